@@ -1,0 +1,37 @@
+/**
+ * Names a vector space: model + revision + preprocessing (our decoding's version included) + dimension + dtype.
+ * Vectors and scores of different ids never meet.
+ */
+export type EncoderId = string & { readonly __brand: "EncoderId" };
+
+/** How pixels are made from a decoded picture: the fields of a `preprocessor_config.json`, with their meaning made plain. */
+export interface ImagePreprocessing {
+  /** Resize so that the shorter side is `size` ("shortest"), or both sides to `width` × `height` ("squash"). */
+  readonly resize: { readonly kind: "shortest"; readonly size: number } | { readonly kind: "squash"; readonly width: number; readonly height: number } | { readonly kind: "none" };
+  readonly crop: { readonly width: number; readonly height: number } | undefined;
+  readonly resample: "nearest" | "lanczos" | "bilinear" | "bicubic";
+  readonly rescale: number;
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/**
+ * A dual encoder as data. `logitScale` is exp(the trained logarithm) where the files tell the trained value, `bias` that of sigmoid encoders;
+ * both undefined where unknown. `contextLength` counts special tokens.
+ */
+export interface EncoderDescriptor {
+  readonly id: EncoderId;
+  readonly name: string;
+  readonly family: string;
+  readonly folder: string;
+  readonly dim: number;
+  readonly dtype: string;
+  readonly image: ImagePreprocessing;
+  readonly contextLength: number;
+  readonly padding: "max_length" | "longest";
+  readonly logitScale: number | undefined;
+  readonly bias: number | undefined;
+  readonly probability: "softmax" | "sigmoid";
+  /** True of the built-in encoder, which is for trying Winnow and not for photographs. */
+  readonly builtin: boolean;
+}

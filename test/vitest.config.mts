@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// vmForks and vmThreads break onnxruntime's check of Float32Array; forks is the pool that runs everything.
+export default defineConfig({
+  test: {
+    root: new URL("..", import.meta.url).pathname,
+    include: ["test/{unit,contract,golden,engine}/**/*.test.ts"],
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
