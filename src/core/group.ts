@@ -1,5 +1,8 @@
 /** The kinds of groups: samples (or pairs) that belong together. */
-export type GroupKind = "duplicate" | "pixelDuplicate" | "nearDuplicate" | "sameCaption" | "confusable" | "concept" | "falseNegative";
+export const groupKinds = ["duplicate", "pixelDuplicate", "nearDuplicate", "sameCaption", "sameImage", "confusable", "concept", "falseNegative"] as const;
+
+/** One kind of groups. */
+export type GroupKind = (typeof groupKinds)[number];
 
 /** A member of a group: a sample by its row in the dataset, and one of its captions where the group is of pairs. */
 export interface GroupMember {

@@ -4,14 +4,21 @@
  */
 export type ProblemCode =
   | "ambiguousImage"
+  | "ambiguousMetadata"
+  | "badVector"
+  | "brokenArchive"
   | "brokenImage"
+  | "brokenKey"
   | "caseCollision"
+  | "clippedGrey"
   | "emptyCaption"
   | "emptyFile"
   | "exifOrientation"
   | "extraLines"
+  | "failedDownload"
   | "ignoredFolder"
   | "malformedRow"
+  | "misreadByPandas"
   | "missingCaption"
   | "missingImage"
   | "nestedDataset"
@@ -23,7 +30,8 @@ export type ProblemCode =
   | "tooLarge"
   | "tooSlow"
   | "unreadable"
-  | "unsupportedImage";
+  | "unsupportedImage"
+  | "unsupportedMember";
 
 /** Says how grave a problem is: an error takes the sample out of what needs it, a warning and a note do not. */
 export type Severity = "error" | "warning" | "note";

@@ -35,7 +35,10 @@ const planted: readonly (readonly [file: string, text: string])[] = [
 const legal: readonly (readonly [file: string, text: string])[] = [
   ["src/core/signals/a.ts", `import type { Matrix } from "../matrix.ts"; export const timed = { process: 1, fetch: 2 };`],
   ["src/protocol/a.ts", `import type { Stage } from "../core/stages.ts";`],
-  ["src/engine/score/a.ts", `import { readBytes } from "../store/files.ts"; import type { Env } from "../env.ts"; import { stages } from "../../core/stages.ts";`],
+  [
+    "src/engine/score/a.ts",
+    `import { readBytes } from "../store/files.ts"; import type { Env } from "../env.ts"; import { stages } from "../../core/stages.ts";`,
+  ],
   ["src/engine/pipeline.ts", `import { score } from "./score/score.ts";`],
   ["src/engine/encode/session.ts", `import * as ort from "onnxruntime-node";`],
   ["src/host/a.ts", `import * as vscode from "vscode"; import { open } from "../protocol/engineApi.ts";`],

@@ -131,6 +131,7 @@ function judgeEffect(node: ts.Node): string[] {
 function isFreeIdentifier(node: ts.Identifier): boolean {
   const parent = node.parent;
   const isMember = ts.isPropertyAccessExpression(parent) && parent.name === node;
-  const isName = (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) || ts.isPropertyDeclaration(parent)) && parent.name === node;
+  const isName =
+    (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) || ts.isPropertyDeclaration(parent)) && parent.name === node;
   return !isMember && !isName;
 }

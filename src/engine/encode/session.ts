@@ -4,43 +4,80 @@ import type { Env } from "../env.ts";
 /** Names of execution providers as the CLI and the settings spell them. */
 export type Provider = "cpu" | "webgpu" | "cuda";
 
-/** A tensor that goes into or comes out of a session; `dims` multiply to `data.length`. */
+/** A tensor that goes into or comes out of a session; `dims` multiply to `data.length`. A Uint16Array holds the bits of float16. */
 export interface Tensor {
   readonly data: Float32Array | BigInt64Array | Int32Array | Uint16Array;
   readonly dims: readonly number[];
 }
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A loaded graph. `run` is one synchronous native call under a promise: nothing else of this process goes on meanwhile but native threads. */
 export interface Session {
   readonly provider: Provider;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /**
+   * `into` names the outputs that are wanted (all by default): a list of them, or with memory that the caller lends, written in place.
+   */
+  run(feeds: Tensors, into?: Tensors | readonly string[]): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 
 /** Loads a graph from a file or from bytes. Throws when the file is no graph or the provider cannot run it. */
-export async function createSession(env: Env, graph: string | Uint8Array, options: { provider: Provider; threads?: number }): Promise<Session> {
+export async function createSession(
+  env: Env,
+  graph: string | Uint8Array,
+  options: { provider: Provider; threads?: number },
+): Promise<Session> {
   const settings: ort.InferenceSession.SessionOptions = {
     executionProviders: [options.provider],
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
   };
-  const session = typeof graph === "string" ? await ort.InferenceSession.create(graph, settings) : await ort.InferenceSession.create(graph, settings);
+  const session =
+    typeof graph === "string" ? await ort.InferenceSession.create(graph, settings) : await ort.InferenceSession.create(graph, settings);
   env.counters.sessionsMade += 1;
   return {
     provider: options.provider,
     inputs: session.inputNames,
     outputs: session.outputNames,
-    run: (feeds) => runSession(session, feeds),
+    run: (feeds, into) => runSession(session, feeds, into),
     release: () => session.release(),
   };
 }
 
-async function runSession(session: ort.InferenceSession, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
-  const tensors: Record<string, ort.Tensor> = {};
-  for (const [name, { data, dims }] of Object.entries(feeds)) tensors[name] = new ort.Tensor(data, dims);
-  const results = await session.run(tensors);
-  return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, { data: tensor.data as Tensor["data"], dims: tensor.dims }]));
+async function runSession(
+  session: ort.InferenceSession,
+  feeds: Tensors,
+  into: Tensors | readonly string[] | undefined,
+): Promise<Record<string, Tensor>> {
+  const inputs = nativeTensors(feeds);
+  const results = await (into === undefined ? session.run(inputs) : session.run(inputs, isList(into) ? into : nativeTensors(into)));
+  return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, { data: plainData(tensor), dims: tensor.dims }]));
+}
+
+function isList(into: Tensors | readonly string[]): into is readonly string[] {
+  return Array.isArray(into);
+}
+
+function nativeTensors(tensors: Tensors): Record<string, ort.Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { data, dims }]) => [name, nativeTensor(data, dims)]));
+}
+
+function nativeTensor(data: Tensor["data"], dims: readonly number[]): ort.Tensor {
+  return data instanceof Uint16Array ? new ort.Tensor("float16", data, dims) : new ort.Tensor(data, dims);
+}
+
+/** The runtime gives float16 as the platform's Float16Array where it has one; here it is always bits. */
+function plainData({ type, data }: ort.Tensor): Tensor["data"] {
+  if (type !== "float16") return data as Tensor["data"];
+  const { buffer, byteOffset, length } = data as Uint16Array;
+  return new Uint16Array(buffer, byteOffset, length);
+}
+
+/** Names of the backends that this build of the runtime carries, or knows how to load (`isBundled` false). */
+export function listBackends(): readonly { readonly name: string; readonly isBundled: boolean }[] {
+  return ort.listSupportedBackends().map(({ name, bundled }) => ({ name, isBundled: bundled }));
 }

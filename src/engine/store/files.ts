@@ -1,11 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import type { Env } from "../env.ts";
+
+/** For small files the callback form takes half the time of the one in `node:fs/promises`, which makes a FileHandle for each. */
+const readWhole = promisify(readFile);
 
 /** Reads a whole file of the user's, counted in `env.counters`. A Buffer as path opens a name that is not valid UTF-8. */
 export async function readBytes(env: Env, path: string | Buffer): Promise<Buffer> {
-  const bytes = await readFile(path);
+  const bytes = await readWhole(path);
   env.counters.filesRead += 1;
   env.counters.bytesRead += bytes.length;
   return bytes;

@@ -1,0 +1,11 @@
+import type { ListedProblem, RunReport } from "../protocol/engineApi.ts";
+
+/** Whether there is more than notes among problems: what makes a run end "done with problems". */
+export function hasRealProblems(problems: readonly ListedProblem[]): boolean {
+  return problems.some((problem) => problem.severity !== "note");
+}
+
+/** A report as `--json` prints it; `notices` go to stderr. */
+export function toScriptReport({ notices: _, ...report }: RunReport): object {
+  return report;
+}

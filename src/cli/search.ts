@@ -1,0 +1,38 @@
+import { search } from "../engine/requests/search.ts";
+import type { SearchRequest } from "../protocol/engineApi.ts";
+import { ensureAnalysed } from "./analysed.ts";
+import type { Call, Command, ExitCode } from "./command.ts";
+import { exitCodes, numberOption, textOption, UsageError } from "./command.ts";
+import { runOptions, runRequestFromWords } from "./run.ts";
+
+/** `winnow search`: pictures nearest to a text or to another picture. */
+export const searchCommand: Command = {
+  name: "search",
+  operands: "<folder>",
+  summary: "find the pictures nearest to a text or to a picture",
+  options: {
+    ...runOptions,
+    text: { type: "string", value: "words", help: "what to look for" },
+    image: { type: "string", value: "file", help: "a picture to look for the like of" },
+    limit: { type: "string", value: "n", help: "how many (20)" },
+  },
+  run: searchDataset,
+};
+
+async function searchDataset(call: Call): Promise<ExitCode> {
+  const query = queryFromWords(call);
+  const limit = numberOption(call.words, "limit") ?? 20;
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new UsageError("Expected a whole number from 1 for --limit");
+  const root = await ensureAnalysed(call);
+  const { provider } = runRequestFromWords(call.words);
+  const hits = await search(call.env, { root, query, limit, provider }, { signal: call.signal, onProgress: call.onProgress });
+  call.print(call.json ? JSON.stringify(hits) : hits.map((hit) => `${hit.score.toFixed(4)}  ${hit.sample}`).join("\n"));
+  return exitCodes.done;
+}
+
+function queryFromWords(call: Call): SearchRequest["query"] {
+  const text = textOption(call.words, "text");
+  const path = textOption(call.words, "image");
+  if ((text === undefined) === (path === undefined)) throw new UsageError("Expected either --text or --image");
+  return text === undefined ? { kind: "image", path: path! } : { kind: "text", text };
+}

@@ -1,0 +1,205 @@
+import { numberGroups } from "../clusters/groupIds.ts";
+import { compareText } from "../clusters/keepers.ts";
+import { createNaming } from "../clusters/naming.ts";
+import { captionsOf, memberOf, normalisedTexts } from "../clusters/sameCaption.ts";
+import type { Group } from "../group.ts";
+import type { Matrix } from "../matrix.ts";
+import type { Best } from "../neighbours/best.ts";
+import { createBest, insert } from "../neighbours/best.ts";
+import type { CancelSignal, Panel } from "../neighbours/blocks.ts";
+import { eachPanelPair } from "../neighbours/blocks.ts";
+import { joinComponents, listComponents } from "../neighbours/components.ts";
+import type { Edges } from "../neighbours/mutual.ts";
+import { mutualEdges } from "../neighbours/mutual.ts";
+import { gatherRows } from "../signals/pairs.ts";
+import type { MatchColumns } from "./eligible.ts";
+import { bestPairs, isEligible } from "./eligible.ts";
+import type { ForeignInput } from "./margin.ts";
+import { measureForeignSpread } from "./margin.ts";
+
+/** What confusable groups are found from; `marginSigma` is m in DEFINITIONS, in standard deviations of foreign cosines. */
+export interface ConfusableInput extends Omit<ForeignInput, "clipScore"> {
+  readonly columns: MatchColumns;
+  readonly marginSigma: number;
+  readonly seed: number;
+}
+
+/** The groups, the false negatives among them, and the margin as a cosine, undefined where there was too little to measure it by. */
+export interface Confusables {
+  readonly confusable: readonly Group[];
+  readonly falseNegative: readonly Group[];
+  readonly marginCosine: number | undefined;
+}
+
+/** How the search is cut, watched and cancelled; `done` and `total` count blocks. */
+export interface ConfusableOptions {
+  readonly block?: number;
+  readonly signal?: CancelSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+const edgesKept = 5;
+const largestGroup = 12;
+const defaultBlock = 1024;
+
+/**
+ * Confusable groups: pairs whose images and captions the encoder could take for each other, the hard negatives of contrastive training. For pairs
+ * p = (i, a) and q = (j, b), e(p, q) = min(s(i, b) − s(i, a), s(j, a) − s(j, b)), and an edge is an e of at least −m. Each image enters with its best caption, if that is
+ * eligible; duplicates and equal captions (normalised) make no edge but are possible false negatives; kept are the mutual top 5 by e, merged by descending e,
+ * ties by id, into groups of at most 12. Exact, in blocks: memory for the pairs and two blocks.
+ */
+export async function findConfusables(input: ConfusableInput, options: ConfusableOptions = {}): Promise<Confusables> {
+  const spread = await measureForeignSpread({ ...input, clipScore: input.columns.clipScore }, input.seed);
+  if (spread === undefined) return { confusable: [], falseNegative: [], marginCosine: undefined };
+  const marginCosine = input.marginSigma * spread.sigma;
+  const entrants = chooseEntrants(input);
+  const { hard, same } = await search(input, { entrants, least: -marginCosine, options });
+  const name = createNaming(captionsOf(input.pairs, input.textOf));
+  const kinds = [
+    ["confusable", hard],
+    ["falseNegative", same],
+  ] as const;
+  const [confusable, falseNegative] = await Promise.all(kinds.map(([kind, edges]) => describe({ input, entrants, name }, kind, edges)));
+  return { confusable: confusable!, falseNegative: falseNegative!, marginCosine };
+}
+
+/** The pairs that take part, by the ids of their samples: so ties between them are ties by id. */
+function chooseEntrants({ pairs, images, ids, columns }: ConfusableInput): Int32Array {
+  const best = bestPairs(pairs, columns.clipScore, images.rows);
+  const entrants = best.filter((pair) => pair >= 0 && isEligible(columns, pair));
+  return entrants.sort((a, b) => compareText(ids[pairs.image[a]!]!, ids[pairs.image[b]!]!));
+}
+
+interface Search {
+  readonly entrants: Int32Array;
+  readonly least: number;
+  readonly options: ConfusableOptions;
+}
+
+async function search(input: ConfusableInput, { entrants, least, options }: Search): Promise<{ hard: Edges; same: Edges }> {
+  const { pairs, duplicateOf, images, gemm } = input;
+  const normalised = normalisedTexts(input.textOf);
+  const rival: Rivals = {
+    least,
+    own: Float32Array.from(entrants, (pair) => input.columns.clipScore[pair]!),
+    imageClass: entrants.map((pair) => duplicateOf[pairs.image[pair]!]!),
+    textClass: entrants.map((pair) => normalised[pairs.text[pair]!]!),
+    hard: createBest(entrants.length, edgesKept),
+    same: createBest(entrants.length, edgesKept),
+  };
+  const both = imagesBesideCaptions(input, entrants);
+  const { block = defaultBlock, signal, onProgress } = options;
+  await eachPanelPair(both, both, { blockRows: block, blockColumns: block, signal, onProgress, half: true }, async (a, b) => {
+    const [one, other] = [halvesOf(a, images.dim), halvesOf(b, images.dim)];
+    const forward = (await gemm.multiply(one.images, other.captions, images.dim)).slice();
+    const backward = a.from === b.from ? forward : await gemm.multiply(other.images, one.captions, images.dim);
+    offerRivals(rival, { a, b, forward, backward });
+  });
+  return { hard: mutualEdges(rival.hard), same: mutualEdges(rival.same) };
+}
+
+/** Entrants with what they are compared by, and the best edges of each so far: `hard` ones, and those between pairs that are the same in image or caption. */
+interface Rivals {
+  readonly least: number;
+  readonly own: Float32Array;
+  readonly imageClass: Int32Array;
+  readonly textClass: Int32Array;
+  readonly hard: Best;
+  readonly same: Best;
+}
+
+/** `forward` holds images of a × captions of b, `backward` images of b × captions of a. */
+function offerRivals(
+  rivals: Rivals,
+  { a, b, forward, backward }: { a: Panel; b: Panel; forward: Float32Array; backward: Float32Array },
+): void {
+  const { own, imageClass, textClass, least } = rivals;
+  const [height, width] = [a.to - a.from, b.to - b.from];
+  for (let i = 0; i < height; i += 1) {
+    const p = a.from + i;
+    const needed = own[p]! + least;
+    for (let j = a.from === b.from ? i + 1 : 0; j < width; j += 1) {
+      const forwardScore = forward[i * width + j]!;
+      if (forwardScore < needed) continue;
+      const q = b.from + j;
+      const e = Math.min(forwardScore - own[p]!, backward[j * height + i]! - own[q]!);
+      if (e < least) continue;
+      const best = imageClass[p] === imageClass[q] || textClass[p] === textClass[q] ? rivals.same : rivals.hard;
+      if (e > best.limits[p]!) insert(best, p, q, e);
+      if (e > best.limits[q]!) insert(best, q, p, e);
+    }
+  }
+}
+
+/** Entrants × (2 · dim): each image's vector and then its caption's. */
+function imagesBesideCaptions({ pairs, images, texts }: ConfusableInput, entrants: Int32Array): Matrix {
+  const { dim } = images;
+  const read = async (from: number, to: number): Promise<Float32Array> => {
+    const wanted = entrants.subarray(from, to);
+    const left = await gatherRows(
+      images,
+      wanted.map((pair) => pairs.image[pair]!),
+    );
+    const right = await gatherRows(
+      texts,
+      wanted.map((pair) => pairs.text[pair]!),
+    );
+    const both = new Float32Array(wanted.length * 2 * dim);
+    for (let row = 0; row < wanted.length; row += 1) {
+      both.set(left.subarray(row * dim, (row + 1) * dim), row * 2 * dim);
+      both.set(right.subarray(row * dim, (row + 1) * dim), (row * 2 + 1) * dim);
+    }
+    return both;
+  };
+  return { rows: entrants.length, dim: 2 * dim, read };
+}
+
+function halvesOf({ from, to, values }: Panel, dim: number): { images: Float32Array; captions: Float32Array } {
+  const [images, captions] = [new Float32Array((to - from) * dim), new Float32Array((to - from) * dim)];
+  for (let row = 0; row < to - from; row += 1) {
+    images.set(values.subarray(row * 2 * dim, (row * 2 + 1) * dim), row * dim);
+    captions.set(values.subarray((row * 2 + 1) * dim, (row * 2 + 2) * dim), row * dim);
+  }
+  return { images, captions };
+}
+
+interface Description {
+  readonly input: ConfusableInput;
+  readonly entrants: Int32Array;
+  readonly name: (captions: Iterable<string>) => string;
+}
+
+async function describe({ input, entrants, name }: Description, kind: "confusable" | "falseNegative", edges: Edges): Promise<Group[]> {
+  const { pairs, textOf } = input;
+  const components = listComponents(joinComponents(entrants.length, edges, largestGroup));
+  const described = [];
+  for (const component of components) {
+    const members = component.map((place) => entrants[place]!);
+    described.push({
+      kind,
+      name: name(members.map((pair) => textOf[pairs.text[pair]!]!)),
+      members: members.map((pair) => memberOf(pairs, pair)),
+      scores: await crossScores(input, members),
+    });
+  }
+  return numberGroups(kind, described);
+}
+
+/** Cosines of the image of each member (row) with the caption of each (column). */
+async function crossScores({ pairs, images, texts }: ConfusableInput, members: readonly number[]): Promise<number[][]> {
+  const { dim } = images;
+  const rows = await gatherRows(
+    images,
+    Int32Array.from(members, (pair) => pairs.image[pair]!),
+  );
+  const columns = await gatherRows(
+    texts,
+    Int32Array.from(members, (pair) => pairs.text[pair]!),
+  );
+  const cosine = (row: number, column: number): number => {
+    let sum = 0;
+    for (let at = 0; at < dim; at += 1) sum += rows[row * dim + at]! * columns[column * dim + at]!;
+    return Math.fround(sum);
+  };
+  return members.map((_, row) => members.map((__, column) => cosine(row, column)));
+}

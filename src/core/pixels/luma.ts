@@ -1,0 +1,43 @@
+import type { Picture } from "./picture.ts";
+
+/** Side of the small grey picture. */
+const side = 32;
+
+/**
+ * The whole upright picture squashed to 32 × 32 grey bytes (ITU-R 601 luma), each the exact area mean of its cell, row by row: what
+ * near-duplicates are confirmed by. Columns first, then rows, so that a pixel is looked at once.
+ */
+export function computeLuma(picture: Picture): Uint8Array {
+  const { height } = picture;
+  const narrow = new Float64Array(height * side);
+  for (let y = 0; y < height; y += 1) squash(greyRow(picture, y), narrow.subarray(y * side, (y + 1) * side));
+  const luma = new Uint8Array(side * side);
+  const column = new Float64Array(height);
+  const cells = new Float64Array(side);
+  for (let x = 0; x < side; x += 1) {
+    for (let y = 0; y < height; y += 1) column[y] = narrow[y * side + x]!;
+    squash(column, cells);
+    for (let y = 0; y < side; y += 1) luma[y * side + x] = Math.round(cells[y]!);
+  }
+  return luma;
+}
+
+function greyRow({ width, pixels }: Picture, y: number): Float64Array {
+  const row = new Float64Array(width);
+  for (let x = 0, at = y * width * 3; x < width; x += 1, at += 3) {
+    row[x] = 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
+  }
+  return row;
+}
+
+/** Means of equal stretches of `values`, of which the first and the last pixel may belong to two. */
+function squash(values: Float64Array, cells: Float64Array): void {
+  const length = values.length / cells.length;
+  for (let cell = 0; cell < cells.length; cell += 1) {
+    const [from, to] = [cell * length, (cell + 1) * length];
+    let sum = 0;
+    for (let at = Math.floor(from); at < to && at < values.length; at += 1)
+      sum += values[at]! * (Math.min(at + 1, to) - Math.max(at, from));
+    cells[cell] = sum / length;
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import type { PictureFacts } from "../../core/pixels/facts.ts";
+import { computePerceptualHashes } from "../../core/pixels/hash.ts";
+import { cropPicture, type CropFractions, type Picture } from "../../core/pixels/picture.ts";
+import type { ContentHash, Locator } from "../../core/sample.ts";
+import { decodePicture, type DecodedPicture, type DecodeLimits } from "./decodePicture.ts";
+import { OpenError } from "./openLocator.ts";
+
+/** What is to be done with one picture. Its bytes are always read and, where `contentHash` isn't given, hashed. */
+export interface DecodeJob {
+  readonly locator: Locator;
+  /** SHA-256 of the bytes where the stat index vouches for it. */
+  readonly contentHash?: ContentHash;
+  /** True where the facts are wanted. */
+  readonly facts: boolean;
+  /** Where the preprocessed pixels go: a slot of the pool's `pixels`; absent where none are wanted. */
+  readonly slot?: number;
+  /** A part of the picture to preprocess instead of the whole; the facts are always of the whole. */
+  readonly crop?: CropFractions;
+}
+
+/**
+ * Why a job gave nothing where that doesn't follow from the picture's bytes: they were not read, or not to the end. It may go well another
+ * time. `message` goes on from the file's name, as that of a PictureProblem does.
+ */
+export interface JobProblem {
+  readonly code: OpenError["code"] | "tooSlow";
+  readonly message: string;
+}
+
+/**
+ * What came of a job. `facts` are there where they were asked for, and wherever the bytes give no picture (then `kind` is "failed" and no
+ * pixels were written). `contentHash` is missing where the bytes could not be read.
+ */
+export interface DecodeAnswer {
+  readonly contentHash?: ContentHash;
+  readonly facts?: PictureFacts;
+  /** True where the slot holds the picture's pixels. */
+  readonly wrotePixels: boolean;
+  readonly problem?: JobProblem;
+}
+
+/** What a job needs of its surroundings: `write` puts a picture's preprocessed pixels into a slot. */
+export interface JobContext {
+  readonly limits: DecodeLimits;
+  readonly write: (picture: Picture, slot: number) => void;
+}
+
+/** Does a job whose bytes are read: hash, decode, facts, pixels. Never throws for what a picture may be. */
+export async function answerJob(job: DecodeJob, bytes: Buffer | OpenError, context: JobContext): Promise<DecodeAnswer> {
+  if (bytes instanceof OpenError)
+    return { wrotePixels: false, problem: { code: bytes.code, message: `can't be opened: ${bytes.message}` } };
+  const contentHash = job.contentHash ?? (createHash("sha256").update(bytes).digest("hex") as ContentHash);
+  if (!job.facts && job.slot === undefined) return { contentHash, wrotePixels: false };
+  const decoded = await decodePicture(bytes, context.limits);
+  switch (decoded.kind) {
+    case "tooSlow":
+      return { contentHash, wrotePixels: false, problem: { code: "tooSlow", message: tookTooLong(context.limits.timeoutMs) } };
+    case "failed":
+      return { contentHash, wrotePixels: false, facts: { kind: "failed", contentHash, problem: decoded.problem } };
+    case "decoded": {
+      if (job.slot !== undefined) {
+        const picture = job.crop === undefined ? decoded.picture : cropPicture(decoded.picture, job.crop);
+        context.write(picture, job.slot);
+      }
+      const common = { contentHash, wrotePixels: job.slot !== undefined };
+      return job.facts ? { ...common, facts: computeFacts(contentHash, decoded) } : common;
+    }
+  }
+}
+
+/** Says that a picture was given up. */
+export function tookTooLong(timeoutMs: number): string {
+  return `took longer than ${timeoutMs / 1000} s to decode`;
+}
+
+function computeFacts(contentHash: ContentHash, decoded: DecodedPicture): PictureFacts {
+  const { picture, format, orientation, frames, clipped } = decoded;
+  const { width, height } = picture;
+  return {
+    kind: "decoded",
+    contentHash,
+    format,
+    width,
+    height,
+    orientation,
+    frames,
+    clipped,
+    pixelHash: hashPixels(picture),
+    ...computePerceptualHashes(picture),
+  };
+}
+
+function hashPixels({ width, height, pixels }: Picture): string {
+  const size = Buffer.alloc(8);
+  size.writeUInt32LE(width, 0);
+  size.writeUInt32LE(height, 4);
+  return createHash("sha256").update(size).update(pixels).digest("hex").slice(0, 32);
+}

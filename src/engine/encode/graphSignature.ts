@@ -1,0 +1,158 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { PbfReader } from "pbf";
+import { EncoderError } from "./encoderError.ts";
+
+/** An input or output of a graph file. A size that the batch or the text decides is undefined; so is `dims` where the file tells no shape. */
+export interface SignaturePort {
+  readonly name: string;
+  readonly type: "float32" | "float16" | "int64" | "int32" | "other";
+  readonly dims: readonly (number | undefined)[] | undefined;
+}
+
+/**
+ * What a graph takes and gives. `isBatchBound` where it quantises activations as it runs: the scale is taken over the whole batch,
+ * so a row's result depends on its neighbours (seen: cosine 0.9986) unless it runs alone.
+ */
+export interface GraphSignature {
+  readonly inputs: readonly SignaturePort[];
+  readonly outputs: readonly SignaturePort[];
+  readonly isBatchBound: boolean;
+}
+
+/** A field of a protobuf message: its number, and where its bytes lie in the file. */
+interface Field {
+  readonly number: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+interface FileWindow {
+  readonly sizeBytes: number;
+  bytes(from: number, to: number): Uint8Array;
+}
+
+// Field numbers of onnx.proto (github.com/onnx/onnx, Apache-2.0).
+const modelGraph = 7;
+const graphNode = 1;
+const graphInitializer = 5;
+const graphInput = 11;
+const graphOutput = 12;
+const nodeOperator = 4;
+const initializerName = 8;
+const portTypes: Readonly<Record<number, SignaturePort["type"]>> = { 1: "float32", 10: "float16", 7: "int64", 6: "int32" };
+
+const lengthDelimited = 2;
+/** The longest varint of protobuf. */
+const varintBytes = 10;
+const windowBytes = 1 << 18;
+/** A node larger than this carries a constant; no operator that quantises does. */
+const largestNodeBytes = 1 << 16;
+
+/** Reads a graph's signature without loading it: the weights are stepped over. Throws an EncoderError where the file is no ONNX graph. */
+export function readGraphSignature(path: string): GraphSignature {
+  const descriptor = openSync(path, "r");
+  try {
+    const file = createWindow(descriptor);
+    const graph = [...fieldsOf(file, { from: 0, to: file.sizeBytes })].find((field) => field.number === modelGraph);
+    if (graph === undefined) throw new RangeError("it has no graph");
+    return signatureOf(file, graph);
+  } catch (error) {
+    throw new EncoderError(`${path} is not a whole ONNX graph (${(error as Error).message}): export or download it again`, {
+      cause: error,
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function signatureOf(file: FileWindow, graph: Field): GraphSignature {
+  const inputs: SignaturePort[] = [];
+  const outputs: SignaturePort[] = [];
+  const weights = new Set<string>();
+  let isBatchBound = false;
+  for (const field of fieldsOf(file, graph)) {
+    if (field.number === graphInput) inputs.push(readPort(file, field));
+    else if (field.number === graphOutput) outputs.push(readPort(file, field));
+    else if (field.number === graphInitializer) weights.add(nameOf(file, field));
+    else if (field.number === graphNode && field.to - field.from <= largestNodeBytes) isBatchBound ||= isDynamicallyQuantized(file, field);
+  }
+  if (outputs.length === 0) throw new RangeError("its graph has no outputs");
+  // Old exporters list the weights among the inputs.
+  return { inputs: inputs.filter((port) => !weights.has(port.name)), outputs, isBatchBound };
+}
+
+function nameOf(file: FileWindow, message: Field): string {
+  for (const field of fieldsOf(file, message))
+    if (field.number === initializerName) return Buffer.from(file.bytes(field.from, field.to)).toString();
+  return "";
+}
+
+function isDynamicallyQuantized(file: FileWindow, node: Field): boolean {
+  for (const field of fieldsOf(file, node)) {
+    if (field.number !== nodeOperator) continue;
+    const operator = Buffer.from(file.bytes(field.from, field.to)).toString();
+    return operator === "DynamicQuantizeLinear" || operator === "DynamicQuantizeMatMul" || operator === "DynamicQuantizeLSTM";
+  }
+  return false;
+}
+
+function readPort(file: FileWindow, field: Field): SignaturePort {
+  const port = { name: "", type: "other" as SignaturePort["type"], dims: undefined as (number | undefined)[] | undefined };
+  const readDim = (tag: number, _: unknown, pbf: PbfReader) => {
+    if (tag === 1) port.dims![port.dims!.length - 1] = pbf.readVarint();
+  };
+  const readShape = (tag: number, _: unknown, pbf: PbfReader) => {
+    if (tag !== 1) return;
+    port.dims!.push(undefined);
+    pbf.readMessage(readDim, undefined);
+  };
+  const readTensor = (tag: number, _: unknown, pbf: PbfReader) => {
+    if (tag === 1) port.type = portTypes[pbf.readVarint()] ?? "other";
+    else if (tag === 2) {
+      port.dims = [];
+      pbf.readMessage(readShape, undefined);
+    }
+  };
+  const readType = (tag: number, _: unknown, pbf: PbfReader) => {
+    if (tag === 1) pbf.readMessage(readTensor, undefined);
+  };
+  new PbfReader(file.bytes(field.from, field.to)).readFields((tag, _, pbf) => {
+    if (tag === 1) port.name = pbf.readString();
+    else if (tag === 2) pbf.readMessage(readType, undefined);
+  }, undefined);
+  return port;
+}
+
+/** Steps through the length-delimited fields of a message. Throws where the bytes are no message or end too early. */
+function* fieldsOf(file: FileWindow, { from, to }: { from: number; to: number }): Generator<Field> {
+  let at = from;
+  while (at < to) {
+    const pbf = new PbfReader(file.bytes(at, Math.min(to, at + 2 * varintBytes)));
+    const tag = pbf.readVarint();
+    const wire = tag & 7;
+    const value = wire === 0 || wire === lengthDelimited ? pbf.readVarint() : 0;
+    const start = at + pbf.pos + (wire === 1 ? 8 : wire === 5 ? 4 : 0);
+    const end = wire === lengthDelimited ? start + value : start;
+    if (end > to || tag >> 3 === 0 || wire === 3 || wire === 4 || wire > 5)
+      throw new RangeError(`it breaks off or makes no sense at byte ${at}`);
+    if (wire === lengthDelimited) yield { number: tag >> 3, from: start, to: end };
+    at = end;
+  }
+}
+
+function createWindow(descriptor: number): FileWindow {
+  const sizeBytes = fstatSync(descriptor).size;
+  let start = 0;
+  let window = new Uint8Array(0);
+  return {
+    sizeBytes,
+    bytes: (from, to) => {
+      if (from < start || to > start + window.length) {
+        window = new Uint8Array(Math.max(to - from, Math.min(windowBytes, sizeBytes - from)));
+        window = window.subarray(0, readSync(descriptor, window, 0, window.length, from));
+        start = from;
+      }
+      return window.subarray(from - start, to - start);
+    },
+  };
+}

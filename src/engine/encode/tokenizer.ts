@@ -1,0 +1,154 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
+import { z } from "zod";
+import { clipTokenizerJson } from "./clipTokenizer.ts";
+import { EncoderError } from "./encoderError.ts";
+
+/**
+ * Texts as token ids. `ids` is texts.length × `width`, padded behind; `lengths` counts each text's tokens with the special ones
+ * before anything is cut off; `truncated` tells where it was. The end token of a cut text stays its last.
+ */
+export interface Tokens {
+  readonly ids: BigInt64Array;
+  readonly width: number;
+  readonly lengths: readonly number[];
+  readonly truncated: readonly boolean[];
+}
+
+/** Turns texts into token ids as the model's own tokenizer does. */
+export interface Tokenizer {
+  readonly padId: number;
+  /** The longest text that tokenizer_config.json says the model takes; undefined where it doesn't. */
+  readonly longest: number | undefined;
+  /** Rows are as wide as the longest text of the call, at most `contextLength`. */
+  tokenize(texts: readonly string[], contextLength: number): Tokens;
+}
+
+/** Files that a tokenizer is read from, those of them that are there: first the new kind, else CLIP's older one. */
+export const tokenizerFiles = ["tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"] as const;
+
+const token = z.union([z.string(), z.looseObject({ content: z.string() }).transform((value) => value.content)]).nullish();
+const configShape = z.looseObject({
+  bos_token: token,
+  eos_token: token,
+  pad_token: token,
+  unk_token: token,
+  model_max_length: z.number().nullish(),
+});
+type TokenizerConfig = z.infer<typeof configShape>;
+
+/** transformers writes 10^30 for "no limit". */
+const unlimited = 1_000_000;
+
+/** What is used of the library, whose own types cannot be resolved from an ES module. */
+interface Library {
+  encode(text: string, options?: { readonly add_special_tokens?: boolean }): { readonly ids: readonly number[] };
+  token_to_id(token: string): number | undefined;
+}
+const createLibrary = (json: object, config: object) =>
+  new (LibraryTokenizer as unknown as new (json: object, config: object) => Library)(json, config);
+
+/** Reads a model's tokenizer. Throws an EncoderError where its files are missing or can't be used. */
+export async function readTokenizer(folder: string): Promise<Tokenizer> {
+  const config = configShape.parse({
+    ...(await readJson(folder, "special_tokens_map.json")),
+    ...(await readJson(folder, "tokenizer_config.json")),
+  });
+  const json = (await readJson(folder, "tokenizer.json")) ?? (await readClipJson(folder, config));
+  try {
+    return createTokenizer(createLibrary(withPlainSigma(json), config), { config, json });
+  } catch (error) {
+    throw new EncoderError(
+      `The tokenizer in ${folder} cannot be used (${(error as Error).message}): put the tokenizer.json of the model there`,
+      { cause: error },
+    );
+  }
+}
+
+interface Normalizer {
+  readonly type: string;
+  readonly normalizers?: readonly Normalizer[];
+}
+
+/** JavaScript lowers a capital sigma at a word's end to ς; the tokenizers that models were trained with lower each character by itself, to σ. */
+function withPlainSigma<Json extends { readonly normalizer?: Normalizer | null }>(json: Json): Json {
+  return json.normalizer == null ? json : { ...json, normalizer: plainSigma(json.normalizer) };
+}
+
+function plainSigma(normalizer: Normalizer): Normalizer {
+  const sigma = { type: "Replace", pattern: { String: "Σ" }, content: "σ" };
+  if (normalizer.type === "Lowercase") return { type: "Sequence", normalizers: [sigma, normalizer] };
+  if (normalizer.normalizers === undefined) return normalizer;
+  return { ...normalizer, normalizers: normalizer.normalizers.map(plainSigma) };
+}
+
+/** Some of the texts, in rows of `width`: what is wider is padding (or cut off), what is narrower is padded with `padId`. */
+export function selectTokens(tokens: Tokens, rows: readonly number[], { width, padId }: { width: number; padId: number }): Tokens {
+  const ids = new BigInt64Array(rows.length * width).fill(BigInt(padId));
+  for (const [i, row] of rows.entries()) {
+    ids.set(tokens.ids.subarray(row * tokens.width, row * tokens.width + Math.min(width, tokens.width)), i * width);
+  }
+  return { ids, width, lengths: rows.map((row) => tokens.lengths[row]!), truncated: rows.map((row) => tokens.truncated[row]!) };
+}
+
+async function readClipJson(folder: string, config: TokenizerConfig): Promise<object> {
+  const vocabulary = await readJson(folder, "vocab.json");
+  const merges = await readText(folder, "merges.txt");
+  if (vocabulary === undefined || merges === undefined) {
+    throw new EncoderError(`${folder} has no tokenizer: put the model's tokenizer.json there, or CLIP's vocab.json and merges.txt`);
+  }
+  const end = config.eos_token ?? "<|endoftext|>";
+  const names = { start: config.bos_token ?? "<|startoftext|>", end, unknown: config.unk_token ?? end };
+  return clipTokenizerJson({ vocabulary: vocabulary as Record<string, number>, merges, ...names });
+}
+
+async function readJson(folder: string, file: string): Promise<object | undefined> {
+  const text = await readText(folder, file);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as object;
+  } catch (error) {
+    throw new EncoderError(`${join(folder, file)} is no JSON (${(error as Error).message}): download it again`, { cause: error });
+  }
+}
+
+async function readText(folder: string, file: string): Promise<string | undefined> {
+  return readFile(join(folder, file), "utf8").catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new EncoderError(`${join(folder, file)} cannot be read (${(error as Error).message})`, { cause: error });
+  });
+}
+
+function createTokenizer(library: Library, { config, json }: { config: TokenizerConfig; json: object }): Tokenizer {
+  const padding = (json as { padding?: { pad_id?: number } | null }).padding;
+  const longest = config.model_max_length ?? unlimited;
+  const suffixLength = countSuffix(library);
+  return {
+    padId: (config.pad_token == null ? undefined : library.token_to_id(config.pad_token)) ?? padding?.pad_id ?? 0,
+    longest: longest < unlimited ? longest : undefined,
+    tokenize(texts, contextLength) {
+      const rows = texts.map((text) => library.encode(text).ids);
+      const lengths = rows.map((row) => row.length);
+      const width = Math.min(contextLength, Math.max(0, ...lengths));
+      const ids = new BigInt64Array(rows.length * width).fill(BigInt(this.padId));
+      for (const [i, row] of rows.entries()) {
+        const kept = truncate(row, width, suffixLength);
+        for (let j = 0; j < kept.length; j++) ids[i * width + j] = BigInt(kept[j]!);
+      }
+      return { ids, width, lengths, truncated: lengths.map((length) => length > contextLength) };
+    },
+  };
+}
+
+/** How many special tokens stand behind the text's own. */
+function countSuffix(library: Library): number {
+  const bare = library.encode("a", { add_special_tokens: false }).ids;
+  const whole = library.encode("a").ids;
+  const start = whole.findIndex((_, from) => bare.every((id, i) => whole[from + i] === id));
+  return start < 0 ? 0 : whole.length - start - bare.length;
+}
+
+function truncate(row: readonly number[], width: number, suffixLength: number): readonly number[] {
+  return row.length <= width ? row : [...row.slice(0, width - suffixLength), ...row.slice(row.length - suffixLength)];
+}

@@ -1,0 +1,149 @@
+import { float16FromFloat32, float32FromFloat16 } from "../../core/float16.ts";
+import type { Env } from "../env.ts";
+import type { Modality } from "../store/vectors.ts";
+import { isSigmoidFamily } from "./encoderFolder.ts";
+import type { Encoder, TowerFile } from "./encoderFolder.ts";
+import { EncoderError } from "./encoderError.ts";
+import type { SignaturePort } from "./graphSignature.ts";
+import { openSession } from "./providers.ts";
+import type { ProviderChoice } from "./providers.ts";
+import type { Provider, Session, Tensor } from "./session.ts";
+import { selectTokens } from "./tokenizer.ts";
+import type { Tokens } from "./tokenizer.ts";
+
+/** One side of an encoder, loaded. A run blocks the event loop; each counts in `env.counters.batchesRun`. */
+export interface Tower {
+  readonly provider: Provider;
+  /** A sentence for the person where the provider is not the one asked for. */
+  readonly notice: string | undefined;
+  /** Rows that a run must have; runs are cut and filled up to it. */
+  readonly fixedRows: number | undefined;
+  /** Vectors as the model gives them (count × dim) of pictures: count × 3 × height × width, normalised. */
+  embedPixels(pixels: Float32Array, count: number): Promise<Float32Array>;
+  /** Vectors as the model gives them (rows × dim) of texts. */
+  embedTokens(tokens: Tokens): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+/** What one run is fed with: the side's own values, rows × (values.length / rows), and the texts' lengths. */
+interface Batch {
+  readonly rows: number;
+  readonly pixels?: Float32Array;
+  readonly tokens?: Pick<Tokens, "ids" | "width" | "lengths">;
+}
+
+interface Loaded {
+  readonly env: Env;
+  readonly encoder: Encoder;
+  readonly file: TowerFile;
+  readonly session: Session;
+}
+
+/** Loads one side of an encoder. `threads` is for the CPU. Throws an EncoderError where the graph cannot be loaded. */
+export async function openTower(
+  env: Env,
+  encoder: Encoder,
+  modality: Modality,
+  options: { provider: ProviderChoice; threads?: number },
+): Promise<Tower> {
+  const file = encoder[modality];
+  const { session, notice } = await openSession(env, file.path, options).catch((error: unknown) => {
+    throw new EncoderError(`${file.path} cannot be loaded (${(error as Error).message.split("\n")[0]}): export or download it again`, {
+      cause: error,
+    });
+  });
+  env.log("encode.open", `${modality} side of ${encoder.descriptor.name} on ${session.provider}`);
+  const loaded: Loaded = { env, encoder, file, session };
+  return {
+    provider: session.provider,
+    notice,
+    fixedRows: file.fixedRows,
+    embedPixels: (pixels, count) => embed(loaded, { rows: count, pixels }),
+    embedTokens: (tokens) => embed(loaded, { rows: tokens.lengths.length, tokens }),
+    release: () => session.release(),
+  };
+}
+
+async function embed(loaded: Loaded, batch: Batch): Promise<Float32Array> {
+  const rowsPerRun = loaded.file.fixedRows ?? batch.rows;
+  if (rowsPerRun === batch.rows) return runBatch(loaded, batch);
+  const { dim } = loaded.encoder.descriptor;
+  const vectors = new Float32Array(batch.rows * dim);
+  for (let from = 0; from < batch.rows; from += rowsPerRun) {
+    const part = await runBatch(loaded, sliceBatch(batch, from, rowsPerRun));
+    vectors.set(part.subarray(0, Math.min(rowsPerRun, batch.rows - from) * dim), from * dim);
+  }
+  return vectors;
+}
+
+/** Rows `from` onwards, filled up with empty ones behind the last. */
+function sliceBatch({ rows, pixels, tokens }: Batch, from: number, count: number): Batch {
+  const to = Math.min(rows, from + count);
+  if (pixels !== undefined) {
+    const size = pixels.length / rows;
+    const part = new Float32Array(count * size);
+    part.set(pixels.subarray(from * size, to * size));
+    return { rows: count, pixels: part };
+  }
+  const { ids, width, lengths } = tokens!;
+  const part = new BigInt64Array(count * width);
+  part.set(ids.subarray(from * width, to * width));
+  return { rows: count, tokens: { ids: part, width, lengths: Array.from({ length: count }, (_, i) => lengths[from + i] ?? 0) } };
+}
+
+async function runBatch({ env, encoder, file, session }: Loaded, batch: Batch): Promise<Float32Array> {
+  const feeds = Object.fromEntries(file.inputs.map((port) => [port.name, feedOf(encoder, port, batch)]));
+  const results = await session.run(feeds, [file.output]);
+  env.counters.batchesRun += 1;
+  const vectors = results[file.output];
+  const { dim } = encoder.descriptor;
+  if (vectors === undefined || vectors.data.length !== batch.rows * dim) {
+    throw new EncoderError(
+      `${file.path} gave ${vectors?.dims.join(" × ") ?? "nothing"} where ${batch.rows} × ${dim} was expected: its config.json is of another model`,
+    );
+  }
+  if (vectors.data instanceof Uint16Array) return float32FromFloat16(vectors.data);
+  if (vectors.data instanceof Float32Array) return vectors.data;
+  throw new EncoderError(`${file.path} gives whole numbers where vectors are expected: export it again`);
+}
+
+/** A tensor for an input; in a graph of both sides the other side gets one empty row. */
+function feedOf(encoder: Encoder, port: SignaturePort, { rows, pixels, tokens }: Batch): Tensor {
+  if (port.name === "pixel_values") {
+    const { width, height } = encoder.inputSize;
+    const values = pixels ?? new Float32Array(3 * height * width);
+    return floatTensor(port, values, [pixels === undefined ? 1 : rows, 3, height, width]);
+  }
+  const { ids, width, lengths } = tokens ?? emptyText(encoder);
+  const dims = [lengths.length, width];
+  switch (port.name) {
+    case "attention_mask":
+      return wholeTensor(port, dims, (row, column) => (column < lengths[row]! || isSigmoidFamily(encoder.descriptor.family) ? 1 : 0));
+    case "position_ids":
+      return wholeTensor(port, dims, (_, column) => column);
+    case "token_type_ids":
+      return wholeTensor(port, dims, () => 0);
+    default:
+      return port.type === "int32" ? wholeTensor(port, dims, (row, column) => Number(ids[row * width + column])) : { data: ids, dims };
+  }
+}
+
+function emptyText({ tokenizer, descriptor }: Encoder): Tokens {
+  const tokens = tokenizer.tokenize([""], descriptor.contextLength);
+  const width = descriptor.padding === "max_length" ? descriptor.contextLength : Math.max(1, tokens.width);
+  return selectTokens(tokens, [0], { width, padId: tokenizer.padId });
+}
+
+function floatTensor(port: SignaturePort, values: Float32Array, dims: readonly number[]): Tensor {
+  return { data: port.type === "float16" ? float16FromFloat32(values) : values, dims };
+}
+
+function wholeTensor(port: SignaturePort, dims: readonly number[], valueAt: (row: number, column: number) => number): Tensor {
+  const [rows, width] = [dims[0]!, dims[1]!];
+  const at = (_: unknown, i: number) => valueAt(Math.floor(i / width), i % width);
+  const length = rows * width;
+  return {
+    data: port.type === "int32" ? Int32Array.from({ length }, at) : BigInt64Array.from({ length }, (_, i) => BigInt(at(_, i))),
+    dims,
+  };
+}

@@ -1,0 +1,179 @@
+import type { GroupKind } from "../core/group.ts";
+import type { Problem } from "../core/problem.ts";
+import type { NearDuplicateLimits } from "../core/recipe.ts";
+import type { Sample } from "../core/sample.ts";
+import type { Stage } from "../core/stages.ts";
+import { stages } from "../core/stages.ts";
+import type { ListedProblem, RunReport, RunRequest } from "../protocol/engineApi.ts";
+import type { Discovered } from "./discover/discover.ts";
+import { discover } from "./discover/discover.ts";
+import type { Env } from "./env.ts";
+import { analyse, withLimits } from "./run/analyse.ts";
+import type { ChosenEncoder } from "./run/chooseEncoder.ts";
+import { chooseEncoder } from "./run/chooseEncoder.ts";
+import { countGroups, decideAndWrite } from "./run/decideAndWrite.ts";
+import { digestOfInputs } from "./run/digest.ts";
+import { discoverOptionsFrom } from "./run/discoverOptions.ts";
+import type { Encoded } from "./run/encodeDataset.ts";
+import { decodeDataset, encodeDataset } from "./run/encodeDataset.ts";
+import type { Findings } from "./run/findings.ts";
+import { findSaved } from "./run/findSaved.ts";
+import { openGemm } from "./run/openGemm.ts";
+import type { StageClock } from "./run/stageClock.ts";
+import { createStageClock } from "./run/stageClock.ts";
+import { readDataset } from "./store/dataset.ts";
+import type { DatasetState } from "./store/dotWinnow.ts";
+import type { Watch } from "./watch.ts";
+
+/** A run under way: what it was asked, and what it has come to know so far. */
+interface Run {
+  readonly env: Env;
+  readonly request: RunRequest;
+  readonly clock: StageClock;
+  readonly signal: AbortSignal;
+  readonly reaches: (stage: Stage) => boolean;
+  readonly discovered: Discovered;
+  readonly samples: readonly Sample[];
+  readonly state: DatasetState;
+  readonly problems: Problem[];
+  readonly notices: string[];
+  encoder?: ChosenEncoder["encoder"];
+  provider?: string;
+  groups: Readonly<Record<GroupKind, number>>;
+}
+
+/**
+ * Runs the stages of a dataset in their order up to the one asked for; this file alone knows the order. What was done before is taken from the cache,
+ * so a stopped or killed run goes on where it was. Throws DiscoverError, EncoderError and the like in one sentence, and the signal's reason.
+ */
+export async function runPipeline(env: Env, request: RunRequest, { signal, onProgress }: Watch): Promise<RunReport> {
+  const clock = createStageClock(env, onProgress);
+  const reaches = (stage: Stage): boolean => stages.indexOf(request.through ?? "write") >= stages.indexOf(stage);
+  const run: Run = {
+    env,
+    request,
+    clock,
+    signal,
+    reaches,
+    notices: [],
+    groups: countGroups([]),
+    ...(await discoverDataset(env, request, { clock, signal })),
+  };
+  if (reaches("encode")) await encodeAndGoOn(run);
+  else if (reaches("decode")) run.problems.push(...(await decodeDataset(env, wholeOf(run), run)).problems);
+  return reportOf(run);
+}
+
+async function discoverDataset(
+  env: Env,
+  { root, discover: choice }: RunRequest,
+  { clock, signal }: Pick<Run, "clock" | "signal">,
+): Promise<Pick<Run, "discovered" | "samples" | "state" | "problems">> {
+  const report = clock.start("discover", 0);
+  let counts = { done: 0, cached: 0, total: 0 };
+  const discovered = await discover(env, root, {
+    ...discoverOptionsFrom(choice),
+    signal,
+    onProgress: ({ done, cached, total }) => report((counts = { done, cached, total })),
+  });
+  clock.end("discover", counts);
+  const { state } = await readDataset(env, root);
+  const samples = discovered.samples.map((sample) => withSplit(sample, state));
+  return { discovered, samples, state, problems: [...discovered.problems] };
+}
+
+/** The split that Winnow made, where the format has none. */
+function withSplit(sample: Sample, { splits }: DatasetState): Sample {
+  const split = sample.split ?? splits.get(sample.id);
+  return split === undefined ? sample : { ...sample, split };
+}
+
+async function encodeAndGoOn(run: Run): Promise<void> {
+  const { env, request, state, discovered } = run;
+  const { encoder, notices } = await chooseEncoder(env, discovered.root, { asked: request.encoder, recipe: state.recipe.encoder });
+  run.encoder = encoder;
+  const encoded = await encodeDataset(env, wholeOf(run), { ...run, encoder, provider: request.provider });
+  try {
+    run.problems.push(...encoded.problems);
+    run.notices.push(...notices, ...encoded.notices);
+    if (encoded.provider !== undefined) run.provider = encoded.provider;
+    if (run.reaches("score")) await findAndDecide(run, encoder, encoded);
+  } finally {
+    await encoded.dispose();
+  }
+}
+
+async function findAndDecide(run: Run, encoder: ChosenEncoder["encoder"], encoded: Encoded): Promise<void> {
+  const { env, samples, state, discovered, problems } = run;
+  const digestWith = (nearDuplicate: NearDuplicateLimits | undefined): string =>
+    digestOfInputs({
+      samples,
+      problems,
+      hashes: encoded.hashes,
+      encoder: encoder.descriptor.id,
+      recipe: withLimits(state.recipe, nearDuplicate),
+    });
+  const saved = await findSaved(env, discovered.root, digestWith(state.recipe.nearDuplicate));
+  if (saved !== undefined) tellCached(run, encoded);
+  const findings = saved?.findings ?? (await analyseAnew(run, encoder, encoded));
+  run.provider ??= saved?.provider ?? "cpu";
+  run.groups = countGroups(findings.groups);
+  if (!run.reaches("decide")) return;
+  const known = {
+    samples,
+    problems,
+    findings,
+    digest: digestWith(findings.nearDuplicate),
+    isSaved: saved !== undefined,
+    discovered,
+    encoder,
+    provider: run.provider,
+  };
+  run.notices.push(...(await decideAndWrite(env, known, { ...run, writes: run.reaches("write") })));
+}
+
+async function analyseAnew(run: Run, encoder: ChosenEncoder["encoder"], encoded: Encoded): Promise<Findings> {
+  const { env, samples, state, request } = run;
+  const gemm = await openGemm(env, request.provider);
+  run.provider ??= gemm.provider;
+  try {
+    return await analyse(env, { samples, encoded, encoder, recipe: state.recipe, gemm }, { ...run, clusters: run.reaches("cluster") });
+  } finally {
+    await gemm.release();
+  }
+}
+
+/** Scores and groups of the last run still hold: nothing is computed. */
+function tellCached({ clock, samples, reaches }: Run, { pairs }: Encoded): void {
+  clock.start("score", pairs.count);
+  clock.end("score", { done: 0, cached: pairs.count, total: pairs.count });
+  if (!reaches("cluster")) return;
+  clock.start("cluster", samples.length);
+  clock.end("cluster", { done: 0, cached: samples.length, total: samples.length });
+}
+
+function wholeOf({ discovered, samples }: Run): { root: string; samples: readonly Sample[] } {
+  return { root: discovered.root, samples };
+}
+
+function reportOf({ discovered, samples, encoder, provider, clock, groups, problems, notices }: Run): RunReport {
+  const { root, format, formatReason } = discovered;
+  const descriptor = encoder?.descriptor;
+  return {
+    dataset: {
+      root,
+      format,
+      formatReason,
+      samples: samples.length,
+      captions: samples.reduce((sum, { captions }) => sum + captions.length, 0),
+    },
+    encoder:
+      descriptor === undefined
+        ? null
+        : { id: descriptor.id, name: descriptor.name, provider: provider ?? "cpu", builtin: descriptor.builtin },
+    stages: clock.reports(),
+    groups,
+    problems: problems.map((problem): ListedProblem => ({ ...problem, sample: problem.sample ?? null })),
+    notices,
+  };
+}

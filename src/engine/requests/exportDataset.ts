@@ -1,0 +1,59 @@
+import { readPicture } from "../decode/openLocator.ts";
+import type { Env } from "../env.ts";
+import { withDataset } from "../store/dataset.ts";
+import type { ExportChoice, LeftOut } from "../write/exportItems.ts";
+import { exportItemsOf } from "../write/exportItems.ts";
+import type { Exported, ExportRequest } from "../write/export.ts";
+import { exportItems } from "../write/export.ts";
+import type { AnalysedDataset } from "./analysedDataset.ts";
+import { openAnalysed } from "./analysedDataset.ts";
+
+/** Which kept pairs go out, in which format and to where; see `ExportChoice` and `ExportRequest`. */
+export interface ExportDatasetRequest {
+  readonly root: string;
+  readonly choice: ExportChoice;
+  readonly target: ExportRequest;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Writes what a dataset's selection keeps in another format. Throws `NotAnalysedError`, `ConflictError`. */
+export async function exportDataset(env: Env, request: ExportDatasetRequest): Promise<Exported> {
+  const dataset = await openAnalysed(env, request.root);
+  try {
+    const samples = await dataset.samples();
+    const pictures = await readPictureFacts(dataset);
+    const tools = {
+      readPicture: (locator: Parameters<typeof readPicture>[1]) => readPicture(env, locator),
+      hashOf: (sample: string) => pictures.get(sample)?.hash,
+      signal: request.signal,
+      ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
+    };
+    const sizeOf = (sample: string): Size | undefined => pictures.get(sample)?.size;
+    return await withDataset(env, request.root, async (open, state) => {
+      const { items, leftOut } = exportItemsOf(samples, state, { ...request.choice, sizeOf });
+      const exported = await exportItems(open, items, { ...request.target, ...tools });
+      return { ...exported, leftOut: [...leftOut, ...exported.leftOut] satisfies LeftOut[] };
+    });
+  } finally {
+    dataset.close();
+  }
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+async function readPictureFacts(dataset: AnalysedDataset): Promise<Map<string, { hash?: string; size?: Size }>> {
+  const rows = await dataset.tables.query("SELECT sample, contentHash, width, height FROM samples");
+  return new Map(
+    rows.map(({ sample, contentHash, width, height }) => [
+      String(sample),
+      {
+        ...(contentHash === null ? {} : { hash: String(contentHash) }),
+        ...(width === null || height === null ? {} : { size: { width: Number(width), height: Number(height) } }),
+      },
+    ]),
+  );
+}

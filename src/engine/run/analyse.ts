@@ -1,0 +1,166 @@
+import { mostHashBits } from "../../core/clusters/hashNeighbours.ts";
+import type { Hashes } from "../../core/clusters/hashNeighbours.ts";
+import type { SameFacts } from "../../core/clusters/duplicates.ts";
+import type { NearDuplicateLimits, Recipe } from "../../core/recipe.ts";
+import type { Sample } from "../../core/sample.ts";
+import type { Clustered } from "../cluster/cluster.ts";
+import { cluster } from "../cluster/cluster.ts";
+import type { Duplicates } from "../cluster/duplicates.ts";
+import { clusterDuplicates } from "../cluster/duplicates.ts";
+import type { Encoder } from "../encode/encoderFolder.ts";
+import type { DeviceGemm } from "../encode/gemm.ts";
+import type { Env } from "../env.ts";
+import type { Scored } from "../score/score.ts";
+import { score } from "../score/score.ts";
+import { calibrateNearDuplicates } from "./calibrate.ts";
+import { sampleColumnsOf, pairColumnsOf } from "./columns.ts";
+import type { Encoded, StageOptions } from "./encodeDataset.ts";
+import type { Findings } from "./findings.ts";
+import { countTokens } from "./texts.ts";
+
+/** What is analysed, by which encoder and with which settings of the recipe. */
+export interface AnalyseInput {
+  readonly samples: readonly Sample[];
+  readonly encoded: Encoded;
+  readonly encoder: Encoder;
+  readonly recipe: Recipe;
+  readonly gemm: DeviceGemm;
+}
+
+/** Finds duplicates (ranks leave them out, so they come first), scores all pairs, and groups them. */
+export async function analyse(env: Env, input: AnalyseInput, options: StageOptions & { readonly clusters: boolean }): Promise<Findings> {
+  const nearDuplicate = await limitsOf(env, input, options);
+  const duplicates = await findDuplicates(input, nearDuplicate, options);
+  const scored = await scorePairs(input, duplicates, options);
+  const clustered = options.clusters ? await groupPairs(input, { duplicates, scored }, options) : undefined;
+  return {
+    signals: scored,
+    sampleColumns: sampleColumnsOf(input.encoded, clustered),
+    pairColumns: pairColumnsOf(scored, clustered),
+    groups: clustered?.groups ?? duplicates.groups,
+    nearDuplicate,
+  };
+}
+
+/** The recipe with the limits that hold for this encoder, as it is written after the run. */
+export function withLimits(recipe: Recipe, nearDuplicate: NearDuplicateLimits | undefined): Recipe {
+  return nearDuplicate === undefined ? recipe : { ...recipe, nearDuplicate };
+}
+
+/** The frozen limits where there are some for this encoder; else they are calibrated on the dataset. */
+async function limitsOf(
+  env: Env,
+  { samples, encoded, encoder, recipe }: AnalyseInput,
+  { signal }: StageOptions,
+): Promise<NearDuplicateLimits | undefined> {
+  const { id } = encoder.descriptor;
+  if (recipe.nearDuplicate?.encoder === id) return recipe.nearDuplicate;
+  const cosine = await calibrateNearDuplicates(env, {
+    samples,
+    hashes: encoded.hashes,
+    vectors: encoded.imageStore,
+    encoder,
+    openTower: encoded.openImageTower,
+    seed: recipe.seed,
+    signal,
+  });
+  return cosine === undefined ? undefined : { encoder: id, cosine, hashBits: mostHashBits };
+}
+
+async function findDuplicates(
+  { samples, encoded, gemm }: AnalyseInput,
+  limits: NearDuplicateLimits | undefined,
+  { clock, signal }: StageOptions,
+): Promise<Duplicates> {
+  const report = clock.start("cluster", samples.length);
+  const hashes = hashesOf(encoded);
+  const near = { images: encoded.images, hashes, cosine: limits?.cosine, hashBits: limits?.hashBits ?? mostHashBits, gemm };
+  const duplicates = await clusterDuplicates(
+    { facts: sameFactsOf(samples, encoded), near },
+    {
+      signal,
+      onProgress: (done, total) => report({ done: Math.floor((done / total) * samples.length * 0.5), cached: 0, total: samples.length }),
+    },
+  );
+  clock.pause("cluster");
+  return duplicates;
+}
+
+async function scorePairs(
+  { encoded, encoder, recipe, gemm }: AnalyseInput,
+  { duplicateOf }: Duplicates,
+  { clock, signal }: StageOptions,
+): Promise<Scored> {
+  const { pairs, texts, images, textVectors } = encoded;
+  const { descriptor, tokenizer } = encoder;
+  const report = clock.start("score", pairs.count);
+  const scored = await score(
+    {
+      pairs,
+      images,
+      texts: textVectors,
+      textOf: texts,
+      duplicateOf,
+      encoder: descriptor,
+      gemm,
+      seed: recipe.seed,
+      tokensOfText: countTokens(tokenizer, texts, descriptor.contextLength),
+    },
+    { signal, onProgress: (done, total) => report({ done: Math.floor((done / total) * pairs.count), cached: 0, total: pairs.count }) },
+  );
+  clock.end("score", { done: pairs.count, cached: 0, total: pairs.count });
+  return scored;
+}
+
+async function groupPairs(
+  { samples, encoded, recipe, gemm }: AnalyseInput,
+  { duplicates, scored }: { duplicates: Duplicates; scored: Scored },
+  { clock, signal }: StageOptions,
+): Promise<Clustered> {
+  const { pairs, texts, images, textVectors } = encoded;
+  const total = samples.length;
+  const report = clock.start("cluster", total);
+  const clustered = await cluster(
+    {
+      pairs,
+      images,
+      texts: textVectors,
+      textOf: texts,
+      ids: samples.map(({ id }) => id),
+      columns: scored,
+      marginSigma: recipe.confusable.marginSigma,
+      seed: recipe.seed,
+      gemm,
+      duplicates,
+    },
+    { signal, onProgress: (done, blocks) => report({ done: Math.floor(total * (0.5 + (0.5 * done) / blocks)), cached: 0, total }) },
+  );
+  clock.end("cluster", { done: total, cached: 0, total });
+  return clustered;
+}
+
+function sameFactsOf(samples: readonly Sample[], { hashes, facts }: Encoded): SameFacts {
+  return {
+    ids: samples.map(({ id }) => id),
+    pixelCount: Float64Array.from(facts, (fact) => (fact === undefined ? 0 : fact.width * fact.height)),
+    sizeBytes: Float64Array.from(samples, ({ locator, sizeBytes }) => (locator.kind === "member" ? locator.size : sizeBytes)),
+    contentHashes: hashes,
+    pixelHashes: facts.map((fact) => fact?.pixelHash),
+  };
+}
+
+function hashesOf({ facts }: Encoded): Hashes {
+  const bytes = 32;
+  const hashes = {
+    straight: new Uint8Array(facts.length * bytes),
+    mirrored: new Uint8Array(facts.length * bytes),
+    known: new Uint8Array(facts.length),
+  };
+  facts.forEach((fact, row) => {
+    if (fact === undefined) return;
+    hashes.known[row] = 1;
+    hashes.straight.set(fact.perceptualHash, row * bytes);
+    hashes.mirrored.set(fact.mirroredHash, row * bytes);
+  });
+  return hashes;
+}

@@ -1,0 +1,58 @@
+import type { Encoder } from "../encode/encoderFolder.ts";
+import { readEncoder } from "../encode/encoderFolder.ts";
+import { builtinEncoderId, findEncoder, listEncoders } from "../encode/encoders.ts";
+import type { Env } from "../env.ts";
+import { readSummary } from "../store/analysis.ts";
+import { findGeneration } from "../store/generations.ts";
+
+/** The encoder of a run, and sentences that a person should read about the choice. */
+export interface ChosenEncoder {
+  readonly encoder: Encoder;
+  readonly notices: readonly string[];
+}
+
+/** Chooses the encoder that is asked for; else the last run's, else the recipe's where it is here, else the built-in one. Throws an EncoderError. */
+export async function chooseEncoder(
+  env: Env,
+  root: string,
+  { asked, recipe }: { asked: string | undefined; recipe: string | undefined },
+): Promise<ChosenEncoder> {
+  if (asked !== undefined) return withNotices(await open(env, asked));
+  const last = await lastEncoder(env, root);
+  if (last !== undefined) return withNotices(last);
+  if (recipe === undefined) return withNotices(await open(env, builtinEncoderId));
+  const same = await findById(env, recipe);
+  if (same !== undefined) return withNotices(same);
+  const { encoder, notices } = withNotices(await open(env, builtinEncoderId));
+  return {
+    encoder,
+    notices: [`The recipe was made with the encoder ${recipe}, which is not here: name its folder with --encoder`, ...notices],
+  };
+}
+
+async function open(env: Env, idOrFolder: string): Promise<Encoder> {
+  return await readEncoder(env, (await findEncoder(env, idOrFolder)).folder);
+}
+
+async function lastEncoder(env: Env, root: string): Promise<Encoder | undefined> {
+  const generation = await findGeneration(env, root);
+  const folder = generation === undefined ? undefined : (await readSummary(generation)).encoder?.folder;
+  if (folder === undefined) return undefined;
+  return await readEncoder(env, folder).catch((error: Error) => {
+    env.log("encode.choose", `the last run's encoder can't be opened: ${error.message}`);
+    return undefined;
+  });
+}
+
+async function findById(env: Env, id: string): Promise<Encoder | undefined> {
+  for (const { folder } of await listEncoders(env)) {
+    const encoder = await readEncoder(env, folder).catch(() => undefined);
+    if (encoder?.descriptor.id === id) return encoder;
+  }
+  return undefined;
+}
+
+function withNotices(encoder: Encoder): ChosenEncoder {
+  const notice = "Scored with the built-in encoder, which is for trying Winnow and not for photographs: name a real one with --encoder";
+  return { encoder, notices: encoder.descriptor.builtin ? [notice] : [] };
+}

@@ -1,0 +1,89 @@
+import { decide } from "../../core/prune/decide.ts";
+import type { Group } from "../../core/group.ts";
+import { groupKinds } from "../../core/group.ts";
+import type { Problem } from "../../core/problem.ts";
+import { selectionOf } from "../../core/selection.ts";
+import { decideInputOf } from "../decide/decideInput.ts";
+import type { Discovered } from "../discover/discover.ts";
+import type { Encoder } from "../encode/encoderFolder.ts";
+import type { Env } from "../env.ts";
+import type { AnalysisSummary } from "../store/analysis.ts";
+import { saveAnalysis } from "../store/analysis.ts";
+import { withDataset } from "../store/dataset.ts";
+import { stateChanges } from "../store/dotWinnow.ts";
+import { createGeneration, switchGeneration } from "../store/generations.ts";
+import { applyOperation } from "../store/operations.ts";
+import type { Sample } from "../../core/sample.ts";
+import { withLimits } from "./analyse.ts";
+import type { StageOptions } from "./encodeDataset.ts";
+import type { Findings } from "./findings.ts";
+
+/** What is decided on and written down. */
+export interface Decidable {
+  readonly samples: readonly Sample[];
+  readonly problems: readonly Problem[];
+  readonly findings: Findings;
+  /** Stands for all that the tables depend on; see `digestOfInputs`. */
+  readonly digest: string;
+  /** True where the current generation's tables say all this already. */
+  readonly isSaved: boolean;
+  readonly discovered: Discovered;
+  readonly encoder: Encoder;
+  readonly provider: string;
+}
+
+/**
+ * Decides by the recipe's rules, and with `writes` saves the tables as the current generation and brings `.winnow/` up to date, all under the dataset's lock.
+ * Gives sentences that a person should read.
+ */
+export async function decideAndWrite(
+  env: Env,
+  known: Decidable,
+  { clock, writes }: StageOptions & { readonly writes: boolean },
+): Promise<readonly string[]> {
+  const { discovered, findings, encoder, samples } = known;
+  const count = samples.reduce((sum, { captions }) => sum + captions.length, 0);
+  return await withDataset(env, discovered.root, async (dataset, state) => {
+    clock.start("decide", count);
+    const decided = decide(decideInputOf(samples, findings, state), state.recipe.rules);
+    clock.end("decide", { done: count, cached: 0, total: count });
+    if (!writes) return [];
+    clock.start("write", 1);
+    if (!known.isSaved) await saveTables(env, known);
+    if (state.readOnly !== undefined) return [state.readOnly];
+    const recipe = withLimits({ ...state.recipe, encoder: encoder.descriptor.id, format: discovered.format }, findings.nearDuplicate);
+    const changes = stateChanges(state, { recipe, selection: selectionOf(decided), moves: decided.moved });
+    await applyOperation(dataset, { kind: "recipe", by: "winnow", summary: `analysis with ${encoder.descriptor.name}`, changes });
+    clock.end("write", { done: 1, cached: 0, total: 1 });
+    return [];
+  });
+}
+
+async function saveTables(env: Env, known: Decidable): Promise<void> {
+  const { root } = known.discovered;
+  const generation = await createGeneration(env, root);
+  await saveAnalysis(generation, { ...known, ...known.findings, summary: summaryOf(env, known) });
+  await switchGeneration(env, root, generation);
+}
+
+/** Number of groups by kind. */
+export function countGroups(groups: readonly Group[]): Record<(typeof groupKinds)[number], number> {
+  const counts = Object.fromEntries(groupKinds.map((kind) => [kind, 0])) as Record<(typeof groupKinds)[number], number>;
+  for (const { kind } of groups) counts[kind] += 1;
+  return counts;
+}
+
+function summaryOf(env: Env, { samples, findings, digest, discovered, encoder, provider }: Decidable): AnalysisSummary {
+  const { id, name, folder, builtin } = encoder.descriptor;
+  return {
+    root: discovered.root,
+    format: discovered.format,
+    formatReason: discovered.formatReason,
+    samples: samples.length,
+    captions: samples.reduce((sum, { captions }) => sum + captions.length, 0),
+    encoder: { id, name, folder, provider, builtin },
+    groups: countGroups(findings.groups),
+    digest,
+    finishedAt: new Date(env.now()).toISOString(),
+  };
+}

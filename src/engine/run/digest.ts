@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import type { Recipe } from "../../core/recipe.ts";
+import type { Problem } from "../../core/problem.ts";
+import type { Sample } from "../../core/sample.ts";
+import { generationSchema } from "../store/generations.ts";
+
+/** What an analysis depends on: the samples with their pictures' hashes, what is wrong with them, the encoder and the recipe's settings. */
+export interface DigestInput {
+  readonly samples: readonly Sample[];
+  readonly hashes: readonly (string | undefined)[];
+  readonly problems: readonly Problem[];
+  readonly encoder: string;
+  readonly recipe: Recipe;
+}
+
+/** A digest that is equal when the tables of an analysis would be equal. */
+export function digestOfInputs({ samples, hashes, problems, encoder, recipe }: DigestInput): string {
+  const digest = createHash("sha256");
+  const { seed, nearDuplicate, confusable } = recipe;
+  digest.update(JSON.stringify([generationSchema, encoder, seed, nearDuplicate, confusable, problems]));
+  samples.forEach(({ id, folder, split, captions, locator }, row) => {
+    digest.update(
+      JSON.stringify([
+        id,
+        folder,
+        split,
+        locator,
+        hashes[row],
+        captions.map(({ id: captionId, text, author, origin }) => [captionId, text, author, origin]),
+      ]),
+    );
+  });
+  return digest.digest("hex");
+}

@@ -1,0 +1,13 @@
+import type { NearDuplicateLimits } from "../../core/recipe.ts";
+import type { Group } from "../../core/group.ts";
+import type { Column } from "../store/tables.ts";
+
+/** What scoring and clustering found out: signals by id (one value a pair or a sample; NaN is unknown), columns for the tables, and the groups. */
+export interface Findings {
+  readonly signals: Readonly<Record<string, Float32Array>>;
+  readonly sampleColumns: readonly Column[];
+  readonly pairColumns: readonly Column[];
+  readonly groups: readonly Group[];
+  /** The limits that near-duplicates were found with; undefined where they could not be calibrated. */
+  readonly nearDuplicate: NearDuplicateLimits | undefined;
+}

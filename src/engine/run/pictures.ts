@@ -1,0 +1,225 @@
+import type { DecodedFacts, PictureFacts } from "../../core/pixels/facts.ts";
+import { problemsFromFacts } from "../../core/pixels/facts.ts";
+import type { Problem } from "../../core/problem.ts";
+import type { ContentHash, Sample } from "../../core/sample.ts";
+import type { DecodeAnswer, JobProblem } from "../decode/decodeJob.ts";
+import type { DecodePool } from "../decode/decodePool.ts";
+import { createDecodePool } from "../decode/decodePool.ts";
+import type { Encoder } from "../encode/encoderFolder.ts";
+import { encodeImages, imageBatchSize } from "../encode/encodeImages.ts";
+import type { Tower } from "../encode/tower.ts";
+import type { Env } from "../env.ts";
+import { eachConcurrently } from "../store/concurrent.ts";
+import type { FactStore } from "../store/facts.ts";
+import type { StatIndex } from "../store/statIndex.ts";
+import type { VectorStore } from "../store/vectors.ts";
+import type { PixelJob } from "./pixelBatches.ts";
+import { pixelBatches } from "./pixelBatches.ts";
+import type { StageClock, StageCounts } from "./stageClock.ts";
+
+/** What is remembered of pictures: hashes by file, facts and vectors by hash. Vectors are absent where a run stops before encoding. */
+export interface PictureStores {
+  readonly statIndex: StatIndex;
+  readonly facts: FactStore;
+  readonly vectors?: VectorStore;
+}
+
+/** How pictures are read; without an encoder they are decoded for their facts alone. */
+export interface PictureOptions {
+  readonly encoder?: Encoder;
+  readonly openTower?: () => Promise<Tower>;
+  readonly onEncoded?: (counts: Pick<StageCounts, "done" | "cached">) => void;
+  readonly clock: StageClock;
+  readonly signal: AbortSignal;
+}
+
+/** What is known of each sample's picture, by its row; undefined where it could not be read. */
+export interface Pictures {
+  readonly hashes: readonly (ContentHash | undefined)[];
+  readonly facts: readonly (DecodedFacts | undefined)[];
+  readonly problems: readonly Problem[];
+  /** How many pictures this run has encoded. */
+  readonly encoded: number;
+}
+
+/** How much of decoding a kill may lose. */
+const keepEveryMs = 10_000;
+/** Batches that may be filled while the model runs. */
+const batchesAhead = 3;
+
+interface Work {
+  readonly env: Env;
+  readonly samples: readonly Sample[];
+  readonly stores: PictureStores;
+  readonly hashes: (ContentHash | undefined)[];
+  readonly problems: Problem[];
+  readonly claimed: Set<ContentHash>;
+  onDecoded: () => void;
+}
+
+/**
+ * Decodes and encodes what is not in the cache: each picture is read once, for its hash, facts and pixels together.
+ * A picture that fails is a problem; the rest goes on.
+ */
+export async function readPictures(
+  env: Env,
+  samples: readonly Sample[],
+  stores: PictureStores,
+  options: PictureOptions,
+): Promise<Pictures> {
+  const { clock, signal } = options;
+  const work: Work = { env, samples, stores, hashes: [], problems: [], claimed: new Set(), onDecoded: () => undefined };
+  samples.forEach((sample, row) => (work.hashes[row] = stores.statIndex.hashOf(sample.id, sample)));
+  const todo = samples.map((_, row) => row).filter((row) => !isSettled(work, row));
+  const total = samples.length;
+  const cached = total - todo.length;
+  const reportDecode = clock.start("decode", total);
+  const keep = createKeeper(env, stores);
+  let decoded = 0;
+  work.onDecoded = () => {
+    decoded += 1;
+    reportDecode({ done: decoded, cached, total });
+    if (decoded === todo.length) clock.end("decode", { done: decoded, cached, total });
+    keep.sometimes();
+  };
+  if (todo.length === 0) clock.end("decode", { done: 0, cached, total });
+  let encoded = 0;
+  try {
+    if (todo.length > 0) encoded = await runPool(work, todo, options);
+  } finally {
+    await keep.now();
+  }
+  signal.throwIfAborted();
+  return { ...collectFacts(work), encoded };
+}
+
+/** Writes down what was learned about pictures every now and then, so that a kill loses seconds of it and not all. */
+function createKeeper(env: Env, { facts, statIndex }: PictureStores): { sometimes: () => void; now: () => Promise<void> } {
+  let keptAt = env.now();
+  let keeping: Promise<void> = Promise.resolve();
+  const keep = async (): Promise<void> => {
+    await facts.flush();
+    await statIndex.save();
+  };
+  return {
+    sometimes: () => {
+      if (env.now() - keptAt < keepEveryMs) return;
+      keptAt = env.now();
+      keeping = keeping.then(keep);
+      keeping.catch(() => undefined); // thrown again by `now`, which every run ends with
+    },
+    now: () => keeping.then(keep),
+  };
+}
+
+/** Whether nothing is left to do for a sample's picture: it failed for good, or its facts and (where asked for) its vector are there. */
+function isSettled({ hashes, stores }: Work, row: number): boolean {
+  const hash = hashes[row];
+  const facts = hash === undefined ? undefined : stores.facts.get(hash);
+  if (hash === undefined || facts === undefined) return false;
+  return facts.kind === "failed" || (stores.vectors?.has(hash) ?? true);
+}
+
+async function runPool(work: Work, todo: readonly number[], { encoder, openTower, onEncoded, signal }: PictureOptions): Promise<number> {
+  const { vectors } = work.stores;
+  const slotCount = encoder === undefined ? 0 : batchesAhead * imageBatchSize;
+  const pool = createDecodePool(work.env, { slotCount, ...(encoder === undefined ? {} : { preprocessing: encoder.descriptor.image }) });
+  try {
+    if (encoder === undefined || openTower === undefined || vectors === undefined) {
+      await eachConcurrently(todo, 64, async (row) => {
+        signal.throwIfAborted();
+        settle(work, row, await startJob(work, pool, { row, readAtMs: work.env.now() }));
+      });
+      return 0;
+    }
+    const source = pixelBatches(
+      pool,
+      todo.map((row) => pixelJob(work, pool, row)),
+      imageBatchSize,
+    );
+    const onProgress = (done: number): void => onEncoded?.({ done, cached: work.samples.length - todo.length });
+    const outcome = await encodeImages({ source, openTower, store: vectors, pixelCount: pool.slotLength, signal, onProgress });
+    if (outcome.rejected.length > 0) rejectPictures(work, new Set(outcome.rejected));
+    return outcome.done;
+  } finally {
+    await pool.close();
+  }
+}
+
+function pixelJob(work: Work, pool: DecodePool, row: number): PixelJob {
+  let readAtMs = 0;
+  return {
+    start: (slot) => {
+      readAtMs = work.env.now();
+      return startJob(work, pool, { row, readAtMs, slot });
+    },
+    settle: (answer) => {
+      const hash = settle(work, row, answer, readAtMs);
+      if (hash === undefined || work.claimed.has(hash) || work.stores.vectors?.has(hash) === true) return undefined;
+      work.claimed.add(hash);
+      return hash;
+    },
+  };
+}
+
+function startJob(work: Work, pool: DecodePool, { row, slot }: { row: number; readAtMs: number; slot?: number }): Promise<DecodeAnswer> {
+  const sample = work.samples[row]!;
+  const hash = work.hashes[row];
+  const isWholeFile = sample.locator.kind === "file";
+  return pool.decode({
+    locator: sample.locator,
+    facts: hash === undefined || work.stores.facts.get(hash) === undefined,
+    ...(isWholeFile ? { sizeBytes: sample.sizeBytes } : {}),
+    ...(hash === undefined ? {} : { contentHash: hash }),
+    ...(slot === undefined ? {} : { slot }),
+  });
+}
+
+/** Remembers what came of a job; gives the picture's hash where there is a picture. */
+function settle(
+  work: Work,
+  row: number,
+  { contentHash, facts, problem }: DecodeAnswer,
+  readAtMs = work.env.now(),
+): ContentHash | undefined {
+  const sample = work.samples[row]!;
+  work.onDecoded();
+  if (problem !== undefined) work.problems.push(problemFromJob(problem, sample.id));
+  if (facts !== undefined) work.stores.facts.put(facts);
+  if (contentHash === undefined) return undefined;
+  work.hashes[row] = contentHash;
+  work.stores.statIndex.remember(sample.id, sample, contentHash, readAtMs);
+  return facts?.kind === "failed" || problem !== undefined ? undefined : contentHash;
+}
+
+function problemFromJob({ code, message }: JobProblem, sample: string): Problem {
+  return {
+    code,
+    severity: "error",
+    sample,
+    file: sample,
+    message: `${sample} ${message}`,
+    hint: "Look at the file, then run again: it will be tried anew",
+  };
+}
+
+function rejectPictures({ samples, hashes, problems }: Work, rejected: ReadonlySet<ContentHash>): void {
+  samples.forEach(({ id }, row) => {
+    if (!rejected.has(hashes[row]!)) return;
+    const message = `The encoder gave no usable vector for ${id} (all zeros, or not numbers)`;
+    problems.push({
+      code: "badVector",
+      severity: "error",
+      sample: id,
+      file: id,
+      message,
+      hint: "Look at the picture, or try another encoder",
+    });
+  });
+}
+
+function collectFacts({ samples, hashes, stores, problems }: Work): Pick<Pictures, "hashes" | "facts" | "problems"> {
+  const facts = hashes.map((hash): PictureFacts | undefined => (hash === undefined ? undefined : stores.facts.get(hash)));
+  const told = facts.flatMap((fact, row) => (fact === undefined ? [] : problemsFromFacts(fact, samples[row]!.id)));
+  return { hashes, facts: facts.map((fact) => (fact?.kind === "decoded" ? fact : undefined)), problems: [...problems, ...told] };
+}

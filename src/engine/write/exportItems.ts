@@ -1,0 +1,92 @@
+import type { CaptionMove } from "../../core/prune/policy.ts";
+import type { Locator, Sample, Split } from "../../core/sample.ts";
+import { indexSelection } from "../../core/selection.ts";
+import { captionHash, type StateContents } from "../store/dotWinnow.ts";
+
+/** A caption that goes out, with its index in the sample that it was read from. */
+export interface ExportCaption {
+  readonly text: string;
+  readonly index: number;
+}
+
+/** A kept sample with its kept captions, at least one. `size` in pixels where it is known. */
+export interface ExportItem {
+  readonly sample: string;
+  readonly locator: Locator;
+  readonly folder: string;
+  readonly split?: Split;
+  readonly captions: readonly ExportCaption[];
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+/** Something that would go out but can't; `captionIndex` null is the whole sample. */
+export interface LeftOut {
+  readonly sample: string;
+  readonly captionIndex: number | null;
+  readonly why: string;
+}
+
+/** Which of the kept pairs go out: of one split or all; what is in review goes out unless `withoutReview`. */
+export interface ExportChoice {
+  readonly split?: Split | "all";
+  readonly withoutReview?: boolean;
+  readonly sizeOf?: (sample: string) => { readonly width: number; readonly height: number } | undefined;
+}
+
+/**
+ * The pairs that a state keeps, as items in the order of the samples. A dropped pair's caption stays out, and its image goes out while one of its captions does;
+ * captions that a keeper took over from its duplicates come after its own. Empty captions and samples without captions are left out and told.
+ */
+export function exportItemsOf(
+  samples: readonly Sample[],
+  state: Pick<StateContents, "selection" | "splits" | "moves">,
+  { split: wanted = "all", withoutReview = false, sizeOf }: ExportChoice = {},
+): { items: ExportItem[]; leftOut: LeftOut[] } {
+  const index = indexSelection(state.selection);
+  const gained = movedCaptions(samples, state.moves);
+  const items: ExportItem[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const { id, locator, folder, captions: all, split = state.splits.get(id) } of samples) {
+    if (wanted !== "all" && split !== wanted) continue;
+    if (all.length === 0) leftOut.push({ sample: id, captionIndex: null, why: "it has no caption" });
+    const verdicts = index.ofCaptions(
+      id,
+      all.map(({ text }) => captionHash(text)),
+    );
+    const captions: ExportCaption[] = [];
+    for (const [at, { text }] of all.entries()) {
+      const decision = verdicts[at]?.decision ?? "keep";
+      if (decision === "drop" || (decision === "review" && withoutReview)) continue;
+      if (text.trim() === "") leftOut.push({ sample: id, captionIndex: at, why: "the caption is empty" });
+      else captions.push({ text, index: at });
+    }
+    if (captions.length === 0) continue;
+    captions.push(...(gained.get(id) ?? []));
+    const size = sizeOf?.(id);
+    items.push({
+      sample: id,
+      locator,
+      folder,
+      captions,
+      ...(split === undefined ? {} : { split }),
+      ...(size === undefined ? {} : { size }),
+    });
+  }
+  return { items, leftOut };
+}
+
+/** The captions that move, by the sample that they move to; one that isn't found any more moves nowhere. */
+function movedCaptions(samples: readonly Sample[], moves: readonly CaptionMove[]): Map<string, ExportCaption[]> {
+  const sources = new Set(moves.map(({ sample }) => sample));
+  const captionsOf = new Map(samples.filter(({ id }) => sources.has(id)).map(({ id, captions }) => [id as string, captions]));
+  const gained = new Map<string, ExportCaption[]>();
+  for (const { sample, captionIndex, captionHash: hash, to } of moves) {
+    const captions = captionsOf.get(sample) ?? [];
+    const found = [captions[captionIndex], ...captions].find((caption) => caption !== undefined && captionHash(caption.text) === hash);
+    if (found === undefined || found.text.trim() === "") continue;
+    const known = gained.get(to) ?? [];
+    known.push({ text: found.text, index: captionIndex });
+    gained.set(to, known);
+  }
+  return gained;
+}

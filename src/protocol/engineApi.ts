@@ -1,0 +1,88 @@
+import type { GroupKind } from "../core/group.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Stage, StageReport } from "../core/stages.ts";
+import type { Decision } from "../core/verdict.ts";
+
+/** Where a request runs: the fastest that works, or one execution provider. */
+export type ProviderChoice = "auto" | "cpu" | "webgpu" | "cuda";
+
+/** How the samples of a dataset are found, where a person says it instead of letting it be detected. */
+export interface DiscoverChoice {
+  readonly format?: string;
+  readonly captions?: "one" | "lines" | "first";
+  readonly captionExtension?: string;
+  readonly captionColumn?: string;
+  readonly imageColumn?: string;
+  readonly imageFolder?: string;
+}
+
+/** Analyses a dataset up to a stage (`write` where none is said). `encoder` is an id or a folder; the recipe's, else the built-in one. */
+export interface RunRequest {
+  readonly root: string;
+  readonly encoder?: string;
+  readonly through?: Stage;
+  readonly provider: ProviderChoice;
+  readonly discover: DiscoverChoice;
+}
+
+/** What a run did and found. `encoder` is null when the run stopped before one was needed. */
+export interface RunReport {
+  readonly dataset: {
+    readonly root: string;
+    readonly format: string;
+    readonly formatReason: string;
+    readonly samples: number;
+    readonly captions: number;
+  };
+  readonly encoder: { readonly id: string; readonly name: string; readonly provider: string; readonly builtin: boolean } | null;
+  readonly stages: Readonly<Partial<Record<Stage, StageReport>>>;
+  readonly groups: Readonly<Record<GroupKind, number>>;
+  readonly problems: readonly ListedProblem[];
+  readonly notices: readonly string[];
+}
+
+/** A problem as scripts see it: `sample` is null where it is about a file that is no sample. */
+export type ListedProblem = Omit<Problem, "sample"> & { readonly sample: string | null };
+
+/** Pairs that fit a filter (the grammar of `parseWhere`), in an order (`-` before a field sorts downwards; unknown comes last). */
+export interface RowsRequest {
+  readonly root: string;
+  readonly where?: string;
+  readonly sort?: string;
+  readonly from?: number;
+  readonly limit?: number;
+}
+
+/** One pair with all that is known of it; null is unknown. */
+export interface Row {
+  readonly sample: string;
+  readonly caption: string;
+  readonly captionIndex: number;
+  readonly split: string | null;
+  readonly signals: Readonly<Record<string, number | boolean | null>>;
+  readonly verdict: Decision;
+  readonly reason: string | null;
+}
+
+/** Pictures nearest to a text or to a picture's file, by the encoder of the dataset's analysis. */
+export interface SearchRequest {
+  readonly root: string;
+  readonly query: { readonly kind: "text"; readonly text: string } | { readonly kind: "image"; readonly path: string };
+  readonly limit: number;
+  readonly provider: ProviderChoice;
+}
+
+/** A picture that was found; `score` is the cosine. */
+export interface SearchHit {
+  readonly sample: string;
+  readonly score: number;
+}
+
+/** A group with its members by name; `scores` is null where the kind has none. */
+export interface ListedGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly members: readonly { readonly sample: string; readonly captionIndex: number | null }[];
+  readonly scores: readonly (readonly (number | null)[])[] | null;
+  readonly review: string | null;
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { findNearDuplicates } from "../../../../src/core/clusters/nearDuplicates.ts";
+import { matrixFromArray } from "../../../../src/core/matrix.ts";
+import { createPlainGemm } from "../../../../src/core/neighbours/plainGemm.ts";
+import { computePerceptualHashes } from "../../../../src/core/pixels/hash.ts";
+import { computeLuma } from "../../../../src/core/pixels/luma.ts";
+import type { Picture } from "../../../../src/core/pixels/picture.ts";
+import { cropPicture } from "../../../../src/core/pixels/picture.ts";
+import { madeRows } from "../neighbours/made.ts";
+import { madePicture, mirrored, tinted } from "./madePictures.ts";
+
+const dim = 16;
+
+interface Made {
+  readonly picture: Picture;
+  /** Samples of one `look` have a cosine near 0.95. */
+  readonly look: number;
+}
+
+async function find(made: readonly Made[], options: { luma?: boolean; cosine?: number | undefined } = {}) {
+  const [looks, noise] = [madeRows(50, dim, { seed: 1 }), madeRows(made.length, dim, { seed: 2 })];
+  const values = Float32Array.from(
+    made.flatMap(({ look }, row) => {
+      const vector = Array.from({ length: dim }, (_, at) => looks[look * dim + at]! + 0.2 * noise[row * dim + at]!);
+      return vector.map((value) => value / Math.hypot(...vector));
+    }),
+  );
+  const hashes = made.map(({ picture }) => computePerceptualHashes(picture));
+  const lumas = made.map(({ picture }) => computeLuma(picture));
+  const groups = await findNearDuplicates({
+    images: matrixFromArray(values, dim),
+    rows: Int32Array.from(made.keys()),
+    facts: {
+      ids: made.map((_, row) => `s${String(row).padStart(3, "0")}`),
+      pixelCount: Float64Array.from(made, ({ picture }) => picture.width * picture.height),
+      sizeBytes: new Float64Array(made.length),
+    },
+    hashes: {
+      straight: Uint8Array.from(hashes.flatMap(({ perceptualHash }) => [...perceptualHash])),
+      mirrored: Uint8Array.from(hashes.flatMap(({ mirroredHash }) => [...mirroredHash])),
+      known: new Uint8Array(made.length).fill(1),
+    },
+    lumaOf: options.luma === false ? undefined : (row) => lumas[row],
+    cosine: "cosine" in options ? options.cosine : 0.9,
+    gemm: createPlainGemm(),
+  });
+  return { groups, rows: groups.map(({ members }) => members.map(({ row }) => row)) };
+}
+
+const photo = (seed: number) => madePicture(seed, { width: 160, height: 120 });
+const foreign = (from: number): Made[] => Array.from({ length: 20 }, (_, at) => ({ picture: photo(from + at), look: 10 + at }));
+
+describe("near-duplicates", () => {
+  it("are a picture with its crops, mirror images and tints, the largest first", async () => {
+    const original = photo(1);
+    const crop = cropPicture(original, { left: 0.05, top: 0.1, width: 0.85, height: 0.85 });
+    const made = [
+      { picture: crop, look: 0 },
+      { picture: original, look: 0 },
+      { picture: mirrored(original), look: 1 },
+      { picture: tinted(original, 0.15), look: 0 },
+      ...foreign(100),
+    ];
+    const { groups, rows } = await find(made);
+    expect(rows).toEqual([[1, 2, 3, 0]]);
+    expect(groups[0]?.name).toBe("4 versions of one picture");
+    expect(groups[0]?.scores?.[0]?.[0]).toBeCloseTo(1, 5);
+    expect(groups[0]?.review).toBeUndefined();
+  });
+
+  it("are not two pictures that the encoder takes for the same thing", async () => {
+    const made = [{ picture: photo(1), look: 0 }, { picture: photo(2), look: 0 }, ...foreign(100)];
+    expect((await find(made)).rows).toEqual([]);
+    expect((await find(made, { luma: false })).rows).toEqual([[0, 1]]);
+  });
+
+  it("make no chains: who is like a member but not like the keeper stays out", async () => {
+    const original = photo(1);
+    const left = cropPicture(original, { left: 0, top: 0, width: 0.8, height: 1 });
+    const leftOfLeft = cropPicture(original, { left: 0, top: 0, width: 0.58, height: 1 });
+    const { rows } = await find([
+      { picture: original, look: 0 },
+      { picture: left, look: 0 },
+      { picture: leftOfLeft, look: 0 },
+      ...foreign(100),
+    ]);
+    expect(rows).toEqual([[0, 1]]);
+  });
+
+  it("go by the hashes alone where there is no threshold", async () => {
+    const made = [{ picture: photo(1), look: 0 }, { picture: tinted(photo(1), 0.1), look: 1 }, ...foreign(100)];
+    expect((await find(made, { cosine: undefined })).rows).toEqual([[0, 1]]);
+  });
+
+  it("are for a person to look at where more than a fifth of the images would group", async () => {
+    const made = Array.from({ length: 24 }, (_, at) => ({
+      picture: at % 2 === 0 ? photo(at) : tinted(photo(at - 1), 0.1),
+      look: Math.floor(at / 2),
+    }));
+    const { groups } = await find(made);
+    expect(groups.length).toBe(12);
+    expect(groups[0]?.review).toBe(
+      "24 of 24 images are near-duplicates of others, more than a fifth: the dataset may be made of similar pictures",
+    );
+  });
+
+  it("are the same groups in another order of the samples", async () => {
+    const made = [
+      { picture: photo(1), look: 0 },
+      { picture: mirrored(photo(1)), look: 0 },
+      { picture: photo(5), look: 1 },
+      { picture: tinted(photo(5), 0.1), look: 1 },
+      ...foreign(100),
+    ];
+    const { rows } = await find(made);
+    const turned = await find(made.toReversed());
+    const groups = (found: number[][], turn: (row: number) => number) =>
+      found
+        .map((group) =>
+          group
+            .map(turn)
+            .sort((a, b) => a - b)
+            .join(),
+        )
+        .sort();
+    expect(groups(turned.rows, (row) => made.length - 1 - row)).toEqual(groups(rows, (row) => row));
+  });
+});
