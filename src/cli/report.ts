@@ -68,7 +68,7 @@ function formatProblems({ problems }: RunReport): string {
     ([code, known]) =>
       `  ${String(known.count).padStart(4)} ${code}: ${known.message}${known.count > 1 ? ", and others" : ""}\n       → ${known.hint}`,
   );
-  return [`${count(problems.length, "problem")}`, ...lines].join("\n");
+  return [count(problems.length, "problem"), ...lines].join("\n");
 }
 
 function formatNext(root: string): string {

@@ -23,8 +23,8 @@ export const verdictCommand: Command = {
 
 async function applyFromFile(call: Call): Promise<ExitCode> {
   const file = requiredOption(call.words, "from");
-  const csv = await readFile(file, "utf8").catch((error: Error) => {
-    throw new Error(`${file} can't be read: ${error.message}`);
+  const csv = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new Error(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
   });
   const result = await importVerdicts(call.env, await ensureAnalysed(call), csv);
   const unknown = result.unknown.map(({ line, sample, why }) => `\n  line ${line}: ${sample || "(no sample)"}: ${why}`).join("");

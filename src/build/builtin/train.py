@@ -17,20 +17,17 @@ from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
 
 from captions import caption_scene, long_caption, vague_caption, wrong_caption
-from model import FEATURES, DualEncoder
+from model import DualEncoder
 from preprocess import IMAGE_MEAN, IMAGE_SIZE, IMAGE_STD
 from render import TrainingSet, load_training_set
 from scenes import Scene, mirror
 from tokens import load_tokenizer
-from vocabulary import COLOURS, COLUMN, POSITIONS, ROW, SHAPES, SINGLE, SIZES, TEXTURES
+from traits import NOT_THERE, help_loss, make_helper, scene_targets, share_gradients
+from vocabulary import COLUMN, ROW
 
 NEGATIVE_KINDS = ("colour", "count", "relation", "position", "shape", "binding", "size", "texture", "axis")
 NEGATIVE_WEIGHTS = (20, 34, 24, 8, 7, 5, 4, 4, 4)
 NEGATIVES = 1
-LOTS = (len(SHAPES), len(COLOURS), 5, len(SIZES), len(TEXTURES))
-SLOTS = 3
-LAYOUTS = tuple(POSITIONS) + ("row 2", "row 3", "column 2", "column 3")
-NOT_THERE = -100
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def _work(
     data, tokenizer = load_training_set(folder), load_tokenizer(tokenizer_folder)
     model = DualEncoder(tokenizer.get_vocab_size())
     model.vision.to(memory_format=torch.channels_last)
-    helper = nn.ModuleList(nn.Linear(FEATURES, SLOTS * sum(LOTS) + len(LAYOUTS)) for _ in range(2))
+    helper = nn.ModuleList(make_helper() for _ in range(2))
     optimiser = torch.optim.AdamW(_parameter_groups(model, helper), lr=plan.peak_rate, betas=(0.9, 0.98))
     first = _load_state(checkpoint, model, helper, optimiser) if resume else 0
     batches = _batches(data, plan, rank, first)
@@ -91,7 +88,7 @@ def _work(
         loss, help_loss, hits = _losses(model, helper, tokenizer, next(batches))
         optimiser.zero_grad(set_to_none=True)
         (loss + _help_weight(plan, step) * help_loss).backward()
-        _share_gradients([*model.parameters(), *helper.parameters()], plan.workers)
+        share_gradients([*model.parameters(), *helper.parameters()], plan.workers)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         with torch.no_grad():
@@ -112,17 +109,6 @@ def _load_state(checkpoint: Path, model: DualEncoder, helper: nn.ModuleList, opt
     helper.load_state_dict(state["helper"])
     optimiser.load_state_dict(state["optimiser"])
     return int(state["step"])
-
-
-def _share_gradients(parameters: list[nn.Parameter], workers: int) -> None:
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    joined = torch.cat([gradient.reshape(-1) for gradient in gradients])
-    distributed.all_reduce(joined)
-    joined /= workers
-    start = 0
-    for gradient in gradients:
-        gradient.copy_(joined[start:start + gradient.numel()].view_as(gradient))
-        start += gradient.numel()
 
 
 def _batches(data: TrainingSet, plan: Plan, rank: int, first: int) -> Iterator[Batch]:
@@ -175,8 +161,8 @@ def _losses(
     text_features = _text_features(model, tokenizer, batch.texts + batch.wrong)
     images = functional.normalize(model.vision.project(features), dim=-1)
     texts = functional.normalize(model.text.project(text_features), dim=-1)
-    seen = _help_loss(helper[0](features), batch.targets, batch.layouts)
-    told = _help_loss(helper[1](text_features[:len(images)]), batch.told_targets, batch.told_layouts)
+    seen = help_loss(helper[0](features), batch.targets, batch.layouts)
+    told = help_loss(helper[1](text_features[:len(images)]), batch.told_targets, batch.told_layouts)
     count = len(images)
     right, wrong = texts[:count], texts[count:].reshape(count, NEGATIVES, -1)
     scale = model.logit_scale.exp()
@@ -209,19 +195,6 @@ def _text_features(model: DualEncoder, tokenizer: Tokenizer, texts: list[str]) -
     return torch.cat(parts)[back]
 
 
-def _help_loss(guesses: Tensor, targets: Tensor, layouts: Tensor) -> Tensor:
-    """How well the features tell each group's traits, in order; this speeds up what contrast alone learns slowly."""
-    loss = functional.cross_entropy(guesses[:, -len(LAYOUTS):], layouts, ignore_index=NOT_THERE)
-    start = 0
-    for slot in range(SLOTS):
-        for trait, amount in enumerate(LOTS):
-            part, wanted = guesses[:, start:start + amount], targets[:, slot, trait]
-            if (wanted != NOT_THERE).any():
-                loss = loss + functional.cross_entropy(part, wanted, ignore_index=NOT_THERE) / SLOTS
-            start += amount
-    return loss
-
-
 def _make_batch(data: TrainingSet, indices: list[int], rng: random.Random) -> Batch:
     flips = [(rng.random() < 0.5, rng.random() < 0.25) for _ in indices[::2] for _ in range(2)]
     scenes = [_flipped(data.scenes[index], flip) for index, flip in zip(indices, flips, strict=True)]
@@ -243,7 +216,7 @@ def _make_batch(data: TrainingSet, indices: list[int], rng: random.Random) -> Ba
         if hidden or not caption.tells_all_groups or not same:
             maybe_true[row ^ 1, row] = True
     pictures = _augmented(data.pictures[indices], flips, rng)
-    targets, layouts = _targets(scenes)
+    targets, layouts = scene_targets(scenes)
     return Batch(
         pictures, texts, wrong, _validity(wrong), maybe_true, targets, layouts, *_told(targets, layouts, told))
 
@@ -271,20 +244,6 @@ def _wrong_captions(scene: Scene, seed: int, rng: random.Random) -> list[str]:
                 break
         found.append(text or "")
     return found
-
-
-def _targets(scenes: list[Scene]) -> tuple[Tensor, Tensor]:
-    targets = numpy.full((len(scenes), SLOTS, len(LOTS)), NOT_THERE)
-    layouts = numpy.zeros(len(scenes), numpy.int64)
-    colours = list(COLOURS)
-    for row, scene in enumerate(scenes):
-        name = scene.position if scene.layout == SINGLE else f"{scene.layout} {len(scene.groups)}"
-        layouts[row] = LAYOUTS.index(name)
-        for slot, group in enumerate(scene.groups):
-            targets[row, slot] = (
-                SHAPES.index(group.shape), colours.index(group.colour), group.count - 1,
-                SIZES.index(group.size), TEXTURES.index(group.texture))
-    return torch.from_numpy(targets), torch.from_numpy(layouts)
 
 
 def _told(targets: Tensor, layouts: Tensor, told: list[bool]) -> tuple[Tensor, Tensor]:

@@ -17,8 +17,8 @@ export interface Concepts {
 }
 
 /**
- * Concept clusters: spherical k-means of the images, named by the captions' distinctive words. Samples are clustered in the order of their ids, so that the order of
- * the dataset plays no part; members come by likeness to their centroid, clusters by size, then by the lowest id.
+ * Concept clusters: spherical k-means of the images, named by the captions' distinctive words. Samples are clustered in the order of their
+ * ids, so that the order of the dataset plays no part; members come by likeness to their centroid, clusters by size, then by the lowest id.
  */
 export async function findConcepts(
   { images, facts }: { images: Matrix; facts: Omit<CaptionFacts, "duplicateOf"> },

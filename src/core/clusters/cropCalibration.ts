@@ -21,8 +21,8 @@ export function calibrationCrop(id: string, seed: number): CropFractions {
 }
 
 /**
- * The cosine from which two images may be near-duplicates: the 5 % quantile of images against their own crops of 80 % of the area, which each encoder
- * and each dataset has its own. Undefined where no cosine is known.
+ * The cosine from which two images may be near-duplicates: the 5 % quantile of images against their own crops of 80 % of the area, which
+ * each encoder and each dataset has its own. Undefined where no cosine is known.
  */
 export function thresholdFromCrops(cosines: Float32Array): number | undefined {
   const sorted = cosines.filter((cosine) => !Number.isNaN(cosine)).sort();

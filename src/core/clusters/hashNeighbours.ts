@@ -21,9 +21,10 @@ export const mostHashBits = 2 * chunks - 1;
 const commonest = 512;
 
 /**
- * All pairs of `rows` whose hashes, or one's hash and the other's mirrored hash, differ in at most `bits` bits (at most 31): an index of 16 chunks of 16 bits, each
- * looked up as it is and with every bit turned (Norouzi et al., Multi-Index Hashing, 2012). Exact, but for pairs of which each fitting chunk is shared by more than
- * 512 pictures. Chunks run diagonally over the 16 × 16 cells, so that no chunk is all margin.
+ * All pairs of `rows` whose hashes, or one's hash and the other's mirrored hash, differ in at most `bits` bits (at most 31): an index of 16
+ * chunks of 16 bits, each looked up as it is and with every bit turned (Norouzi et al., Multi-Index Hashing, 2012). Exact, but for pairs of
+ * which each fitting chunk is shared by more than 512 pictures. Chunks run diagonally over the 16 × 16 cells, so that no chunk is all
+ * margin.
  */
 export function findNearHashes(hashes: Hashes, rows: Int32Array, bits: number): HashPair[] {
   const known = rows.filter((row) => hashes.known[row] === 1);
@@ -52,8 +53,8 @@ export function findNearHashes(hashes: Hashes, rows: Int32Array, bits: number): 
 }
 
 /**
- * Whether a hash says something: at least a quarter of all neighbouring cells differ in brightness, one way (bits of the hash) or the other (bits
- * of the mirrored hash). Of blank pages and products on white most bits are 0 whatever they show.
+ * Whether a hash says something: at least a quarter of all neighbouring cells differ in brightness, one way (bits of the hash) or the other
+ * (bits of the mirrored hash). Of blank pages and products on white most bits are 0 whatever they show.
  */
 export function isTelling({ straight, mirrored }: Hashes, row: number): boolean {
   let differing = 0;

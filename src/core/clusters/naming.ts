@@ -18,9 +18,9 @@ export function createNaming(captions: Iterable<string>): (captionsOfGroup: Iter
 }
 
 /**
- * The words that set a group off most, by the z-score of their log-odds against all other captions, with all captions as the prior (Monroe, Colaresi and Quinn,
- * Fightin' Words, 2008): a rare word needs more evidence than a common one. Words of half of the group's captions are not needed; one of a single caption is
- * never distinctive where the group has more. Equal scores by the alphabet; a group without distinctive words has its most frequent ones.
+ * The words that set a group off most, by the z-score of their log-odds against all other captions, with all captions as the prior (Monroe,
+ * Colaresi and Quinn, Fightin' Words, 2008): a rare word needs more evidence than a common one. A word of a single caption names a group only
+ * where all its words are such. Equal scores by the alphabet; a group without distinctive words has its most frequent ones.
  */
 function nameOf(own: Counts, all: Counts): string {
   const scored = [...own.words].map(([word, count]) => ({ word, count, score: logOdds(word, own, all) }));

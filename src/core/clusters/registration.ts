@@ -8,7 +8,10 @@ export interface Registration {
   readonly mirrored: boolean;
 }
 
-/** A small grey picture made ready to be looked for in another; `coarse` is undefined where it is flat, for then it fits everything and nothing. */
+/**
+ * A small grey picture made ready to be looked for in another; `coarse` is undefined where it is flat, for then it fits everything and
+ * nothing.
+ */
 export interface RegistrationPart {
   readonly luma: Uint8Array;
   readonly coarse: Turned | undefined;
@@ -35,10 +38,12 @@ const fineCells = 16;
 const wholeBox: Box = [0, 0, 1, 1];
 // A standard deviation of 2 grey levels: below it there is nothing but sky and noise to compare.
 const leastDeviation = 2;
-// Of 3,400 edits (crops to 60 %, alone and combined) two stood below 0.8 at the coarse step; of the 2,000 most similar foreign pairs 94 % do.
+// Of 3,400 edits (crops to 60 %, alone and combined) two stood below 0.8 at the coarse step; of the 2,000 most similar foreign pairs 94 %
+// do.
 const worthRefining = 0.78;
 const startsRefined = 3;
-// Edits come to 0.975 and more, in their broad tones too; what is below the one after the largest steps is given up, and at the other no other start is tried.
+// Edits come to 0.975 and more, in their broad tones too; what is below the one after the largest steps is given up, and at the other no
+// other start is tried.
 const hopeless = 0.8;
 const goodEnough = 0.98;
 const shortestSide = 0.65;
@@ -58,12 +63,14 @@ export function prepareWhole(luma: Uint8Array): RegistrationWhole {
 }
 
 /**
- * The best fit of `part` as a box of `whole`: a crop of at least 42 % of the area, of any place and nearly any shape, mirrored or not. Undefined where nothing comes near.
- * The box is found by normalised cross-correlation, coarse to fine (Lewis, Fast Normalized Cross-Correlation, 1995); its worth is the correlation of
- * the details alone, each cell less the mean of its 3 × 3 neighbourhood, because two products on white or two beaches agree in their broad tones.
+ * The best fit of `part` as a box of `whole`: a crop of at least 42 % of the area, of any place and nearly any shape, mirrored or not.
+ * Undefined where nothing comes near. The box is found by normalised cross-correlation, coarse to fine (Lewis, Fast Normalized
+ * Cross-Correlation, 1995); its worth is the correlation of the details alone, each cell less the mean of its 3 × 3 neighbourhood, because
+ * two products on white or two beaches agree in their broad tones.
  *
- * Measured on 200 photos of Flickr8k's development split: crops to 60 % and more, flips, JPEG quality 20, half size, tint and their combinations have a detail of
- * 0.94 and more in 99 % of cases; the 2,000 most similar pairs of different photos at most 0.63; two views of a textured box on white (100 objects) at most 0.90.
+ * Measured on 200 photos of Flickr8k's development split: crops to 60 % and more, flips, JPEG quality 20, half size, tint and their
+ * combinations have a detail of 0.94 and more in 99 % of cases; the 2,000 most similar pairs of different photos at most 0.63; two views of
+ * a textured box on white (100 objects) at most 0.90.
  */
 export function registerInto(whole: RegistrationWhole, part: RegistrationPart): Registration | undefined {
   const starts = coarseFits(whole, part);
@@ -180,7 +187,10 @@ function turnedPatch(sums: Float64Array, cells: number): Turned | undefined {
   return { straight, mirrored: straight.map((_, at) => straight[at - (at % cells) + cells - 1 - (at % cells)]!) };
 }
 
-/** Writes the standardised cell averages of a box; gives false, and zeros, where they are flat. Exact between pixels, since sums are interpolated linearly. */
+/**
+ * Writes the standardised cell averages of a box; gives false, and zeros, where they are flat. Exact between pixels, since sums are
+ * interpolated linearly.
+ */
 function writePatch(patch: Float32Array, sums: Float64Array, box: Box): boolean {
   const cells = Math.sqrt(patch.length);
   const corners = cornersOf(sums, box, cells);

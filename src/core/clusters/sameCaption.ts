@@ -51,8 +51,8 @@ export function findSameCaptions(facts: CaptionFacts): Group[] {
 }
 
 /**
- * Different captions under one picture that lies there more than once (`sameAs`: the class of equal pixels of each sample): they could be put together under one file.
- * Samples whose captions are the same are duplicates and nothing more.
+ * Different captions under one picture that lies there more than once (`sameAs`: the class of equal pixels of each sample): they could be
+ * put together under one file. Samples whose captions are the same are duplicates and nothing more.
  */
 export function findSameImages(facts: CaptionFacts, sameAs: Int32Array): Group[] {
   const { pairs, textOf, ids } = facts;

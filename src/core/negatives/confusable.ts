@@ -43,10 +43,11 @@ const largestGroup = 12;
 const defaultBlock = 1024;
 
 /**
- * Confusable groups: pairs whose images and captions the encoder could take for each other, the hard negatives of contrastive training. For pairs
- * p = (i, a) and q = (j, b), e(p, q) = min(s(i, b) − s(i, a), s(j, a) − s(j, b)), and an edge is an e of at least −m. Each image enters with its best caption, if that is
- * eligible; duplicates and equal captions (normalised) make no edge but are possible false negatives; kept are the mutual top 5 by e, merged by descending e,
- * ties by id, into groups of at most 12. Exact, in blocks: memory for the pairs and two blocks.
+ * Confusable groups: pairs whose images and captions the encoder could take for each other, the hard negatives of contrastive training. For
+ * pairs p = (i, a) and q = (j, b), e(p, q) = min(s(i, b) − s(i, a), s(j, a) − s(j, b)), and an edge is an e of at least −m. Each image
+ * enters with its best caption, if that is eligible; duplicates and equal captions (normalised) make no edge but are possible false
+ * negatives; kept are the mutual top 5 by e, merged by descending e, ties by id, into groups of at most 12. Exact, in blocks: memory for
+ * the pairs and two blocks.
  */
 export async function findConfusables(input: ConfusableInput, options: ConfusableOptions = {}): Promise<Confusables> {
   const spread = await measureForeignSpread({ ...input, clipScore: input.columns.clipScore }, input.seed);
@@ -98,7 +99,10 @@ async function search(input: ConfusableInput, { entrants, least, options }: Sear
   return { hard: mutualEdges(rival.hard), same: mutualEdges(rival.same) };
 }
 
-/** Entrants with what they are compared by, and the best edges of each so far: `hard` ones, and those between pairs that are the same in image or caption. */
+/**
+ * Entrants with what they are compared by, and the best edges of each so far: `hard` ones, and those between pairs that are the same in
+ * image or caption.
+ */
 interface Rivals {
   readonly least: number;
   readonly own: Float32Array;

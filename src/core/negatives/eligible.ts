@@ -15,8 +15,9 @@ const rankShare = 0.01;
  * Whether a pair matches well enough to be confusable: neither rank above 10, or above 1 % of the images where that is more. The others are
  * suspected mismatches: without this rule, with 10 % of captions swapped, 80 % of the edges between confusable pairs touch a swapped one.
  *
- * N is the number of images for both ranks. With five captions an image one could also take captions for the captions' rank; measured on 1,000 photos of Flickr8k's
- * development split with 20 % of the images' captions swapped, five seeds, 2 of 247 groups then hold a swap with N images, 8 of 349 with N captions.
+ * N is the number of images for both ranks. With five captions an image one could also take captions for the captions' rank; measured on
+ * 1,000 photos of Flickr8k's development split with 20 % of the images' captions swapped, five seeds, 2 of 247 groups then hold a swap with
+ * N images, 8 of 349 with N captions.
  */
 export function isEligible({ captionRank, imageRank, imageRankCandidates }: MatchColumns, pair: number): boolean {
   return Math.max(captionRank[pair]!, imageRank[pair]!) <= Math.max(leastRankLimit, rankShare * imageRankCandidates[pair]!);

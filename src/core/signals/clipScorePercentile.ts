@@ -13,7 +13,10 @@ export const clipScorePercentile: SignalDescriptor = {
   source: "mid-rank percentile, as Gadre et al., DataComp, 2023 filter by",
 };
 
-/** Mid-rank percentiles among the known scores: 100 · (lower + equal / 2) / known, the pair itself being one of the equal ones. NaN stays NaN. */
+/**
+ * Mid-rank percentiles among the known scores: 100 · (lower + equal / 2) / known, the pair itself being one of the equal ones. NaN stays
+ * NaN.
+ */
 export function computeClipScorePercentile(scores: SignalValues): SignalValues {
   const sorted = scores.filter((score) => !Number.isNaN(score)).sort();
   return scores.map((score) => {

@@ -1,8 +1,8 @@
 import { bucketsOf } from "./pairs.ts";
 
 /**
- * Counts, for groups of pairs, how many values exceed each pair's limit. The limits of a group ascend, so a value is noted once, at the highest
- * limit that it exceeds; `ladderCounts` sums up.
+ * Counts, for groups of pairs, how many values exceed each pair's limit. The limits of a group ascend, so a value is noted once, at the
+ * highest limit that it exceeds; `ladderCounts` sums up.
  */
 export interface Ladder {
   readonly starts: Int32Array;
@@ -21,7 +21,7 @@ export function createLadder(groupOf: Int32Array, groups: number, limitOf: Float
   );
   const lowest = new Float32Array(groups).fill(Infinity);
   for (let group = 0; group < groups; group += 1) {
-    const rungs = items.subarray(starts[group]!, starts[group + 1]!);
+    const rungs = items.subarray(starts[group], starts[group + 1]);
     if (rungs.length > 1) rungs.sort((a, b) => limitOf[a]! - limitOf[b]! || a - b);
     if (rungs.length > 0) lowest[group] = limitOf[rungs[0]!]!;
   }

@@ -9,8 +9,8 @@ import type { SignalDescriptor, SignalValues } from "./signal.ts";
 import { drawByName } from "./textHash.ts";
 
 /**
- * How sure the encoder is that image and caption belong together. Sigmoid encoders: sigmoid(scale · s + bias). Softmax encoders: the share of
- * exp(scale · s) among the own caption and 99 seeded foreign ones, since softmax depends on the number of candidates.
+ * How sure the encoder is that image and caption belong together. Sigmoid encoders: sigmoid(scale · s + bias). Softmax encoders: the share
+ * of exp(scale · s) among the own caption and 99 seeded foreign ones, since softmax depends on the number of candidates.
  */
 export const matchProbability: SignalDescriptor = {
   id: "matchProbability",
@@ -44,8 +44,9 @@ export interface MatchInput {
 }
 
 /**
- * Probabilities of all pairs; NaN where the encoder's scale or bias is missing, a vector is unknown, or there are fewer than 99 foreign texts. The foreign
- * captions come from one pool drawn by name, the same for every pair, so that pairs compare with each other whatever the order and the batch.
+ * Probabilities of all pairs; NaN where the encoder's scale or bias is missing, a vector is unknown, or there are fewer than 99 foreign
+ * texts. The foreign captions come from one pool drawn by name, the same for every pair, so that pairs compare with each other whatever the
+ * order and the batch.
  */
 export async function computeMatchProbability(input: MatchInput, signal?: CancelSignal): Promise<SignalValues> {
   const { encoder, clipScore } = input;

@@ -34,24 +34,30 @@ export function bucketsOf(groupOf: Int32Array, groups: number): Buckets {
 
 /** The members of one group. */
 export function bucket({ starts, items }: Buckets, group: number): Int32Array {
-  return items.subarray(starts[group]!, starts[group + 1]!);
+  return items.subarray(starts[group], starts[group + 1]);
 }
 
-/** Rows of one read: few enough to waste little on far-off rows, many enough to be one read for close ones. */
-const chunkRows = 1024;
+/** Rows that lie this close are read together: 32 rows too many cost less than another read. */
+const closeRows = 32;
+/** The most rows of one read. */
+const mostRows = 1024;
 
-/** Rows of a matrix in the order asked for, count × dim; −1 gives zeros. Each chunk of the matrix is read at most once. */
+/** Rows of a matrix in the order asked for, count × dim; −1 gives zeros. Rows that lie close are read together, each once. */
 export async function gatherRows(matrix: Matrix, rows: Int32Array): Promise<Float32Array> {
   const { dim } = matrix;
   const gathered = new Float32Array(rows.length * dim);
-  const chunkOf = rows.map((row) => (row < 0 ? -1 : Math.floor(row / chunkRows)));
-  const chunks = bucketsOf(chunkOf, Math.ceil(matrix.rows / chunkRows));
-  for (let chunk = 0; chunk + 1 < chunks.starts.length; chunk += 1) {
-    const wanted = bucket(chunks, chunk);
-    if (wanted.length === 0) continue;
-    const from = chunk * chunkRows;
-    const values = await matrix.read(from, Math.min(from + chunkRows, matrix.rows));
-    for (const place of wanted) {
+  const places = Int32Array.from(rows.keys()).filter((place) => rows[place]! >= 0);
+  places.sort((a, b) => rows[a]! - rows[b]!);
+  for (let first = 0, next = 0; first < places.length; first = next) {
+    const from = rows[places[first]!]!;
+    let last = from;
+    for (next = first + 1; next < places.length; next += 1) {
+      const row = rows[places[next]!]!;
+      if (row - last > closeRows || row - from >= mostRows) break;
+      last = row;
+    }
+    const values = await matrix.read(from, last + 1);
+    for (const place of places.subarray(first, next)) {
       const at = (rows[place]! - from) * dim;
       gathered.set(values.subarray(at, at + dim), place * dim);
     }

@@ -28,8 +28,8 @@ export interface Ranks {
 }
 
 /**
- * "Strictly higher" means by more than this. Two sums of one product in another order differ by some 10⁻⁷, so without it a copy of the own vector
- * could outrank it; scores of really different vectors are closer than this about as often as the dataset has 10⁶ captions.
+ * "Strictly higher" means by more than this. Two sums of one product in another order differ by some 10⁻⁷, so without it a copy of the own
+ * vector could outrank it; scores of really different vectors are closer than this about as often as the dataset has 10⁶ captions.
  */
 export const tieTolerance = 1e-6;
 
@@ -110,7 +110,10 @@ function countForeign(
   }
 }
 
-/** Takes out again, by the very values that were counted, what is no foreign caption or image of a row: what belongs to its class of duplicates. */
+/**
+ * Takes out again, by the very values that were counted, what is no foreign caption or image of a row: what belongs to its class of
+ * duplicates.
+ */
 function takeOutOwn(block: ScoreBlock, count: Count): void {
   const { rowFrom, rowTo, columnFrom, columnTo, scores } = block;
   for (let row = rowFrom; row < rowTo; row += 1) {

@@ -1,6 +1,6 @@
 /**
- * A number from a text, in [0, 2³²): FNV-1a over UTF-16 code units, finished as in MurmurHash3. For seeded choices that depend on names and not on order,
- * not for security.
+ * A number from a text, in [0, 2³²): FNV-1a over UTF-16 code units, finished as in MurmurHash3. For seeded choices that depend on names and
+ * not on order, not for security.
  */
 export function hashText(text: string, seed = 0): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;

@@ -6,7 +6,10 @@ import { findConfusables } from "../../core/negatives/confusable.ts";
 import { suspectedMismatches } from "../../core/negatives/eligible.ts";
 import type { ClusterOptions, Duplicates } from "./duplicates.ts";
 
-/** What grouping takes: the scored pairs, and the duplicates that `clusterDuplicates` found. `conceptCount` is chosen by the number of samples where it is absent. */
+/**
+ * What grouping takes: the scored pairs, and the duplicates that `clusterDuplicates` found. `conceptCount` is chosen by the number of
+ * samples where it is absent.
+ */
 export interface ClusterInput extends Omit<ConfusableInput, "duplicateOf"> {
   readonly duplicates: Duplicates;
   readonly conceptCount?: number | undefined;

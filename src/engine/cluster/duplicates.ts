@@ -25,7 +25,10 @@ export interface ClusterOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Finds all duplicates. It needs no scores, and ranks need it: so it comes before scoring. Near-duplicates are looked for among one sample of each group of equal pixels. */
+/**
+ * Finds all duplicates. It needs no scores, and ranks need it: so it comes before scoring. Near-duplicates are looked for among one sample
+ * of each group of equal pixels.
+ */
 export async function clusterDuplicates({ facts, near }: DuplicateInput, options: ClusterOptions = {}): Promise<Duplicates> {
   const count = facts.ids.length;
   const same = [...findDuplicates(facts), ...findPixelDuplicates(facts)];

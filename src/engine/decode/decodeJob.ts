@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PictureFacts } from "../../core/pixels/facts.ts";
+import { computeLuma } from "../../core/pixels/luma.ts";
 import { computePerceptualHashes } from "../../core/pixels/hash.ts";
 import { cropPicture, type CropFractions, type Picture } from "../../core/pixels/picture.ts";
 import type { ContentHash, Locator } from "../../core/sample.ts";
@@ -35,6 +36,8 @@ export interface JobProblem {
 export interface DecodeAnswer {
   readonly contentHash?: ContentHash;
   readonly facts?: PictureFacts;
+  /** The small grey picture (see `computeLuma`); there with the facts of a picture. */
+  readonly luma?: Uint8Array;
   /** True where the slot holds the picture's pixels. */
   readonly wrotePixels: boolean;
   readonly problem?: JobProblem;
@@ -64,7 +67,7 @@ export async function answerJob(job: DecodeJob, bytes: Buffer | OpenError, conte
         context.write(picture, job.slot);
       }
       const common = { contentHash, wrotePixels: job.slot !== undefined };
-      return job.facts ? { ...common, facts: computeFacts(contentHash, decoded) } : common;
+      return job.facts ? { ...common, facts: computeFacts(contentHash, decoded), luma: computeLuma(decoded.picture) } : common;
     }
   }
 }

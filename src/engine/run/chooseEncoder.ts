@@ -38,8 +38,8 @@ async function lastEncoder(env: Env, root: string): Promise<Encoder | undefined>
   const generation = await findGeneration(env, root);
   const folder = generation === undefined ? undefined : (await readSummary(generation)).encoder?.folder;
   if (folder === undefined) return undefined;
-  return await readEncoder(env, folder).catch((error: Error) => {
-    env.log("encode.choose", `the last run's encoder can't be opened: ${error.message}`);
+  return await readEncoder(env, folder).catch((error: unknown) => {
+    env.log("encode.choose", `the last run's encoder can't be opened: ${String(error)}`);
     return undefined;
   });
 }

@@ -17,7 +17,8 @@ export interface DigestInput {
 export function digestOfInputs({ samples, hashes, problems, encoder, recipe }: DigestInput): string {
   const digest = createHash("sha256");
   const { seed, nearDuplicate, confusable } = recipe;
-  digest.update(JSON.stringify([generationSchema, encoder, seed, nearDuplicate, confusable, problems]));
+  const limits = [nearDuplicate?.encoder, nearDuplicate?.cosine, nearDuplicate?.hashBits, confusable.marginSigma];
+  digest.update(JSON.stringify([generationSchema, encoder, seed, limits, problems]));
   samples.forEach(({ id, folder, split, captions, locator }, row) => {
     digest.update(
       JSON.stringify([

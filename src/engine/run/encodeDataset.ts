@@ -7,11 +7,13 @@ import type { Tower } from "../encode/tower.ts";
 import { openTower } from "../encode/tower.ts";
 import type { Env } from "../env.ts";
 import { openFacts } from "../store/facts.ts";
+import type { LumaStore } from "../store/lumas.ts";
+import { openLumas } from "../store/lumas.ts";
 import { openStatIndex } from "../store/statIndex.ts";
 import type { Modality, StoredMatrix, VectorStore } from "../store/vectors.ts";
 import { openVectors } from "../store/vectors.ts";
 import { matrixOfKnown } from "./matrices.ts";
-import type { Pictures } from "./pictures.ts";
+import type { Pictures, PictureStores } from "./pictures.ts";
 import { readPictures } from "./pictures.ts";
 import type { StageClock } from "./stageClock.ts";
 import type { PairTexts } from "./texts.ts";
@@ -34,6 +36,7 @@ export interface Encoded extends Pictures, PairTexts {
   readonly images: StoredMatrix;
   readonly textVectors: StoredMatrix;
   readonly imageStore: VectorStore;
+  readonly lumas: LumaStore;
   /** Opens the image side anew, for what has to be encoded beside the dataset. */
   readonly openImageTower: () => Promise<Tower>;
   /** The provider that ran; undefined where all was in the cache. */
@@ -44,8 +47,7 @@ export interface Encoded extends Pictures, PairTexts {
 
 /** Decodes the pictures of the dataset at `root` for their facts alone. */
 export async function decodeDataset(env: Env, { root, samples }: Whole, options: StageOptions): Promise<Pictures> {
-  const [statIndex, facts] = [await openStatIndex(env, root), await openFacts(env)];
-  return await readPictures(env, samples, { statIndex, facts }, options);
+  return await readPictures(env, samples, await openPictureStores(env, root), options);
 }
 
 /** A dataset's root (absolute) and its samples. */
@@ -61,7 +63,7 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
   const towers = createTowers(env, options);
   const imageStore = await openVectors(env, id, "image", dim);
   const textStore = await openVectors(env, id, "text", dim);
-  const stores = { statIndex: await openStatIndex(env, root), facts: await openFacts(env), vectors: imageStore };
+  const stores = { ...(await openPictureStores(env, root)), vectors: imageStore };
   const { pairs, texts } = collectPairs(samples);
   const total = samples.length + texts.length;
   const report = clock.start("encode", total);
@@ -95,6 +97,7 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
     images,
     textVectors,
     imageStore,
+    lumas: stores.lumas,
     openImageTower: () => towers.open("image"),
     provider: towers.provider(),
     notices: towers.notices(),
@@ -103,6 +106,10 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
       await textVectors.dispose();
     },
   };
+}
+
+async function openPictureStores(env: Env, root: string): Promise<PictureStores> {
+  return { statIndex: await openStatIndex(env, root), facts: await openFacts(env), lumas: await openLumas(env) };
 }
 
 interface Towers {

@@ -11,16 +11,18 @@ import type { Tower } from "../encode/tower.ts";
 import type { Env } from "../env.ts";
 import { eachConcurrently } from "../store/concurrent.ts";
 import type { FactStore } from "../store/facts.ts";
+import type { LumaStore } from "../store/lumas.ts";
 import type { StatIndex } from "../store/statIndex.ts";
 import type { VectorStore } from "../store/vectors.ts";
 import type { PixelJob } from "./pixelBatches.ts";
 import { pixelBatches } from "./pixelBatches.ts";
 import type { StageClock, StageCounts } from "./stageClock.ts";
 
-/** What is remembered of pictures: hashes by file, facts and vectors by hash. Vectors are absent where a run stops before encoding. */
+/** What is remembered of pictures: hashes by file; facts, small grey pictures and vectors by hash. Vectors are absent where a run stops before encoding. */
 export interface PictureStores {
   readonly statIndex: StatIndex;
   readonly facts: FactStore;
+  readonly lumas: LumaStore;
   readonly vectors?: VectorStore;
 }
 
@@ -42,8 +44,9 @@ export interface Pictures {
   readonly encoded: number;
 }
 
-/** How much of decoding a kill may lose. */
-const keepEveryMs = 10_000;
+/** How much of decoding a kill may lose, and how much longer than writing it down takes that must be. */
+const leastKeepMs = 5_000;
+const keepShare = 20;
 /** Batches that may be filled while the model runs. */
 const batchesAhead = 3;
 
@@ -94,16 +97,20 @@ export async function readPictures(
 }
 
 /** Writes down what was learned about pictures every now and then, so that a kill loses seconds of it and not all. */
-function createKeeper(env: Env, { facts, statIndex }: PictureStores): { sometimes: () => void; now: () => Promise<void> } {
+function createKeeper(env: Env, { facts, lumas, statIndex }: PictureStores): { sometimes: () => void; now: () => Promise<void> } {
   let keptAt = env.now();
+  let keepEvery = leastKeepMs;
   let keeping: Promise<void> = Promise.resolve();
   const keep = async (): Promise<void> => {
+    const startedAt = env.now();
     await facts.flush();
+    await lumas.flush();
     await statIndex.save();
+    keepEvery = Math.max(leastKeepMs, keepShare * (env.now() - startedAt));
   };
   return {
     sometimes: () => {
-      if (env.now() - keptAt < keepEveryMs) return;
+      if (env.now() - keptAt < keepEvery) return;
       keptAt = env.now();
       keeping = keeping.then(keep);
       keeping.catch(() => undefined); // thrown again by `now`, which every run ends with
@@ -117,7 +124,7 @@ function isSettled({ hashes, stores }: Work, row: number): boolean {
   const hash = hashes[row];
   const facts = hash === undefined ? undefined : stores.facts.get(hash);
   if (hash === undefined || facts === undefined) return false;
-  return facts.kind === "failed" || (stores.vectors?.has(hash) ?? true);
+  return facts.kind === "failed" || (stores.lumas.has(hash) && (stores.vectors?.has(hash) ?? true));
 }
 
 async function runPool(work: Work, todo: readonly number[], { encoder, openTower, onEncoded, signal }: PictureOptions): Promise<number> {
@@ -128,7 +135,8 @@ async function runPool(work: Work, todo: readonly number[], { encoder, openTower
     if (encoder === undefined || openTower === undefined || vectors === undefined) {
       await eachConcurrently(todo, 64, async (row) => {
         signal.throwIfAborted();
-        settle(work, row, await startJob(work, pool, { row, readAtMs: work.env.now() }));
+        const readAtMs = work.env.now();
+        settle(work, { row, readAtMs }, await startJob(work, pool, { row }));
       });
       return 0;
     }
@@ -151,10 +159,10 @@ function pixelJob(work: Work, pool: DecodePool, row: number): PixelJob {
   return {
     start: (slot) => {
       readAtMs = work.env.now();
-      return startJob(work, pool, { row, readAtMs, slot });
+      return startJob(work, pool, { row, slot });
     },
     settle: (answer) => {
-      const hash = settle(work, row, answer, readAtMs);
+      const hash = settle(work, { row, readAtMs }, answer);
       if (hash === undefined || work.claimed.has(hash) || work.stores.vectors?.has(hash) === true) return undefined;
       work.claimed.add(hash);
       return hash;
@@ -162,14 +170,12 @@ function pixelJob(work: Work, pool: DecodePool, row: number): PixelJob {
   };
 }
 
-function startJob(work: Work, pool: DecodePool, { row, slot }: { row: number; readAtMs: number; slot?: number }): Promise<DecodeAnswer> {
+function startJob(work: Work, pool: DecodePool, { row, slot }: { row: number; slot?: number }): Promise<DecodeAnswer> {
   const sample = work.samples[row]!;
   const hash = work.hashes[row];
-  const isWholeFile = sample.locator.kind === "file";
   return pool.decode({
     locator: sample.locator,
-    facts: hash === undefined || work.stores.facts.get(hash) === undefined,
-    ...(isWholeFile ? { sizeBytes: sample.sizeBytes } : {}),
+    facts: hash === undefined || work.stores.facts.get(hash) === undefined || !work.stores.lumas.has(hash),
     ...(hash === undefined ? {} : { contentHash: hash }),
     ...(slot === undefined ? {} : { slot }),
   });
@@ -178,9 +184,8 @@ function startJob(work: Work, pool: DecodePool, { row, slot }: { row: number; re
 /** Remembers what came of a job; gives the picture's hash where there is a picture. */
 function settle(
   work: Work,
-  row: number,
-  { contentHash, facts, problem }: DecodeAnswer,
-  readAtMs = work.env.now(),
+  { row, readAtMs }: { row: number; readAtMs: number },
+  { contentHash, facts, luma, problem }: DecodeAnswer,
 ): ContentHash | undefined {
   const sample = work.samples[row]!;
   work.onDecoded();
@@ -188,6 +193,7 @@ function settle(
   if (facts !== undefined) work.stores.facts.put(facts);
   if (contentHash === undefined) return undefined;
   work.hashes[row] = contentHash;
+  if (luma !== undefined) work.stores.lumas.put(contentHash, luma);
   work.stores.statIndex.remember(sample.id, sample, contentHash, readAtMs);
   return facts?.kind === "failed" || problem !== undefined ? undefined : contentHash;
 }

@@ -25,14 +25,22 @@ export async function* pixelBatches(pool: DecodePool, jobs: readonly PixelJob[],
   const free = Array.from({ length: areaCount }, (_, area) => area * batchSize);
   const filling: Area[] = [];
   let next = 0;
+  let onFilling: () => void = () => undefined;
   const fill = (): void => {
     while (free.length > 0 && next < jobs.length) {
       const taken = jobs.slice(next, next + batchSize);
       next += taken.length;
       filling.push(startArea(taken, free.shift()!));
     }
+    onFilling();
   };
-  for (fill(); filling.length > 0; fill()) {
+  fill();
+  while (filling.length > 0 || next < jobs.length) {
+    // With every area in the reader's hands, the next one begins when the reader gives one back.
+    if (filling.length === 0)
+      await new Promise<void>((resolve) => {
+        onFilling = resolve;
+      });
     const area = filling.shift()!;
     const keys = gather(pool, area, await area.answers);
     const release = (): void => {

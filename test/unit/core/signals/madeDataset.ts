@@ -19,8 +19,9 @@ export interface MadeDataset {
 export const dim = 8;
 
 /**
- * Images around `topics` directions with up to three captions each, near them. With `messy` there is all that makes ranks hard: equal texts, an empty caption, a broken image,
- * a text without a vector, an image that lists a text twice, duplicates with the same vector and with another.
+ * Images around `topics` directions with up to three captions each, near them. With `messy` there is all that makes ranks hard: equal
+ * texts, an empty caption, a broken image, a text without a vector, an image that lists a text twice, duplicates with the same vector and
+ * with another.
  */
 export function madeDataset({
   samples,

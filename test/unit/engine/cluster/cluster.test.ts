@@ -14,7 +14,7 @@ function made() {
   const facts = {
     ids: dataset.ids,
     contentHashes: dataset.ids.map((id, row) => (row === 6 ? dataset.ids[5] : id)),
-    pixelHashes: dataset.ids.map((id, row) => (row === 9 || row === 6 ? `pixels ${row - 1}` : `pixels ${row}`)),
+    pixelHashes: dataset.ids.map((_, row) => (row === 9 || row === 6 ? `pixels ${row - 1}` : `pixels ${row}`)),
     pixelCount: new Float64Array(150).fill(1),
     sizeBytes: new Float64Array(150).fill(1),
   };

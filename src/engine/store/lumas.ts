@@ -1,0 +1,58 @@
+import { lumaSide } from "../../core/clusters/registration.ts";
+import type { EncoderId } from "../../core/encoder.ts";
+import { decoderVersion } from "../../core/pixels/facts.ts";
+import type { ContentHash } from "../../core/sample.ts";
+import type { Env } from "../env.ts";
+import { openVectors } from "./vectors.ts";
+
+/** The small grey pictures (see `computeLuma`) of the cache, found by the SHA-256 of the pictures' bytes. */
+export interface LumaStore {
+  has(hash: ContentHash): boolean;
+  /** Adds a small grey picture; on the disk after `flush`. */
+  put(hash: ContentHash, luma: Uint8Array): void;
+  flush(): Promise<void>;
+  /** Those of the hashes, undefined for one that is not there. Reads them into memory, a kilobyte each. */
+  read(hashes: readonly (ContentHash | undefined)[]): Promise<(Uint8Array | undefined)[]>;
+}
+
+const dim = lumaSide * lumaSide;
+/** How many are put before they are handed on to be written. */
+const pendingRows = 256;
+
+/** Opens them. They lie in a store of vectors, for a grey byte is exact in float16, and that store bears kills and several writers. */
+export async function openLumas(env: Env): Promise<LumaStore> {
+  const store = await openVectors(env, `luma@${decoderVersion}` as EncoderId, "image", dim);
+  const pending = new Map<ContentHash, Uint8Array>();
+  let writing: Promise<void> = Promise.resolve();
+  const handOn = (): void => {
+    const entries = [...pending];
+    pending.clear();
+    const rows = new Float32Array(entries.length * dim);
+    entries.forEach(([, luma], row) => rows.set(luma, row * dim));
+    writing = writing.then(() =>
+      store.append(
+        entries.map(([hash]) => hash),
+        rows,
+      ),
+    );
+    writing.catch(() => undefined); // thrown again by the flush that follows
+  };
+  return {
+    has: (hash) => pending.has(hash) || store.has(hash),
+    put: (hash, luma) => {
+      pending.set(hash, luma);
+      if (pending.size >= pendingRows) handOn();
+    },
+    flush: async () => {
+      if (pending.size > 0) handOn();
+      await writing;
+      await store.flush();
+    },
+    read: async (hashes) => {
+      const known = [...new Set(hashes.filter((hash) => hash !== undefined && store.has(hash)))] as ContentHash[];
+      const rows = await store.read(known);
+      const lumas = new Map(known.map((hash, row) => [hash, Uint8Array.from(rows.subarray(row * dim, (row + 1) * dim))]));
+      return hashes.map((hash) => (hash === undefined ? undefined : lumas.get(hash)));
+    },
+  };
+}
