@@ -8,7 +8,9 @@ import { createBench } from "./winnow.ts";
 interface Report {
   readonly dataset: { readonly format: string; readonly samples: number; readonly captions: number };
   readonly encoder: { readonly id: string; readonly provider: string };
-  readonly stages: Readonly<Record<string, { readonly ms: number; readonly done: number; readonly total: number; readonly cached: number }>>;
+  readonly stages: Readonly<
+    Record<string, { readonly ms: number; readonly done: number; readonly total: number; readonly cached: number }>
+  >;
   readonly groups: Readonly<Record<string, number>>;
   readonly problems: readonly { readonly code: string; readonly sample: string | null; readonly message: string; readonly hint: string }[];
 }
@@ -62,10 +64,14 @@ describe("winnow run", () => {
   it("reports dataset, encoder, every stage, groups and problems", () => {
     expect(first.dataset).toMatchObject({ format: "sidecar", samples: 300, captions: 299 });
     expect(first.encoder.id).toMatch(/^builtin@/);
-    expect(Object.keys(first.stages)).toEqual(expect.arrayContaining(["discover", "decode", "encode", "score", "cluster", "decide", "write"]));
+    expect(Object.keys(first.stages)).toEqual(
+      expect.arrayContaining(["discover", "decode", "encode", "score", "cluster", "decide", "write"]),
+    );
     for (const { done, cached, total } of Object.values(first.stages)) expect(done + cached).toBe(total);
     expect(first.groups["confusable"]).toBeGreaterThan(0);
-    expect(first.problems.map(({ code }) => code)).toEqual(expect.arrayContaining(["brokenImage", "emptyCaption", "missingCaption", "orphanCaption"]));
+    expect(first.problems.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(["brokenImage", "emptyCaption", "missingCaption", "orphanCaption"]),
+    );
     for (const { message, hint } of first.problems) expect(message.length * hint.length).toBeGreaterThan(0);
   });
 
@@ -91,7 +97,13 @@ describe("winnow run", () => {
   });
 
   it("tells wrong usage with 2 and a failure with 1, in one sentence", async () => {
-    for (const args of [["run"], ["run", root, "--through", "everything"], ["nothing"], ["run", root, "--unheard"], ["rows", root, "--where", "clipScore <"]]) {
+    for (const args of [
+      ["run"],
+      ["run", root, "--through", "everything"],
+      ["nothing"],
+      ["run", root, "--unheard"],
+      ["rows", root, "--where", "clipScore <"],
+    ]) {
       const { code, stderr } = await bench.winnow(args);
       expect([args, code]).toEqual([args, 2]);
       expect(stderr.trim().split("\n").at(-1)).toMatch(/^winnow: /);
@@ -126,7 +138,9 @@ describe("winnow rows", () => {
     const scores = lowest.map(({ signals }) => Number(signals["clipScore"]));
     expect(scores).toEqual([...scores].sort((a, b) => a - b));
     expect(lowest.every(({ caption }) => !caption.includes("red"))).toBe(true);
-    expect(await rows("--where", "clipScore is not unknown and not caption ~ red", "--sort", "clipScore", "--offset", "5", "--limit", "5")).toEqual(lowest.slice(5, 10));
+    expect(
+      await rows("--where", "clipScore is not unknown and not caption ~ red", "--sort", "clipScore", "--offset", "5", "--limit", "5"),
+    ).toEqual(lowest.slice(5, 10));
     expect(await rows("--where", "problem = brokenImage")).toHaveLength(1);
     const grouped = await rows("--where", "group = duplicate");
     expect(grouped.length).toBeGreaterThan(0);
@@ -141,7 +155,9 @@ describe("winnow rows", () => {
 
 describe("winnow groups and search", () => {
   it("gives confusable groups with their cross-scores", async () => {
-    const groups = await bench.json<{ id: string; name: string; members: { sample: string; captionIndex: number }[]; scores: number[][] }[]>(["groups", root, "--kind", "confusable"]);
+    const groups = await bench.json<
+      { id: string; name: string; members: { sample: string; captionIndex: number }[]; scores: number[][] }[]
+    >(["groups", root, "--kind", "confusable"]);
     expect(groups).toHaveLength(first.groups["confusable"]!);
     for (const { members, scores } of groups) {
       expect(members.length).toBeGreaterThanOrEqual(2);
@@ -150,7 +166,9 @@ describe("winnow groups and search", () => {
     }
     const [group] = groups;
     const [member] = group!.members;
-    const [own] = (await rows("--where", `sample = "${member!.sample}"`)).filter(({ captionIndex }) => captionIndex === member!.captionIndex);
+    const [own] = (await rows("--where", `sample = "${member!.sample}"`)).filter(
+      ({ captionIndex }) => captionIndex === member!.captionIndex,
+    );
     expect(group!.scores[0]![0]).toBeCloseTo(Number(own!.signals["clipScore"]), 4);
   });
 
@@ -184,7 +202,12 @@ describe("winnow prune, verdict, log and undo", () => {
     const [one] = dropped;
     const csv = join(bench.folder, "verdicts.csv");
     await writeFile(csv, `sample,captionIndex,verdict,reason\n${one!.sample},,keep,I want both\nno/such.jpg,0,drop,\n`);
-    const person = await bench.json<{ applied: number; unknown: { sample: string }[]; operation: string }>(["verdict", root, "--from", csv]);
+    const person = await bench.json<{ applied: number; unknown: { sample: string }[]; operation: string }>([
+      "verdict",
+      root,
+      "--from",
+      csv,
+    ]);
     expect(person).toMatchObject({ applied: 1, unknown: [{ sample: "no/such.jpg" }] });
     expect(await rows("--where", `sample = "${one!.sample}" and verdict = keep`)).toHaveLength(1);
     const log = await bench.json<{ operation: string; kind: string }[]>(["log", root]);
@@ -206,7 +229,8 @@ describe("winnow export", () => {
     const exported = await bench.json<{ format: string; files: number; samples: number }>(["export", root, "--to", format, "--out", out]);
     expect(exported.format).toBe(format);
     expect(exported.samples).toBeGreaterThan(290);
-    const count = async (): Promise<number> => (await readdir(out, { recursive: true, withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile()).length;
+    const count = async (): Promise<number> =>
+      (await readdir(out, { recursive: true, withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile()).length;
     expect(await count()).toBe(exported.files);
     await bench.json(["undo", root]);
     expect(await count()).toBe(0);

@@ -50,7 +50,11 @@ export async function createBench(): Promise<Bench> {
     },
     copySample: async (name = "sample") => {
       const to = join(folder, name);
-      await cp(join(checkout, "media/sample"), to, { recursive: true, filter: (path) => !path.includes(".winnow"), preserveTimestamps: true });
+      await cp(join(checkout, "media/sample"), to, {
+        recursive: true,
+        filter: (path) => !path.includes(".winnow"),
+        preserveTimestamps: true,
+      });
       return to;
     },
     dispose: () => rm(folder, { recursive: true, force: true }),

@@ -24,15 +24,19 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** Loads a graph from a file or from bytes. Throws when the file is no graph or the provider cannot run it. */
+/**
+ * Loads a graph from a file or from bytes. `spin: false` lets its threads sleep while they wait, for work between runs or beside them.
+ * Throws when the file is no graph or the provider cannot run it.
+ */
 export async function createSession(
   env: Env,
   graph: string | Uint8Array,
-  options: { provider: Provider; threads?: number },
+  options: { provider: Provider; threads?: number; spin?: boolean },
 ): Promise<Session> {
   const settings: ort.InferenceSession.SessionOptions = {
     executionProviders: [options.provider],
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(options.spin === false ? { extra: { session: { intra_op: { allow_spinning: "0" } } } } : {}),
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
   };

@@ -79,7 +79,7 @@ describe("nearestWithin", () => {
 
   it("reads no more rows at once than the blocks that it holds", async () => {
     const values = madeRows(500, 4, { seed: 3 });
-    const found = await nearestWithin(boundedMatrix(values, 4, 64), { k: 3, gemm, block: 8 });
+    const found = await nearestWithin(boundedMatrix(values, 4, 160), { k: 3, gemm, block: 8 });
     expect(lists(found)).toEqual(await bruteForce(values, values, { dim: 4, k: 3, withoutSelf: true }));
   });
 
