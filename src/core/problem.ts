@@ -26,6 +26,7 @@ export type ProblemCode =
   | "orphanCaption"
   | "outsideRoot"
   | "readOnlyRoot"
+  | "splitLeak"
   | "symlinkLoop"
   | "tooLarge"
   | "tooSlow"

@@ -1,3 +1,4 @@
+import { findSplitLeaks } from "../core/clusters/splitLeaks.ts";
 import type { GroupKind } from "../core/group.ts";
 import type { Problem } from "../core/problem.ts";
 import type { NearDuplicateLimits } from "../core/recipe.ts";
@@ -118,12 +119,14 @@ async function findAndDecide(run: Run, encoder: ChosenEncoder["encoder"], encode
   const findings = saved?.findings ?? (await analyseAnew(run, encoder, encoded));
   run.provider ??= saved?.provider ?? "cpu";
   run.groups = countGroups(findings.groups);
+  const digest = digestWith(findings.nearDuplicate);
+  problems.push(...findSplitLeaks(samples, findings.groups));
   if (!run.reaches("decide")) return;
   const known = {
     samples,
     problems,
     findings,
-    digest: digestWith(findings.nearDuplicate),
+    digest,
     isSaved: saved !== undefined,
     discovered,
     encoder,

@@ -27,6 +27,7 @@ from card import write_card
 from evaluate import evaluate_encoder
 from export import OPSET, export_encoder
 from model import DualEncoder
+from reading import ReadingPlan, teach_reading
 from render import render_training_set
 from sample import make_sample
 from tokens import load_tokenizer, save_tokenizer, train_tokenizer
@@ -36,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 #: The date that the model card tells; a constant, so that a repeated build writes the same card.
 CARD_DATE = "2026-11-23"
-RENDER_SEED, TOKENIZER_SEED, TRAINING_SEED, EVALUATION_SEED, SAMPLE_SEED = 20, 21, 22, 770, 2024
+RENDER_SEED, TOKENIZER_SEED, READING_SEED, TRAINING_SEED, EVALUATION_SEED, SAMPLE_SEED = 20, 21, 23, 22, 770, 2024
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Build:
     media: Path
     cache: Path
     pictures: int
+    reading_steps: int
     steps: int
     batch: int
     evaluation_pairs: int
@@ -69,11 +71,14 @@ def render_step(build: Build) -> None:
 
 
 def train_step(build: Build) -> None:
-    """Learns the tokenizer, then trains the encoder."""
-    save_tokenizer(train_tokenizer(TOKENIZER_SEED), build.cache / "tokenizer")
+    """Learns the tokenizer, teaches the text tower to read, then trains both towers together."""
+    tokenizer, reading = build.cache / "tokenizer", build.cache / "reading.pt"
     started = time.monotonic()
+    if not build.resume:
+        save_tokenizer(train_tokenizer(TOKENIZER_SEED), tokenizer)
+        teach_reading(tokenizer, ReadingPlan(build.reading_steps, READING_SEED, build.batch), reading)
     plan = Plan(build.steps, TRAINING_SEED, build.batch)
-    train(build.cache / "train", build.cache / "tokenizer", plan, build.checkpoint, build.resume)
+    train(build.cache / "train", tokenizer, reading, plan, build.checkpoint, build.resume)
     minutes = round((time.monotonic() - started) / 60, 1)
     (build.cache / "training.json").write_text(json.dumps({"minutes": minutes}) + "\n", encoding="utf-8")
 
@@ -110,10 +115,11 @@ def _facts(build: Build) -> dict[str, object]:
     minutes = json.loads(training_time.read_text(encoding="utf-8"))["minutes"] if training_time.exists() else None
     return {
         "seeds": {
-            "render": RENDER_SEED, "tokenizer": TOKENIZER_SEED, "training": TRAINING_SEED,
+            "render": RENDER_SEED, "tokenizer": TOKENIZER_SEED, "reading": READING_SEED,
+            "training": TRAINING_SEED,
             "evaluation": EVALUATION_SEED, "sample": SAMPLE_SEED},
         "training": {
-            "pictures": build.pictures, "steps": plan.steps, "picturesPerStep": plan.batch * plan.workers,
+            "pictures": build.pictures, "readingSteps": build.reading_steps, "steps": plan.steps, "picturesPerStep": plan.batch * plan.workers,
             "peakLearningRate": plan.peak_rate, "minutesTaken": minutes},
         "parameters": {
             "vision": sum(p.numel() for p in model.vision.parameters()),
@@ -138,7 +144,7 @@ def main() -> None:
     if given.quick and given.out == ROOT / "media":
         parser.error("--quick needs --out, lest it overwrite the real encoder")
     cache = given.cache or ROOT / ".cache" / ("builtin-quick" if given.quick else "builtin")
-    sizes = (256, 4, 16, 60) if given.quick else (64000, 2000, 96, 2000)
+    sizes = (256, 4, 4, 16, 60) if given.quick else (64000, 1500, 2000, 96, 2000)
     build = Build(given.out, cache, *sizes, given.date, given.resume)
     for name in given.only or STEPS:
         print(f"== {name}", flush=True)

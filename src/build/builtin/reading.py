@@ -31,12 +31,19 @@ class ReadingPlan:
 
 
 def teach_reading(tokenizer_folder: Path, plan: ReadingPlan, weights: Path) -> None:
-    """Trains the text tower and its helping layer, starting from `weights` where they exist, and saves both there."""
+    """Trains the text tower and its helping layer, and saves both."""
     weights.parent.mkdir(parents=True, exist_ok=True)
     meeting = weights.with_suffix(".meeting")
     meeting.unlink(missing_ok=True)
     spawn(_work, (tokenizer_folder, plan, weights, meeting), nprocs=plan.workers)
     meeting.unlink(missing_ok=True)
+
+
+def load_reading(weights: Path, text: TextTower, helper: nn.Module) -> None:
+    """Puts saved weights into a text tower and its helping layer."""
+    state = torch.load(weights, weights_only=True)
+    text.load_state_dict(state["text"])
+    helper.load_state_dict(state["helper"])
 
 
 def _work(rank: int, tokenizer_folder: Path, plan: ReadingPlan, weights: Path, meeting: Path) -> None:
@@ -45,10 +52,6 @@ def _work(rank: int, tokenizer_folder: Path, plan: ReadingPlan, weights: Path, m
     torch.manual_seed(plan.seed)
     tokenizer = load_tokenizer(tokenizer_folder)
     text, helper = TextTower(tokenizer.get_vocab_size()), make_helper()
-    if weights.exists():
-        state = torch.load(weights, weights_only=True)
-        text.load_state_dict(state["text"])
-        helper.load_state_dict(state["helper"])
     parameters: list[nn.Parameter] = [*text.parameters(), *helper.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=plan.peak_rate, betas=(0.9, 0.98), weight_decay=0.01)
     rng = random.Random(plan.seed * 1000 + rank)

@@ -19,6 +19,7 @@ from torch.nn import functional
 from captions import caption_scene, long_caption, vague_caption, wrong_caption
 from model import DualEncoder
 from preprocess import IMAGE_MEAN, IMAGE_SIZE, IMAGE_STD
+from reading import load_reading
 from render import TrainingSet, load_training_set
 from scenes import Scene, mirror
 from tokens import load_tokenizer
@@ -57,20 +58,22 @@ class Batch:
     told_layouts: Tensor
 
 
-def train(folder: Path, tokenizer_folder: Path, plan: Plan, checkpoint: Path, resume: bool = False) -> None:
+def train(
+        folder: Path, tokenizer_folder: Path, reading: Path, plan: Plan, checkpoint: Path, resume: bool = False) -> None:
     """Trains in `plan.workers` processes of one thread each, which share their gradients; saves the weights.
 
-    With `resume`, an interrupted training goes on where its state was last saved.
+    The text tower starts with the weights in `reading`. With `resume`, an interrupted training goes on where its state was last saved.
     """
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     meeting = checkpoint.with_suffix(".meeting")
     meeting.unlink(missing_ok=True)
-    spawn(_work, (folder, tokenizer_folder, plan, checkpoint, meeting, resume), nprocs=plan.workers)
+    spawn(_work, (folder, tokenizer_folder, reading, plan, checkpoint, meeting, resume), nprocs=plan.workers)
     meeting.unlink(missing_ok=True)
 
 
 def _work(
-        rank: int, folder: Path, tokenizer_folder: Path, plan: Plan, checkpoint: Path, meeting: Path, resume: bool) -> None:
+        rank: int, folder: Path, tokenizer_folder: Path, reading: Path, plan: Plan, checkpoint: Path, meeting: Path,
+        resume: bool) -> None:
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=plan.workers)
     torch.manual_seed(plan.seed)
@@ -78,6 +81,7 @@ def _work(
     model = DualEncoder(tokenizer.get_vocab_size())
     model.vision.to(memory_format=torch.channels_last)
     helper = nn.ModuleList(make_helper() for _ in range(2))
+    load_reading(reading, model.text, helper[1])
     optimiser = torch.optim.AdamW(_parameter_groups(model, helper), lr=plan.peak_rate, betas=(0.9, 0.98))
     first = _load_state(checkpoint, model, helper, optimiser) if resume else 0
     batches = _batches(data, plan, rank, first)
@@ -179,7 +183,7 @@ def _losses(
     balance = torch.cat((torch.ones(count, 1), batch.wrong_valid / NEGATIVES), 1)
     calibration = functional.binary_cross_entropy_with_logits(scale * (judged - model.threshold), truth, weight=balance)
     hits = (own[:, None] > against)[batch.wrong_valid].float().mean().item()
-    return loss + 0.6 * calibration, seen + 0.5 * told, hits
+    return loss + 0.6 * calibration, seen + told, hits
 
 
 def _text_features(model: DualEncoder, tokenizer: Tokenizer, texts: list[str]) -> Tensor:

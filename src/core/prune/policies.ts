@@ -3,9 +3,10 @@ import { keepTop } from "./keepTop.ts";
 import { parseOptions, type Options } from "./options.ts";
 import type { Policy, Rule } from "./policy.ts";
 import { threshold } from "./threshold.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** The policies, by their ids in alphabetical order. */
-export const policies: readonly Policy[] = [deduplicate, keepTop, threshold];
+export const policies: readonly Policy[] = [deduplicate, keepTop, threshold, unreadable];
 
 /** The policy of an id, undefined where there is none. */
 export function findPolicy(id: string): Policy | undefined {

@@ -4,6 +4,7 @@ import { clipScore } from "./clipScore.ts";
 import { clipScorePercentile } from "./clipScorePercentile.ts";
 import { imageRank, imageRankCandidates, imageRankShare } from "./imageRank.ts";
 import { matchProbability } from "./matchProbability.ts";
+import { pixels } from "./pixels.ts";
 import type { SignalDescriptor } from "./signal.ts";
 import { truncated } from "./truncated.ts";
 
@@ -20,4 +21,5 @@ export const signals: readonly SignalDescriptor[] = [
   matchProbability,
   captionTokens,
   truncated,
+  pixels,
 ];

@@ -67,7 +67,10 @@ async function readOne(
 
 async function readFileWhole(env: Env, locator: Locator & { kind: "file" }, maximumBytes: number): Promise<Buffer> {
   const path = locator.nameBytes === undefined ? locator.path : Buffer.from(locator.nameBytes);
-  const { size } = await stat(path);
+  const stats = await stat(path);
+  // A pipe or a device named by a table would be read for ever.
+  if (!stats.isFile()) throw new OpenError("unreadable", `${nameOf(locator)} is no regular file`);
+  const { size } = stats;
   if (size > maximumBytes) throw tooLarge(locator, size, maximumBytes);
   return readBytes(env, path);
 }

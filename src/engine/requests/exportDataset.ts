@@ -1,7 +1,7 @@
 import { readPicture } from "../decode/openLocator.ts";
 import type { Env } from "../env.ts";
 import { withDataset } from "../store/dataset.ts";
-import type { ExportChoice, LeftOut } from "../write/exportItems.ts";
+import type { ExportChoice, ExportItem, LeftOut } from "../write/exportItems.ts";
 import { exportItemsOf } from "../write/exportItems.ts";
 import type { Exported, ExportRequest } from "../write/export.ts";
 import { exportItems } from "../write/export.ts";
@@ -32,12 +32,22 @@ export async function exportDataset(env: Env, request: ExportDatasetRequest): Pr
     const sizeOf = (sample: string): Size | undefined => pictures.get(sample)?.size;
     return await withDataset(env, request.root, async (open, state) => {
       const { items, leftOut } = exportItemsOf(samples, state, { ...request.choice, sizeOf });
-      const exported = await exportItems(open, items, { ...request.target, ...tools });
-      return { ...exported, leftOut: [...leftOut, ...exported.leftOut] satisfies LeftOut[] };
+      const undecoded = items.filter(({ sample }) => sizeOf(sample) === undefined);
+      const exported = await exportItems(
+        open,
+        items.filter(({ sample }) => sizeOf(sample) !== undefined),
+        { ...request.target, ...tools },
+      );
+      return { ...exported, leftOut: [...leftOut, ...undecoded.map(leftUndecoded), ...exported.leftOut] };
     });
   } finally {
     dataset.close();
   }
+}
+
+/** A trainer fails on a picture that can't be decoded, so it stays behind and is told. */
+function leftUndecoded({ sample }: ExportItem): LeftOut {
+  return { sample, captionIndex: null, why: "its picture can't be decoded" };
 }
 
 interface Size {

@@ -34,7 +34,10 @@ export async function analyse(env: Env, input: AnalyseInput, options: StageOptio
   const scored = await scorePairs(input, duplicates, options);
   const clustered = options.clusters ? await groupPairs(input, { duplicates, scored }, options) : undefined;
   return {
-    signals: scored,
+    signals: {
+      ...scored,
+      pixels: Float32Array.from(input.encoded.facts, (fact) => (fact === undefined ? Number.NaN : fact.width * fact.height)),
+    },
     sampleColumns: sampleColumnsOf(input.encoded, clustered),
     pairColumns: pairColumnsOf(scored, clustered),
     groups: clustered?.groups ?? duplicates.groups,

@@ -10,6 +10,7 @@ export function sampleColumnsOf({ hashes, facts }: Pictures, clustered: Clustere
     { name: "contentHash", type: "text", values: hashes },
     { name: "width", type: "integer", values: facts.map((fact) => fact?.width) },
     { name: "height", type: "integer", values: facts.map((fact) => fact?.height) },
+    { name: "pixels", type: "double", values: facts.map((fact) => fact && fact.width * fact.height) },
     { name: "pictureFormat", type: "text", values: facts.map((fact) => fact?.format) },
     { name: "orientation", type: "integer", values: facts.map((fact) => fact?.orientation) },
     { name: "frames", type: "integer", values: facts.map((fact) => fact?.frames) },

@@ -266,7 +266,7 @@ describe("rules in order", () => {
 
 describe("a rule that is not one", () => {
   it.each([
-    ["keepBest", {}, "Expected one of the policies deduplicate, keepTop, threshold but received keepBest"],
+    ["keepBest", {}, "Expected one of the policies deduplicate, keepTop, threshold, unreadable but received keepBest"],
     ["keepTop", {}, "Expected keep, such as 70% or 700, for the policy keepTop but received none"],
     ["keepTop", { keep: "120%" }, 'Expected a percentage such as 70% or a count such as 700 for keep but received "120%"'],
     ["threshold", {}, "Expected min or max for the policy threshold but received neither"],
