@@ -34,7 +34,15 @@ function runChecks(totals: Totals): void {
 function runSuites(totals: Totals): void {
   mkdirSync(`${root}/out`, { recursive: true });
   rmSync(results, { force: true });
-  const passed = run(["vitest", "run", "-c", "test/vitest.config.mts", "--reporter=default", "--reporter=json", `--outputFile.json=${results}`]);
+  const passed = run([
+    "vitest",
+    "run",
+    "-c",
+    "test/vitest.config.mts",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${results}`,
+  ]);
   const found = readResults();
   totals.passed += found.numPassedTests;
   totals.failed += found.numFailedTests;

@@ -10,7 +10,10 @@ export const decodeVersion = 1;
 /** How pixels are made from a decoded picture: the fields of a `preprocessor_config.json`, with their meaning made plain. */
 export interface ImagePreprocessing {
   /** Resize so that the shorter side is `size` ("shortest"), or both sides to `width` × `height` ("squash"). */
-  readonly resize: { readonly kind: "shortest"; readonly size: number } | { readonly kind: "squash"; readonly width: number; readonly height: number } | { readonly kind: "none" };
+  readonly resize:
+    | { readonly kind: "shortest"; readonly size: number }
+    | { readonly kind: "squash"; readonly width: number; readonly height: number }
+    | { readonly kind: "none" };
   readonly crop: { readonly width: number; readonly height: number } | undefined;
   readonly resample: "nearest" | "lanczos" | "bilinear" | "bicubic";
   readonly rescale: number;

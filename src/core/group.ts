@@ -1,5 +1,14 @@
 /** The kinds of groups: samples (or pairs) that belong together. */
-export const groupKinds = ["duplicate", "pixelDuplicate", "nearDuplicate", "sameCaption", "sameImage", "confusable", "concept", "falseNegative"] as const;
+export const groupKinds = [
+  "duplicate",
+  "pixelDuplicate",
+  "nearDuplicate",
+  "sameCaption",
+  "sameImage",
+  "confusable",
+  "concept",
+  "falseNegative",
+] as const;
 
 /** One kind of groups. */
 export type GroupKind = (typeof groupKinds)[number];

@@ -87,7 +87,7 @@ function findDuplicates(images: Matrix): Promise<Duplicates> {
   };
   const hashes = { straight: noise(32), mirrored: noise(32), known: new Uint8Array(rows).fill(1) };
   const lumaOf = (row: number): Uint8Array => luma.subarray(row * 1024, (row + 1) * 1024);
-  return clusterDuplicates({ facts, near: { images, hashes, lumaOf, cosine: 0.85, gemm } });
+  return clusterDuplicates({ facts, near: { images, hashes, readLumas: () => Promise.resolve(lumaOf), cosine: 0.85, gemm } });
 }
 
 /** A caption vector near each image's, with a cosine of about 0.7. */

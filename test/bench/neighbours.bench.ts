@@ -16,7 +16,7 @@ const quick = process.argv.includes("--quick");
 const dim = 512;
 const k = 32;
 const threads = availableParallelism();
-const sizes = quick ? { rows: 4000, base: 2000, queries: 200, repeats: 3 } : { rows: 100_000, base: 50_000, queries: 1000, repeats: 2 };
+const sizes = quick ? { rows: 4000, base: 2000, queries: 200, repeats: 3 } : { rows: 100_000, base: 50_000, queries: 2000, repeats: 2 };
 
 const env: Env = { cacheFolder: "", dataFolder: "", now: () => Date.now(), log: () => undefined, counters: createCounters() };
 const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));

@@ -46,7 +46,7 @@ export async function createBench(): Promise<Bench> {
     json: async (args) => {
       const { code, stdout, stderr } = await winnow([...args, "--json"]);
       if (code !== 0 && code !== 3) throw new Error(`winnow ${args.join(" ")} ended with ${code}: ${stderr}`);
-      return JSON.parse(stdout);
+      return JSON.parse(stdout) as never;
     },
     copySample: async (name = "sample") => {
       const to = join(folder, name);

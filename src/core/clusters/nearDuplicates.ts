@@ -13,14 +13,17 @@ import { compareKeepers, compareText } from "./keepers.ts";
 import type { RegistrationPart, RegistrationWhole } from "./registration.ts";
 import { preparePart, prepareWhole, registerInto } from "./registration.ts";
 
+/** Gives the small grey pictures of some samples (see `computeLuma`), undefined for a sample without one. */
+export type ReadLumas = (rows: Int32Array) => Promise<(row: number) => Uint8Array | undefined>;
+
 /** What near-duplicates are found from. `rows` are the samples to compare, ascending: one of each group of equal pixels. */
 export interface NearDuplicateInput {
   readonly images: Matrix;
   readonly rows: Int32Array;
   readonly facts: KeeperFacts;
   readonly hashes: Hashes;
-  /** Small grey pictures (see `computeLuma`), undefined for a sample without one. Without any, candidates are believed as they are. */
-  readonly lumaOf?: ((row: number) => Uint8Array | undefined) | undefined;
+  /** Without them candidates are believed as they are. */
+  readonly readLumas?: ReadLumas | undefined;
   /** Least cosine, from `thresholdFromCrops`; undefined where it could not be calibrated: then hashes alone decide. */
   readonly cosine: number | undefined;
   /** Most differing bits of the perceptual hashes, at most 31. */
@@ -64,7 +67,7 @@ const expectedSize = 20;
  */
 export async function findNearDuplicates(input: NearDuplicateInput, options: WatchOptions = {}): Promise<Group[]> {
   const candidates = await findCandidates(input, options);
-  const edges = confirm(input, candidates, options.signal);
+  const edges = await confirm(input, candidates, options.signal);
   const groups = starsOf(input.facts, neighboursFrom(edges, input.images.rows));
   return describe(input, groups);
 }
@@ -73,19 +76,19 @@ export async function findNearDuplicates(input: NearDuplicateInput, options: Wat
 type PairKeys = Float64Array;
 
 async function findCandidates(input: NearDuplicateInput, options: WatchOptions): Promise<PairKeys> {
-  const { rows, hashes, gemm, cosine, lumaOf, hashBits = mostHashBits } = input;
+  const { rows, hashes, gemm, cosine, readLumas, hashBits = mostHashBits } = input;
   const count = input.images.rows;
   const keys: number[] = [];
   const add = (a: number, b: number) => keys.push(Math.min(a, b) * count + Math.max(a, b));
   if (cosine !== undefined) {
-    const least = lumaOf === undefined ? cosine : 1 - 3 * (1 - cosine);
+    const least = readLumas === undefined ? cosine : 1 - 3 * (1 - cosine);
     const { indices, scores } = await nearestWithin(selectRows(input.images, rows), { k: neighboursSeen, gemm, ...options });
     indices.forEach((other, at) => {
       if (other >= 0 && scores[at]! >= least) add(rows[Math.floor(at / neighboursSeen)]!, rows[other]!);
     });
   }
   for (const { from, to } of findNearHashes(hashes, rows, hashBits)) {
-    if (lumaOf !== undefined || (isTelling(hashes, from) && isTelling(hashes, to))) add(from, to);
+    if (readLumas !== undefined || (isTelling(hashes, from) && isTelling(hashes, to))) add(from, to);
   }
   return Float64Array.from(keys)
     .sort()
@@ -93,12 +96,13 @@ async function findCandidates(input: NearDuplicateInput, options: WatchOptions):
 }
 
 /** Keeps the candidates of which one picture is found in the other; without small pictures all are kept. */
-function confirm(
-  { lumaOf, images: { rows: count } }: NearDuplicateInput,
+async function confirm(
+  { readLumas, images: { rows: count } }: NearDuplicateInput,
   candidates: PairKeys,
   signal: CancelSignal | undefined,
-): PairKeys {
-  if (lumaOf === undefined) return candidates;
+): Promise<PairKeys> {
+  if (readLumas === undefined) return candidates;
+  const lumaOf = await readLumas(rowsOf(candidates, count));
   const turn = (key: number): number => (key % count) * count + Math.floor(key / count);
   const found = registerAll(candidates, { count, lumaOf, signal });
   const rest = candidates
@@ -107,6 +111,13 @@ function confirm(
     .sort();
   for (const key of registerAll(rest, { count, lumaOf, signal })) found.add(turn(key));
   return candidates.filter((key) => found.has(key));
+}
+
+/** The samples of any of the pairs, ascending. */
+function rowsOf(keys: PairKeys, count: number): Int32Array {
+  const isNamed = new Uint8Array(count);
+  for (const key of keys) isNamed[Math.floor(key / count)] = isNamed[key % count] = 1;
+  return Int32Array.from(isNamed.keys()).filter((row) => isNamed[row] === 1);
 }
 
 /** The keys (whole · count + part, ascending) whose part is found in their whole. */
@@ -172,9 +183,9 @@ function starsOf(facts: KeeperFacts, edges: ReadonlyMap<number, readonly number[
   return groups.sort((a, b) => compareText(facts.ids[a[0]!]!, facts.ids[b[0]!]!));
 }
 
-async function describe({ images, rows, lumaOf }: NearDuplicateInput, groups: readonly number[][]): Promise<Group[]> {
+async function describe({ images, rows, readLumas }: NearDuplicateInput, groups: readonly number[][]): Promise<Group[]> {
   const surplus = groups.reduce((sum, group) => sum + group.length - 1, 0);
-  const share = lumaOf === undefined ? expectedShare.unconfirmed : expectedShare.confirmed;
+  const share = readLumas === undefined ? expectedShare.unconfirmed : expectedShare.confirmed;
   const doubt = surplus > Math.max(expectedSize, share * rows.length) ? tooMany(surplus, rows.length) : undefined;
   const described: UnnumberedGroup[] = [];
   for (const group of groups) {

@@ -151,7 +151,10 @@ function startThread(pool: Pool): Seat {
 }
 
 function takeReply(pool: Pool, seat: Seat, reply: DecodeReply): void {
-  if (reply.kind === "log") return pool.env.log(reply.tag, reply.text);
+  if (reply.kind === "log") {
+    pool.env.log(reply.tag, reply.text);
+    return;
+  }
   pool.env.counters.filesRead += reply.filesRead;
   pool.env.counters.bytesRead += reply.bytesRead;
   pool.failedStarts = 0;
@@ -167,7 +170,10 @@ function replaceDead(pool: Pool, seat: Seat): void {
   const reason = seat.lastError ?? "the thread ended";
   const culprit = takeCulprit(seat);
   if (culprit === undefined) pool.failedStarts += 1;
-  if (pool.failedStarts >= startsToTry) return fail(pool, new Error(`The threads that decode pictures can't start: ${reason}`));
+  if (pool.failedStarts >= startsToTry) {
+    fail(pool, new Error(`The threads that decode pictures can't start: ${reason}`));
+    return;
+  }
   pool.env.log("decode.pool", `A thread died (${reason}) and was replaced`);
   replace(pool, seat);
   culprit?.resolve({ wrotePixels: false, problem: { code: "unreadable", message: `ended the thread that decoded it: ${reason}` } });

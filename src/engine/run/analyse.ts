@@ -1,6 +1,7 @@
 import { mostHashBits } from "../../core/clusters/hashNeighbours.ts";
 import type { Hashes } from "../../core/clusters/hashNeighbours.ts";
 import type { SameFacts } from "../../core/clusters/duplicates.ts";
+import type { ReadLumas } from "../../core/clusters/nearDuplicates.ts";
 import type { NearDuplicateLimits, Recipe } from "../../core/recipe.ts";
 import type { Sample } from "../../core/sample.ts";
 import type { Clustered } from "../cluster/cluster.ts";
@@ -77,7 +78,14 @@ async function findDuplicates(
 ): Promise<Duplicates> {
   const report = clock.start("cluster", samples.length);
   const hashes = hashesOf(encoded);
-  const near = { images: encoded.images, hashes, cosine: limits?.cosine, hashBits: limits?.hashBits ?? mostHashBits, gemm };
+  const near = {
+    images: encoded.images,
+    hashes,
+    readLumas: lumaReader(encoded),
+    cosine: limits?.cosine,
+    hashBits: limits?.hashBits ?? mostHashBits,
+    gemm,
+  };
   const duplicates = await clusterDuplicates(
     { facts: sameFactsOf(samples, encoded), near },
     {
@@ -149,6 +157,15 @@ function sameFactsOf(samples: readonly Sample[], { hashes, facts }: Encoded): Sa
     sizeBytes: Float64Array.from(samples, ({ locator, sizeBytes }) => (locator.kind === "member" ? locator.size : sizeBytes)),
     contentHashes: hashes,
     pixelHashes: facts.map((fact) => fact?.pixelHash),
+  };
+}
+
+/** Reads the small grey pictures of some samples from the cache. */
+function lumaReader({ hashes, lumas }: Encoded): ReadLumas {
+  return async (rows) => {
+    const read = await lumas.read([...rows].map((row) => hashes[row]));
+    const lumaOf = new Map([...rows].map((row, at) => [row, read[at]]));
+    return (row) => lumaOf.get(row);
   };
 }
 

@@ -163,9 +163,9 @@ function shardBytes(table: FactTable, from: number, to: number): Buffer {
 }
 
 async function loadShard(env: Env, path: string, table: FactTable): Promise<void> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((error: unknown) => {
     // Another process may have gathered it into its own shard since the folder was listed.
-    if (error.code === "ENOENT") return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   });
   if (bytes === undefined) return;

@@ -40,7 +40,7 @@ async function find(made: readonly Made[], options: { luma?: boolean; cosine?: n
       mirrored: Uint8Array.from(hashes.flatMap(({ mirroredHash }) => [...mirroredHash])),
       known: new Uint8Array(made.length).fill(1),
     },
-    lumaOf: options.luma === false ? undefined : (row) => lumas[row],
+    readLumas: options.luma === false ? undefined : () => Promise.resolve((row: number) => lumas[row]),
     cosine: "cosine" in options ? options.cosine : 0.9,
     gemm: createPlainGemm(),
   });

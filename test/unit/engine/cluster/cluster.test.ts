@@ -31,7 +31,12 @@ describe("score and cluster", () => {
       { ...dataset, duplicateOf: duplicates.duplicateOf, encoder, tokensOfText, gemm, seed: 1 },
       { onProgress: (done, total) => reports.push([done, total]) },
     );
-    expect(Object.keys(columns).sort()).toEqual(signals.map(({ id }) => id).sort());
+    expect(Object.keys(columns).sort()).toEqual(
+      signals
+        .filter(({ per }) => per === "pair")
+        .map(({ id }) => id)
+        .sort(),
+    );
     expect(Object.values(columns).every((column) => column.length === dataset.pairs.count)).toBe(true);
     expect(reports.at(-1)?.[0]).toBe(reports.at(-1)?.[1]);
     const found = await cluster({ ...dataset, duplicates, columns, marginSigma: 0.5, gemm, seed: 1 });
