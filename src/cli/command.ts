@@ -37,6 +37,8 @@ export interface Call {
   readonly onProgress: (progress: Progress) => void;
   /** Prints to stdout: the answer. */
   readonly print: (text: string) => void;
+  /** Prints to stdout a piece of a long answer; resolves when there is room for the next. */
+  readonly printPiece: (text: string) => Promise<void>;
   /** Prints to stderr: what a person should know beside the answer. */
   readonly tell: (text: string) => void;
 }

@@ -1,3 +1,5 @@
+#!/usr/bin/env node
+import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { createEnv } from "./environment.ts";
 import type { Call, Command, ExitCode } from "./command.ts";
@@ -64,6 +66,7 @@ async function runCommand(command: Command, words: Call["words"], signal: AbortS
       signal,
       onProgress: words.options["quiet"] === true ? () => undefined : bar.show,
       print: (text) => void process.stdout.write(`${text}\n`),
+      printPiece: writeWhenThereIsRoom,
       tell: (text) => {
         bar.finish();
         process.stderr.write(`${text}\n`);
@@ -73,6 +76,17 @@ async function runCommand(command: Command, words: Call["words"], signal: AbortS
     bar.finish();
   }
 }
+
+/** Resolves when the reader of stdout has taken in enough for more to be written. */
+async function writeWhenThereIsRoom(text: string): Promise<void> {
+  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
+}
+
+// A reader that has seen enough (`winnow rows … | head`) closes the pipe: that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(exitCodes.done);
+});
 
 const cancellation = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {

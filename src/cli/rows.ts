@@ -29,7 +29,7 @@ async function listRows(call: Call): Promise<ExitCode> {
   try {
     const parquet = textOption(call.words, "parquet");
     if (parquet === undefined) {
-      for await (const rows of eachRow(call.env, request)) call.print(rows.map((row) => JSON.stringify(row)).join("\n"));
+      for await (const rows of eachRow(call.env, request)) await call.printPiece(rows.map((row) => JSON.stringify(row)).join("\n"));
     } else {
       const count = await saveRows(call.env, request, parquet);
       call.print(call.json ? JSON.stringify({ file: parquet, rows: count }) : `${count} rows in ${parquet}`);

@@ -79,8 +79,13 @@ def train_step(build: Build) -> None:
         teach_reading(tokenizer, ReadingPlan(build.reading_steps, READING_SEED, build.batch), reading)
     plan = Plan(build.steps, TRAINING_SEED, build.batch)
     train(build.cache / "train", tokenizer, reading, plan, build.checkpoint, build.resume)
-    minutes = round((time.monotonic() - started) / 60, 1)
-    (build.cache / "training.json").write_text(json.dumps({"minutes": minutes}) + "\n", encoding="utf-8")
+    facts = {
+        "pictures": build.pictures, "readingSteps": build.reading_steps, "steps": plan.steps,
+        "picturesPerStep": plan.batch * plan.workers, "peakLearningRate": plan.peak_rate,
+        "minutesTaken": round((time.monotonic() - started) / 60, 1),
+        "course": "resumed after an interruption" if build.resume else "in one go",
+    }
+    (build.cache / "training.json").write_text(json.dumps(facts) + "\n", encoding="utf-8")
 
 
 def export_step(build: Build) -> None:
@@ -110,17 +115,11 @@ STEPS: dict[str, Callable[[Build], None]] = {
 def _facts(build: Build) -> dict[str, object]:
     vocabulary = load_tokenizer(build.encoder).get_vocab_size()
     model = DualEncoder(vocabulary)
-    plan = Plan(build.steps, TRAINING_SEED, build.batch)
-    training_time = build.cache / "training.json"
-    minutes = json.loads(training_time.read_text(encoding="utf-8"))["minutes"] if training_time.exists() else None
     return {
         "seeds": {
-            "render": RENDER_SEED, "tokenizer": TOKENIZER_SEED, "reading": READING_SEED,
-            "training": TRAINING_SEED,
+            "render": RENDER_SEED, "tokenizer": TOKENIZER_SEED, "reading": READING_SEED, "training": TRAINING_SEED,
             "evaluation": EVALUATION_SEED, "sample": SAMPLE_SEED},
-        "training": {
-            "pictures": build.pictures, "readingSteps": build.reading_steps, "steps": plan.steps, "picturesPerStep": plan.batch * plan.workers,
-            "peakLearningRate": plan.peak_rate, "minutesTaken": minutes},
+        "training": json.loads((build.cache / "training.json").read_text(encoding="utf-8")),
         "parameters": {
             "vision": sum(p.numel() for p in model.vision.parameters()),
             "text": sum(p.numel() for p in model.text.parameters())},

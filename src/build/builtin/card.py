@@ -47,7 +47,9 @@ neighbouring groups, in half of the cases by turning the relation's word round.
   flattened grid, so that places stay readable: {vision:,} parameters.
 - Captions of at most {max_tokens} tokens, byte-level BPE; a transformer of three layers: {text:,} parameters.
 - Vectors of {dimensions} numbers, not normalised. `config.json` holds the trained `logit_scale` as a natural logarithm.
-- {pictures} generated pictures, {steps} steps of {per_step}; CLIP's contrast, wrong captions and sibling scenes as hard negatives.
+- The text tower first learns to read captions ({reading_steps} steps), then both learn together: {pictures} generated pictures,
+  {steps} steps of {per_step}; CLIP's contrast, with wrong captions and sibling scenes as hard negatives.
+- These weights were trained {course} ({minutes} minutes on two processor cores that had other work besides).
 
 ## Making it again
 
@@ -86,4 +88,5 @@ def _readme(folder: Path, date: str, facts: Mapping[str, Any], figures: Mapping[
         nearest=f"{figures['copies']['nearest other picture']['median']:.3f}",
         kinds=kinds, image_size=config["vision_config"]["image_size"], vision=parameters["vision"], text=parameters["text"],
         max_tokens=config["text_config"]["max_position_embeddings"], dimensions=config["projection_dim"],
-        pictures=training["pictures"], steps=training["steps"], per_step=training["picturesPerStep"], date=date)
+        pictures=training["pictures"], steps=training["steps"], per_step=training["picturesPerStep"],
+        reading_steps=training["readingSteps"], course=training["course"], minutes=training["minutesTaken"], date=date)

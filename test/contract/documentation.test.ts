@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { commands } from "../../src/cli/commands.ts";
+import { policies } from "../../src/core/prune/policies.ts";
+import { formatReaders } from "../../src/engine/discover/formats.ts";
+import { exporters } from "../../src/engine/write/exporters/exporters.ts";
+
+const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+
+describe("the documentation", () => {
+  it("gives the two commands, and the scripts that they run are there", async () => {
+    const readme = await read("README.md");
+    expect(readme).toContain("npm ci && npm start");
+    expect(readme).toContain("npm ci && npm test");
+    expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(["start", "test", "winnow", "check", "build"]));
+  });
+
+  it("names every command, policy and format", async () => {
+    const [readme, commandLine, formats] = [
+      await read("README.md"),
+      await read("media/docs/commandLine.md"),
+      await read("media/docs/formats.md"),
+    ];
+    for (const { name } of commands) expect(readme, name).toContain(`winnow ${name}`);
+    for (const { id } of policies) expect(commandLine, id).toContain(`\`${id}`);
+    for (const { id } of [...formatReaders, ...exporters]) expect(formats, id).toContain(`\`${id}\``);
+  });
+
+  it("says of the built-in encoder that it is not for photographs, wherever it is named", async () => {
+    for (const path of ["README.md", "media/encoder/README.md"])
+      expect((await read(path)).toLowerCase(), path).toMatch(/not\W+for\W+photographs/);
+  });
+
+  it("names no machine, and no registry's host", async () => {
+    for (const path of [
+      "README.md",
+      "CHANGELOG.md",
+      "src/ARCHITECTURE.md",
+      "media/docs/commandLine.md",
+      "media/docs/formats.md",
+      "media/docs/measured.md",
+      "package-lock.json",
+    ]) {
+      expect(await read(path), path).not.toMatch(/\/work\/|\/root\/|https?:\/\/[\w.]*(npmjs|pypi|pythonhosted)/);
+    }
+  });
+});
+
+describe("the packages", () => {
+  it("are pinned, every one", () => {
+    for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }))
+      expect(version, name).toMatch(/^\d/);
+  });
+});
