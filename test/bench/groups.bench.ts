@@ -47,7 +47,14 @@ async function benchGroups(): Promise<void> {
   );
   const input = { pairs, images, texts, textOf, ids, gemm, seed: 1 };
   const encoder = { logitScale: 100, bias: undefined, probability: "softmax", contextLength: 77 } as const;
-  const scoring = () => score({ ...input, duplicateOf: duplicates.duplicateOf, encoder, tokensOfText: new Int32Array(rows).fill(12) });
+  const scoring = () =>
+    score({
+      ...input,
+      duplicateOf: duplicates.duplicateOf,
+      encoder,
+      tokensOfText: new Int32Array(rows).fill(12),
+      sentences: { vectors: texts, rowsOf: () => [] },
+    });
   const columns = await timed("scores and ranks", scoring, (scored) => ({
     best: scored.captionRank.filter((rank) => rank === 1).length / rows,
   }));

@@ -5,6 +5,7 @@ import { clipScorePercentile } from "./clipScorePercentile.ts";
 import { imageRank, imageRankCandidates, imageRankShare } from "./imageRank.ts";
 import { matchProbability } from "./matchProbability.ts";
 import { pixels } from "./pixels.ts";
+import { clipScoreSentenceMax, clipScoreSentenceMean } from "./sentenceScores.ts";
 import type { SignalDescriptor } from "./signal.ts";
 import { truncated } from "./truncated.ts";
 
@@ -21,5 +22,7 @@ export const signals: readonly SignalDescriptor[] = [
   matchProbability,
   captionTokens,
   truncated,
+  clipScoreSentenceMean,
+  clipScoreSentenceMax,
   pixels,
 ];

@@ -17,7 +17,6 @@ import { calibrateNearDuplicates } from "./calibrate.ts";
 import { sampleColumnsOf, pairColumnsOf } from "./columns.ts";
 import type { Encoded, StageOptions } from "./encodeDataset.ts";
 import type { Findings } from "./findings.ts";
-import { countTokens } from "./texts.ts";
 
 /** What is analysed, by which encoder and with which settings of the recipe. */
 export interface AnalyseInput {
@@ -30,6 +29,7 @@ export interface AnalyseInput {
 
 /** Finds duplicates (ranks leave them out, so they come first), scores all pairs, and groups them. */
 export async function analyse(env: Env, input: AnalyseInput, options: StageOptions & { readonly clusters: boolean }): Promise<Findings> {
+  options.clock.start("cluster", input.samples.length);
   const nearDuplicate = await limitsOf(env, input, options);
   const duplicates = await findDuplicates(input, nearDuplicate, options);
   const scored = await scorePairs(input, duplicates, options);
@@ -102,23 +102,23 @@ async function scorePairs(
   { duplicateOf }: Duplicates,
   { clock, signal }: StageOptions,
 ): Promise<Scored> {
-  const { pairs, texts, images, textVectors } = encoded;
-  const { descriptor, tokenizer } = encoder;
+  const { pairs, texts, images, textVectors, tokensOfText, sentenceVectors, sentencesOf } = encoded;
   const report = clock.start("score", pairs.count);
-  const scored = await score(
-    {
-      pairs,
-      images,
-      texts: textVectors,
-      textOf: texts,
-      duplicateOf,
-      encoder: descriptor,
-      gemm,
-      seed: recipe.seed,
-      tokensOfText: countTokens(tokenizer, texts, descriptor.contextLength),
-    },
-    { signal, onProgress: (done, total) => report({ done: Math.floor((done / total) * pairs.count), cached: 0, total: pairs.count }) },
-  );
+  const input = {
+    pairs,
+    images,
+    texts: textVectors,
+    textOf: texts,
+    duplicateOf,
+    encoder: encoder.descriptor,
+    gemm,
+    seed: recipe.seed,
+    tokensOfText,
+  };
+  const sentences = { vectors: sentenceVectors, rowsOf: sentencesOf };
+  const onProgress = (done: number, total: number): void =>
+    report({ done: Math.floor((done / total) * pairs.count), cached: 0, total: pairs.count });
+  const scored = await score({ ...input, sentences }, { signal, onProgress });
   clock.end("score", { done: pairs.count, cached: 0, total: pairs.count });
   return scored;
 }

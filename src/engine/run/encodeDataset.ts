@@ -1,6 +1,7 @@
 import type { Problem } from "../../core/problem.ts";
 import type { Sample } from "../../core/sample.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
+import type { EncodeTextsOutcome } from "../encode/encodeTexts.ts";
 import { encodeTexts, textKey } from "../encode/encodeTexts.ts";
 import type { ProviderChoice } from "../encode/providers.ts";
 import type { Tower } from "../encode/tower.ts";
@@ -15,9 +16,9 @@ import { openVectors } from "../store/vectors.ts";
 import { matrixOfKnown } from "./matrices.ts";
 import type { Pictures, PictureStores } from "./pictures.ts";
 import { readPictures } from "./pictures.ts";
-import type { StageClock } from "./stageClock.ts";
+import type { StageClock, StageCounts } from "./stageClock.ts";
 import type { PairTexts } from "./texts.ts";
-import { collectPairs } from "./texts.ts";
+import { collectPairs, collectSentences, countTokens } from "./texts.ts";
 
 /** How the stages are watched and stopped. */
 export interface StageOptions {
@@ -35,6 +36,10 @@ export interface EncodeOptions extends StageOptions {
 export interface Encoded extends Pictures, PairTexts {
   readonly images: StoredMatrix;
   readonly textVectors: StoredMatrix;
+  readonly sentenceVectors: StoredMatrix;
+  /** The rows in `sentenceVectors` of a text that the encoder cuts off; empty for others. */
+  readonly sentencesOf: (text: number) => readonly number[];
+  readonly tokensOfText: Int32Array;
   readonly imageStore: VectorStore;
   readonly lumas: LumaStore;
   /** Opens the image side anew, for what has to be encoded beside the dataset. */
@@ -56,27 +61,24 @@ export interface Whole {
   readonly samples: readonly Sample[];
 }
 
-/** Decodes and encodes what is not in the cache, pictures first and then each different text. */
+/** Decodes and encodes what is not in the cache: pictures first, then each different text and the sentences of those that the encoder cuts off. */
 export async function encodeDataset(env: Env, { root, samples }: Whole, options: EncodeOptions): Promise<Encoded> {
   const { encoder, clock, signal } = options;
-  const { id, dim } = encoder.descriptor;
+  const { id, dim, contextLength } = encoder.descriptor;
   const towers = createTowers(env, options);
   const imageStore = await openVectors(env, id, "image", dim);
   const textStore = await openVectors(env, id, "text", dim);
   const stores = { ...(await openPictureStores(env, root)), vectors: imageStore };
   const { pairs, texts } = collectPairs(samples);
-  const total = samples.length + texts.length;
+  const tokensOfText = countTokens(encoder.tokenizer, texts, contextLength);
+  const { sentences, rowsOf } = collectSentences(texts, tokensOfText, contextLength);
+  const total = samples.length + texts.length + sentences.length;
   const report = clock.start("encode", total);
-  const pictures = await readPictures(env, samples, stores, {
-    clock,
-    signal,
-    encoder,
-    openTower: () => towers.open("image"),
-    onEncoded: (counts) => report({ ...counts, total }),
-  });
-  const imageCount = pictures.hashes.filter((hash) => hash !== undefined && imageStore.has(hash)).length;
-  const textOutcome = await encodeTexts({
-    texts,
+  const openImageTower = (): Promise<Tower> => towers.open("image");
+  const onEncoded = (counts: Pick<StageCounts, "done" | "cached">): void => report({ ...counts, total });
+  const pictures = await readPictures(env, samples, stores, { clock, signal, encoder, openTower: openImageTower, onEncoded });
+  const written = await encodeTexts({
+    texts: [...texts, ...sentences],
     tokenizer: encoder.tokenizer,
     rule: encoder.descriptor,
     openTower: () => towers.open("text"),
@@ -84,28 +86,36 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
     signal,
     onProgress: ({ done, cached }) => report({ done: pictures.encoded + done, cached: samples.length - pictures.encoded + cached, total }),
   });
-  const cached = imageCount - pictures.encoded + textOutcome.cached;
-  const done = pictures.encoded + textOutcome.done;
-  clock.end("encode", { done, cached, total: done + cached });
-  const images = await matrixOfKnown(imageStore, pictures.hashes);
-  const textVectors = await matrixOfKnown(textStore, texts.map(textKey));
+  clock.end("encode", countEncoded(pictures, imageStore, written));
+  const matrices = {
+    images: await matrixOfKnown(imageStore, pictures.hashes),
+    textVectors: await matrixOfKnown(textStore, texts.map(textKey)),
+    sentenceVectors: await matrixOfKnown(textStore, sentences.map(textKey)),
+  };
   return {
     ...pictures,
+    ...matrices,
     pairs,
     texts,
-    problems: [...pictures.problems, ...problemsOfTexts(samples, texts, new Set(textOutcome.rejected))],
-    images,
-    textVectors,
+    tokensOfText,
+    sentencesOf: rowsOf,
+    problems: [...pictures.problems, ...problemsOfTexts(samples, texts, new Set(written.rejected))],
     imageStore,
     lumas: stores.lumas,
-    openImageTower: () => towers.open("image"),
+    openImageTower,
     provider: towers.provider(),
     notices: towers.notices(),
     dispose: async () => {
-      await images.dispose();
-      await textVectors.dispose();
+      for (const matrix of Object.values(matrices)) await matrix.dispose();
     },
   };
+}
+
+function countEncoded({ hashes, encoded }: Pictures, imageStore: VectorStore, written: EncodeTextsOutcome): StageCounts {
+  const images = hashes.filter((hash) => hash !== undefined && imageStore.has(hash)).length;
+  const done = encoded + written.done;
+  const cached = images - encoded + written.cached;
+  return { done, cached, total: done + cached };
 }
 
 async function openPictureStores(env: Env, root: string): Promise<PictureStores> {

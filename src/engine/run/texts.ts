@@ -1,3 +1,4 @@
+import { splitSentences } from "../../core/captions/sentences.ts";
 import type { Pairs } from "../../core/signals/pairs.ts";
 import type { Sample } from "../../core/sample.ts";
 import type { Tokenizer } from "../encode/tokenizer.ts";
@@ -33,6 +34,26 @@ function rowOf(rows: Map<string, number>, text: string): number {
   if (known !== undefined) return known;
   rows.set(text, rows.size);
   return rows.size - 1;
+}
+
+/** The different sentences of texts that the encoder cuts off, and by the text's row the rows of its sentences. */
+export interface Sentences {
+  readonly sentences: readonly string[];
+  readonly rowsOf: (text: number) => readonly number[];
+}
+
+/** Cuts the texts of more than `contextLength` tokens into sentences. */
+export function collectSentences(texts: readonly string[], tokensOfText: Int32Array, contextLength: number): Sentences {
+  const rowOfSentence = new Map<string, number>();
+  const rows = new Map<number, readonly number[]>();
+  texts.forEach((text, row) => {
+    if (tokensOfText[row]! > contextLength)
+      rows.set(
+        row,
+        splitSentences(text).map((sentence) => rowOf(rowOfSentence, sentence)),
+      );
+  });
+  return { sentences: [...rowOfSentence.keys()], rowsOf: (text) => rows.get(text) ?? [] };
 }
 
 /** Counts the tokens of each text before anything is cut off, special tokens included. */

@@ -5,6 +5,8 @@ import type { MatchInput } from "../../core/signals/matchProbability.ts";
 import { computeMatchProbability } from "../../core/signals/matchProbability.ts";
 import { computeRanks } from "../../core/signals/ranks.ts";
 import type { SignalValues } from "../../core/signals/signal.ts";
+import type { SentenceVectors } from "../../core/signals/sentenceScores.ts";
+import { computeSentenceScores } from "../../core/signals/sentenceScores.ts";
 import { computeTruncated } from "../../core/signals/truncated.ts";
 import type { EncoderDescriptor } from "../../core/encoder.ts";
 
@@ -12,6 +14,7 @@ import type { EncoderDescriptor } from "../../core/encoder.ts";
 export interface ScoreInput extends Omit<MatchInput, "clipScore" | "encoder"> {
   readonly encoder: Pick<EncoderDescriptor, "logitScale" | "bias" | "probability" | "contextLength">;
   readonly tokensOfText: Int32Array;
+  readonly sentences: SentenceVectors;
 }
 
 /** How scoring is watched and cancelled; `done` and `total` count blocks of the all-pairs product, which is nearly all the work. */
@@ -35,7 +38,9 @@ export type ScoredSignal =
   | "imageRankShare"
   | "matchProbability"
   | "captionTokens"
-  | "truncated";
+  | "truncated"
+  | "clipScoreSentenceMean"
+  | "clipScoreSentenceMax";
 
 /** Computes all signals of all pairs. */
 export async function score(input: ScoreInput, { signal, onProgress }: ScoreOptions = {}): Promise<Scored> {
@@ -51,5 +56,6 @@ export async function score(input: ScoreInput, { signal, onProgress }: ScoreOpti
     matchProbability: await computeMatchProbability({ ...input, clipScore }, signal),
     captionTokens,
     truncated: computeTruncated(captionTokens, input.encoder.contextLength),
+    ...(await computeSentenceScores(input.pairs, input.images, input.sentences)),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { matrixFromArray } from "../../../../src/core/matrix.ts";
 import { createPlainGemm } from "../../../../src/core/neighbours/plainGemm.ts";
 import { signals } from "../../../../src/core/signals/signals.ts";
 import { cluster } from "../../../../src/engine/cluster/cluster.ts";
@@ -7,6 +8,7 @@ import { score } from "../../../../src/engine/score/score.ts";
 import { madeDataset } from "../../core/signals/madeDataset.ts";
 
 const gemm = createPlainGemm();
+const sentences = { vectors: matrixFromArray(new Float32Array(), 1), rowsOf: () => [] };
 const encoder = { logitScale: 20, bias: undefined, probability: "softmax", contextLength: 77 } as const;
 
 function made() {
@@ -28,7 +30,7 @@ describe("score and cluster", () => {
     expect(duplicates.groups.map(({ kind }) => kind)).toEqual(["duplicate", "pixelDuplicate"]);
     const reports: [number, number][] = [];
     const columns = await score(
-      { ...dataset, duplicateOf: duplicates.duplicateOf, encoder, tokensOfText, gemm, seed: 1 },
+      { ...dataset, duplicateOf: duplicates.duplicateOf, encoder, tokensOfText, sentences, gemm, seed: 1 },
       { onProgress: (done, total) => reports.push([done, total]) },
     );
     expect(Object.keys(columns).sort()).toEqual(
@@ -54,7 +56,7 @@ describe("score and cluster", () => {
     const duplicates = await clusterDuplicates({ facts });
     const signal = AbortSignal.abort(new Error("cancelled by the test"));
     await expect(
-      score({ ...dataset, duplicateOf: duplicates.duplicateOf, encoder, tokensOfText, gemm, seed: 1 }, { signal }),
+      score({ ...dataset, duplicateOf: duplicates.duplicateOf, encoder, tokensOfText, sentences, gemm, seed: 1 }, { signal }),
     ).rejects.toThrow("cancelled by the test");
   });
 });
