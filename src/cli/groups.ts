@@ -25,7 +25,7 @@ async function printGroups(call: Call): Promise<ExitCode> {
 }
 
 function formatGroup(group: ListedGroup): string {
-  const width = Math.max(...group.members.map((member) => member.sample.length));
+  const width = group.members.reduce((widest, { sample }) => Math.max(widest, sample.length), 0);
   const lines = group.members.map((member, row) => {
     const scores = group.scores?.[row]?.map((score) => (score === null ? "   ?  " : score.toFixed(3).padStart(6))).join(" ");
     return `  ${member.sample.padEnd(width)}${member.captionIndex === null ? "" : ` #${member.captionIndex}`}${scores === undefined ? "" : `  ${scores}`}`;

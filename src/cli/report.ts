@@ -1,7 +1,7 @@
 import type { Row, RunReport } from "../protocol/engineApi.ts";
 import { stages } from "../core/stages.ts";
 import { listGroups } from "../engine/requests/groups.ts";
-import { eachRow } from "../engine/requests/rows.ts";
+import { countRows, eachRow } from "../engine/requests/rows.ts";
 import type { Env } from "../engine/env.ts";
 import { formatDuration } from "./progressBar.ts";
 
@@ -35,15 +35,18 @@ function formatStages({ stages: reports }: RunReport): string {
 
 async function formatMismatches(env: Env, root: string): Promise<string> {
   const rows: Row[] = [];
-  for await (const batch of eachRow(env, { root, where: "suspectedMismatch = true", sort: "clipScore" })) rows.push(...batch);
-  if (rows.length === 0) return "No caption stands out as a mismatch";
-  const lines = rows
-    .slice(0, shown)
-    .map(
-      ({ sample, caption, signals }) =>
-        `  ${score(signals["clipScore"])}  rank ${signals["captionRank"]}  ${sample}  "${shorten(caption)}"`,
-    );
-  return [`${count(rows.length, "caption")} may not match ${rows.length === 1 ? "its" : "their"} picture; the worst:`, ...lines].join("\n");
+  const where = "suspectedMismatch = true";
+  const suspected = await countRows(env, { root, where });
+  if (suspected === 0) return "No caption stands out as a mismatch";
+  for await (const batch of eachRow(env, { root, where, sort: "clipScore", limit: shown })) rows.push(...batch);
+  const lines = rows.map(({ sample, caption, signals }) => {
+    const rank = signals["captionRank"] ?? "?";
+    return `  ${score(signals["clipScore"])}  rank ${String(rank)}  ${sample}  "${shorten(caption)}"`;
+  });
+  const told = suspected === 1 ? "1 caption is" : `${suspected.toLocaleString("en")} captions are`;
+  return [`${told} not among the first 10 (or 1 %) for the picture, or the picture not for the caption; the lowest scores:`, ...lines].join(
+    "\n",
+  );
 }
 
 async function formatGroupsFound(env: Env, { dataset, groups }: RunReport): Promise<string> {

@@ -36,7 +36,7 @@ interface Run {
   readonly discovered: Discovered;
   readonly samples: readonly Sample[];
   readonly state: DatasetState;
-  readonly problems: Problem[];
+  problems: readonly Problem[];
   readonly notices: string[];
   encoder?: ChosenEncoder["encoder"];
   provider?: string;
@@ -61,7 +61,7 @@ export async function runPipeline(env: Env, request: RunRequest, { signal, onPro
     ...(await discoverDataset(env, request, { clock, signal })),
   };
   if (reaches("encode")) await encodeAndGoOn(run);
-  else if (reaches("decode")) run.problems.push(...(await decodeDataset(env, wholeOf(run), run)).problems);
+  else if (reaches("decode")) run.problems = [...run.problems, ...(await decodeDataset(env, wholeOf(run), run)).problems];
   return reportOf(run);
 }
 
@@ -80,7 +80,7 @@ async function discoverDataset(
   clock.end("discover", counts);
   const { state } = await readDataset(env, root);
   const samples = discovered.samples.map((sample) => withSplit(sample, state));
-  return { discovered, samples, state, problems: [...discovered.problems] };
+  return { discovered, samples, state, problems: discovered.problems };
 }
 
 /** The split that Winnow made, where the format has none. */
@@ -95,7 +95,7 @@ async function encodeAndGoOn(run: Run): Promise<void> {
   run.encoder = encoder;
   const encoded = await encodeDataset(env, wholeOf(run), { ...run, encoder, provider: request.provider });
   try {
-    run.problems.push(...encoded.problems);
+    run.problems = [...run.problems, ...encoded.problems];
     run.notices.push(...notices, ...encoded.notices);
     if (encoded.provider !== undefined) run.provider = encoded.provider;
     if (run.reaches("score")) await findAndDecide(run, encoder, encoded);
@@ -105,7 +105,8 @@ async function encodeAndGoOn(run: Run): Promise<void> {
 }
 
 async function findAndDecide(run: Run, encoder: ChosenEncoder["encoder"], encoded: Encoded): Promise<void> {
-  const { env, samples, state, discovered, problems } = run;
+  const { env, samples, state, discovered } = run;
+  const { problems } = run;
   const digestWith = (nearDuplicate: NearDuplicateLimits | undefined): string =>
     digestOfInputs({
       samples,
@@ -120,11 +121,11 @@ async function findAndDecide(run: Run, encoder: ChosenEncoder["encoder"], encode
   run.provider ??= saved?.provider ?? "cpu";
   run.groups = countGroups(findings.groups);
   const digest = digestWith(findings.nearDuplicate);
-  problems.push(...findSplitLeaks(samples, findings.groups));
+  run.problems = [...run.problems, ...findSplitLeaks(samples, findings.groups)];
   if (!run.reaches("decide")) return;
   const known = {
     samples,
-    problems,
+    problems: run.problems,
     findings,
     digest,
     isSaved: saved !== undefined,

@@ -14,6 +14,7 @@ import { describeMachine, median, peakMb, report } from "./peers.ts";
 const quick = process.argv.includes("--quick");
 const { pairs, repeats } = quick ? { pairs: 5_000, repeats: 1 } : { pairs: 100_000, repeats: 3 };
 const folders = 100;
+const peerName = "os.walk";
 const writtenAt = Date.UTC(2026, 0, 1) / 1000;
 
 const pythonWalk = `
@@ -50,15 +51,30 @@ async function benchDiscover(): Promise<void> {
   for (let repeat = 0; repeat < repeats; repeat += 1) {
     rmSync(env.cacheFolder, { recursive: true, force: true });
     await measure("list", async () => createListing(root, (await walk(env, root)).files));
-    await measure("peer os.walk", () => execFileSync("python3", ["-c", pythonWalk, root]));
+    await measure(peerName, () => execFileSync("python3", ["-c", pythonWalk, root]));
     await measure("first look", () => discover(env, root));
     await measure("second look", () => discover(env, root));
     writeFileSync(join(root, "000/000000.txt"), `caption ${repeat}`);
     utimesSync(join(root, "000/000000.txt"), writtenAt, writtenAt + repeat + 1);
     await measure("one change", () => discover(env, root));
   }
-  for (const [what, { ms, filesRead }] of measured) report({ bench: "discover", what, pairs, ms: median(ms), filesRead });
-  report({ bench: "discover", what: "machine", peakMb: peakMb(), ...describeMachine() });
+  const peer = median(measured.get(peerName)!.ms);
+  for (const [what, { ms, filesRead }] of measured) {
+    const ours = median(ms);
+    if (what === peerName || ours === undefined || peer === undefined) continue;
+    const machine = describeMachine();
+    report({
+      name: `discover, ${what}, os.walk and stat`,
+      unit: "ms",
+      ours,
+      peer,
+      ratio: peer / ours,
+      pairs,
+      filesRead,
+      peakMb: peakMb(),
+      machine,
+    });
+  }
 }
 
 function makePairs(): void {

@@ -24,8 +24,10 @@ export function decide(input: DecideInput, rules: readonly Rule[]): Decided {
     const { policy, options } = openRule(rule);
     const { findings, moves = [] } = policy.judge({ input, standing }, options);
     applyFindings(standing, findings);
-    offered.push(...moves);
-    if (options["mergeCaptions"] === true) moved.push(...moves);
+    for (const move of moves) {
+      offered.push(move);
+      if (options["mergeCaptions"] === true) moved.push(move);
+    }
   }
   const rows = new Map(input.samples.map(({ id }, row) => [id, row]));
   const stays = ({ sample, to }: CaptionMove): boolean => {
