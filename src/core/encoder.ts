@@ -4,9 +4,6 @@
  */
 export type EncoderId = string & { readonly __brand: "EncoderId" };
 
-/** Version of our own decoding and resizing; raise it when a change moves pixels, so that old vectors are not mixed with new ones. */
-export const decodeVersion = 1;
-
 /** How pixels are made from a decoded picture: the fields of a `preprocessor_config.json`, with their meaning made plain. */
 export interface ImagePreprocessing {
   /** Resize so that the shorter side is `size` ("shortest"), or both sides to `width` × `height` ("squash"). */

@@ -44,7 +44,8 @@ async function runBench(bench: string): Promise<readonly Result[] | undefined> {
   const results: Result[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     console.log(line);
-    const { machine: _, ...figures } = JSON.parse(line) as Record<string, unknown>;
+    const figures = JSON.parse(line) as Record<string, unknown>;
+    delete figures["machine"];
     results.push({ bench, ...figures, date, load });
   }
   return (await ended) === 0 ? results : undefined;

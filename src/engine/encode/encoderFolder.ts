@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
-import { decodeVersion } from "../../core/encoder.ts";
+import { decoderVersion } from "../../core/pixels/facts.ts";
 import type { EncoderDescriptor, EncoderId, ImagePreprocessing } from "../../core/encoder.ts";
 import type { Env } from "../env.ts";
 import type { Modality } from "../store/vectors.ts";
@@ -71,7 +71,7 @@ export async function readEncoder(env: Env, folder: string, dtype?: string): Pro
   const name = nameOf(folder, config);
   const files = await presentFiles(folder, ["config.json", ...tokenizerFiles]);
   const revision = await readRevision(env, [...graphs.all, ...files]);
-  const preprocessing = shortDigest([image, contextLength, padding, decodeVersion]);
+  const preprocessing = shortDigest([image, contextLength, padding, decoderVersion]);
   const descriptor: EncoderDescriptor = {
     id: `${name}@${revision}/${preprocessing}/${dim}/${graphs.dtype}` as EncoderId,
     name,

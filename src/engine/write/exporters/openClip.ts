@@ -1,3 +1,4 @@
+import { isMissingForPandas } from "../../../core/formats/pandas.ts";
 import { stringify } from "csv-stringify/sync";
 import { itemsBySplit, onOneLine, pairsOf, placeInImages, type Exporter, type PlacedItem, type ExportStyle } from "./exporter.ts";
 
@@ -23,32 +24,9 @@ export const openClip: Exporter = {
 /** A caption that `pandas.read_csv` gives back as text, the same but for a leading space. */
 export function titleForPandas(caption: string): string {
   const title = onOneLine(caption).replaceAll("\0", " ");
-  if (naWords.has(title) || /^\s*(?:[+-]?inf(?:inity)?|true|false)\s*$/i.test(title)) return ` ${title}`;
+  if (isMissingForPandas(title) || /^\s*(?:[+-]?inf(?:inity)?|true|false)\s*$/i.test(title)) return ` ${title}`;
   return /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(title) ? `\u00a0${title}` : title;
 }
-
-/** What pandas takes for nothing: `pandas._libs.parsers.STR_NA_VALUES`. */
-const naWords: ReadonlySet<string> = new Set([
-  "",
-  "#N/A",
-  "#N/A N/A",
-  "#NA",
-  "-1.#IND",
-  "-1.#QNAN",
-  "-NaN",
-  "-nan",
-  "1.#IND",
-  "1.#QNAN",
-  "<NA>",
-  "N/A",
-  "NA",
-  "NULL",
-  "NaN",
-  "None",
-  "n/a",
-  "nan",
-  "null",
-]);
 
 function* rows(items: readonly PlacedItem[], path: string, { separator, nameFrom }: ExportStyle): Generator<string> {
   const format = (fields: readonly string[]): string =>
