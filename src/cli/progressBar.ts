@@ -12,26 +12,24 @@ const redrawMs = 100;
 const lineEveryMs = 5_000;
 
 /**
- * Draws progress: one line that is redrawn on a terminal, a line a stage (and one every five seconds) elsewhere.
+ * Draws progress: one line that is redrawn on a terminal; elsewhere a line when a stage starts, every five seconds, and when it is done.
  * `finish` clears the line, so that the report starts on a clean one.
  */
 export function createProgressBar(screen: Screen, now: () => number): { show: (progress: Progress) => void; finish: () => void } {
   const startedAt = new Map<Stage, number>();
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  let drawnStage: Stage | undefined;
+  const drawnAt = new Map<Stage, number>();
   const show = (progress: Progress): void => {
     const time = now();
     if (!startedAt.has(progress.stage)) startedAt.set(progress.stage, time);
     const isLast = progress.done + progress.cached >= progress.total;
-    const isDue = time - drawnAt >= (screen.isTerminal ? redrawMs : lineEveryMs);
-    if (!isDue && !isLast && progress.stage === drawnStage) return;
-    drawnAt = time;
-    drawnStage = progress.stage;
+    const isDue = time - (drawnAt.get(progress.stage) ?? Number.NEGATIVE_INFINITY) >= (screen.isTerminal ? redrawMs : lineEveryMs);
+    if (!isDue && !isLast) return;
+    drawnAt.set(progress.stage, time);
     const text = formatProgress(progress, time - (startedAt.get(progress.stage) ?? time));
     screen.write(screen.isTerminal ? `\r\u001b[K${text.slice(0, screen.columns - 1)}` : `${text}\n`);
   };
   const finish = (): void => {
-    if (screen.isTerminal && drawnStage !== undefined) screen.write("\r\u001b[K");
+    if (screen.isTerminal && drawnAt.size > 0) screen.write("\r\u001b[K");
   };
   return { show, finish };
 }
