@@ -43,6 +43,7 @@ export async function analyse(env: Env, input: AnalyseInput, options: StageOptio
     pairColumns: pairColumnsOf(scored, clustered),
     groups: clustered?.groups ?? duplicates.groups,
     nearDuplicate,
+    marginCosine: clustered?.marginCosine,
   };
 }
 

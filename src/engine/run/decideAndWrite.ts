@@ -83,6 +83,7 @@ function summaryOf(env: Env, { samples, findings, digest, discovered, encoder, p
     captions: samples.reduce((sum, { captions }) => sum + captions.length, 0),
     encoder: { id, name, folder, provider, builtin },
     groups: countGroups(findings.groups),
+    marginCosine: findings.marginCosine ?? null,
     digest,
     finishedAt: new Date(env.now()).toISOString(),
   };

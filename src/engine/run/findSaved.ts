@@ -18,7 +18,14 @@ export async function findSaved(env: Env, root: string, digest: string): Promise
     if (analysis.summary.digest !== digest) return undefined;
     const [signals, groups] = [await analysis.signals(), await analysis.groups()];
     return {
-      findings: { signals, groups, sampleColumns: [], pairColumns: [], nearDuplicate: undefined },
+      findings: {
+        signals,
+        groups,
+        sampleColumns: [],
+        pairColumns: [],
+        nearDuplicate: undefined,
+        marginCosine: analysis.summary.marginCosine ?? undefined,
+      },
       provider: analysis.summary.encoder?.provider,
     };
   } finally {

@@ -10,4 +10,6 @@ export interface Findings {
   readonly groups: readonly Group[];
   /** The limits that near-duplicates were found with; undefined where they could not be calibrated. */
   readonly nearDuplicate: NearDuplicateLimits | undefined;
+  /** The margin of confusable groups as a cosine; undefined where nothing was clustered or there was too little to measure it by. */
+  readonly marginCosine: number | undefined;
 }

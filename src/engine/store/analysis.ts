@@ -36,6 +36,8 @@ export interface AnalysisSummary {
     readonly builtin: boolean;
   };
   readonly groups: Readonly<Record<string, number>>;
+  /** The margin of confusable groups as a cosine; null where there was too little to measure it by. */
+  readonly marginCosine: number | null;
   readonly digest: string;
   readonly finishedAt: string;
 }
