@@ -10,8 +10,7 @@ const interpreter = fileURLToPath(new URL("../.venv/bin/python", import.meta.url
  */
 export function findPython(): string | undefined {
   if (existsSync(interpreter)) return interpreter;
-  if (process.env["WINNOW_REQUIRE_PYTHON"] === "1")
-    throw new Error("The tests need .venv with src/trainers/requirements.txt installed");
+  if (process.env["WINNOW_REQUIRE_PYTHON"] === "1") throw new Error("The tests need .venv with src/trainers/requirements.txt installed");
   return undefined;
 }
 

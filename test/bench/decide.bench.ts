@@ -11,7 +11,7 @@ import { runPeer } from "./peers.ts";
 // node test/bench/decide.bench.ts [--quick]: keepTop 70% of pairs, five captions a sample, with the dry run's lists and counts, against pandas doing
 // the same from columns that lie in memory. Throws where the two keep different numbers.
 const quick = process.argv.includes("--quick");
-const rounds = quick ? 1 : 5;
+const rounds = quick ? 1 : 3;
 const sizes = quick ? [5000] : [100_000, 1_000_000];
 const captionsPerSample = 5;
 

@@ -15,7 +15,7 @@ import { writePictures } from "./pictures.ts";
 // numpy on as many processes as there are threads. Both are started and warm before the clock runs. `equalPixels` is the share of pictures whose
 // decoded pixels are Pillow's to the bit.
 const quick = process.argv.includes("--quick");
-const rounds = quick ? 1 : 5;
+const rounds = quick ? 1 : 3;
 const counts = quick ? { small: 32, camera: 8 } : { small: 2000, camera: 200 };
 const threads = availableParallelism();
 /** Pictures that are in hand at once; as many slots are in memory. */

@@ -20,8 +20,8 @@ import { writePictures } from "./pictures.ts";
 // bare loop of onnxruntime over tensors that lie ready. Decoding is hidden where the ratio is near 1. It can't be where the model takes all cores
 // and little time: then the CPU times tell what could be reached (`peerCpuMs` / `cpuMs`).
 const quick = process.argv.includes("--quick");
-const rounds = quick ? 1 : 5;
-const counts = quick ? { small: 32, camera: 16, heavy: 0 } : { small: 3008, camera: 304, heavy: 208 };
+const rounds = quick ? 1 : 3;
+const counts = quick ? { small: 32, camera: 16, heavy: 0 } : { small: 2000, camera: 304, heavy: 160 };
 /** Different tensors of the bare loop. */
 const tensors = 4;
 

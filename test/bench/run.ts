@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 // node test/bench/run.ts [--quick] [--save] [name …]: runs the benchmarks one after the other (all, or those named) and prints their lines of JSON;
-// with --save it puts them into baseline.json in place of what the same benchmarks gave before. `load` is the machine's before the
-// benchmark began: above about 0.3 something else was running, and only ratios and CPU times mean something.
+// with --save it puts them into baseline.json in place of what the same benchmarks gave before. `load` is the machine's before the benchmark
+// began, the benchmark before it included: where other work was running, only ratios and CPU times mean something.
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const ending = ".bench.ts";
 const baselineFile = join(folder, "baseline.json");

@@ -8,9 +8,13 @@ const side = 32;
  * near-duplicates are confirmed by. Columns first, then rows, so that a pixel is looked at once.
  */
 export function computeLuma(picture: Picture): Uint8Array {
-  const { height } = picture;
+  const { width, height } = picture;
   const narrow = new Float64Array(height * side);
-  for (let y = 0; y < height; y += 1) squash(greyRow(picture, y), narrow.subarray(y * side, (y + 1) * side));
+  const row = new Float64Array(width);
+  for (let y = 0; y < height; y += 1) {
+    readGreyRow(picture, y, row);
+    squash(row, narrow.subarray(y * side, (y + 1) * side));
+  }
   const luma = new Uint8Array(side * side);
   const column = new Float64Array(height);
   const cells = new Float64Array(side);
@@ -22,22 +26,23 @@ export function computeLuma(picture: Picture): Uint8Array {
   return luma;
 }
 
-function greyRow({ width, pixels }: Picture, y: number): Float64Array {
-  const row = new Float64Array(width);
+function readGreyRow({ width, pixels }: Picture, y: number, row: Float64Array): void {
   for (let x = 0, at = y * width * 3; x < width; x += 1, at += 3) {
     row[x] = 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
   }
-  return row;
 }
 
-/** Means of equal stretches of `values`, of which the first and the last pixel may belong to two. */
+/** Means of equal stretches of `values`, of which the first and the last pixel may belong to two: only those are weighed. */
 function squash(values: Float64Array, cells: Float64Array): void {
   const length = values.length / cells.length;
   for (let cell = 0; cell < cells.length; cell += 1) {
-    const [from, to] = [cell * length, (cell + 1) * length];
-    let sum = 0;
-    for (let at = Math.floor(from); at < to && at < values.length; at += 1)
-      sum += values[at]! * (Math.min(at + 1, to) - Math.max(at, from));
+    const from = cell * length;
+    const to = (cell + 1) * length;
+    const first = Math.floor(from);
+    const last = Math.min(Math.ceil(to), values.length) - 1;
+    let sum = values[first]! * (Math.min(first + 1, to) - from);
+    for (let at = first + 1; at < last; at += 1) sum += values[at]!;
+    if (last > first) sum += values[last]! * (Math.min(last + 1, to) - last);
     cells[cell] = sum / length;
   }
 }

@@ -25,18 +25,19 @@ export interface Session {
 }
 
 /**
- * Loads a graph from a file or from bytes. `spin: false` lets its threads sleep while they wait, for work between runs or beside them.
+ * Loads a graph from a file or from bytes. Its threads sleep while they wait: decoding beside a run and searching between two need the cores
+ * (measured: neighbours 1.3 to 2 times faster on a busy machine, pictures of 2 megapixels 8 %, a quiet ViT-B/32 no different).
  * Throws when the file is no graph or the provider cannot run it.
  */
 export async function createSession(
   env: Env,
   graph: string | Uint8Array,
-  options: { provider: Provider; threads?: number; spin?: boolean },
+  options: { provider: Provider; threads?: number },
 ): Promise<Session> {
   const settings: ort.InferenceSession.SessionOptions = {
     executionProviders: [options.provider],
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-    ...(options.spin === false ? { extra: { session: { intra_op: { allow_spinning: "0" } } } } : {}),
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
   };
