@@ -136,6 +136,24 @@ describe.skipIf(assets === undefined || python === undefined)(
       expect(touched.length).toBeLessThanOrEqual(1);
     });
 
+    it("finds edited copies among them: pair F1 at least 0.97 for mild edits and 0.85 for hard ones", async () => {
+      const [script, root] = [join(checkout, "test/quality/near_duplicates.py"), join(bench.folder, "edited/set")];
+      runPython(script, ["make", join(assets!, "flickr8k-dev/images"), root, "--edits", "150", "--seed", "23"]);
+      await bench.json(["run", root, "--encoder", encoder]);
+      const groups = join(bench.folder, "groups.json");
+      await writeFile(groups, (await bench.winnow(["groups", root, "--kind", "nearDuplicate", "--json"])).stdout);
+      const judged = runPython(script, ["judge", join(bench.folder, "edited/truth.json"), groups]);
+      console.log(judged.trim());
+      const f1 = Object.fromEntries(
+        judged
+          .split("\n")
+          .flatMap((line) => (line.includes('"level"') ? [JSON.parse(line) as { level: string; f1: number }] : []))
+          .map(({ level, f1: value }) => [level, value]),
+      );
+      expect(f1["mild"]).toBeGreaterThanOrEqual(0.97);
+      expect(f1["hard"]).toBeGreaterThanOrEqual(0.85);
+    }, 300_000);
+
     it("takes no two different photos for near-duplicates", () => {
       expect(report.groups["nearDuplicate"]).toBeLessThanOrEqual(2);
     });
