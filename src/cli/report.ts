@@ -51,10 +51,9 @@ async function formatMismatches(env: Env, root: string): Promise<string> {
 
 async function formatGroupsFound(env: Env, { dataset, groups }: RunReport): Promise<string> {
   const [confusable] = await listGroups(env, dataset.root, "confusable");
-  const duplicates = groups.duplicate + groups.pixelDuplicate;
   return [
     "Groups",
-    `  ${duplicates} of exact duplicates, ${groups.nearDuplicate} of near-duplicates, ${groups.sameCaption} that share a caption`,
+    `  ${groups.duplicate} of exact duplicates, ${groups.nearDuplicate} of near-duplicates, ${groups.sameCaption} that share a caption`,
     `  ${groups.confusable} of pairs that the encoder confuses${confusable === undefined ? "" : `, such as ${confusable.name}`}`,
     `  ${count(groups.concept, "concept")}`,
   ].join("\n");

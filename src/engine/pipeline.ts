@@ -176,7 +176,7 @@ function reportOf({ discovered, samples, encoder, provider, clock, groups, probl
         ? null
         : { id: descriptor.id, name: descriptor.name, provider: provider ?? "cpu", builtin: descriptor.builtin },
     stages: clock.reports(),
-    groups,
+    groups: { ...groups, duplicate: groups.duplicate + groups.pixelDuplicate },
     problems: problems.map((problem): ListedProblem => ({ ...problem, sample: problem.sample ?? null })),
     notices,
   };

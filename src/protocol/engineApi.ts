@@ -25,7 +25,10 @@ export interface RunRequest {
   readonly discover: DiscoverChoice;
 }
 
-/** What a run did and found. `encoder` is null when the run stopped before one was needed. */
+/**
+ * What a run did and found. `encoder` is null when the run stopped before one was needed. `groups` counts them by kind: `duplicate` those of
+ * equal bytes or pixels, `pixelDuplicate` the latter alone.
+ */
 export interface RunReport {
   readonly dataset: {
     readonly root: string;

@@ -3,11 +3,16 @@ import type { ListedGroup } from "../../protocol/engineApi.ts";
 import type { Env } from "../env.ts";
 import { openAnalysed } from "./analysedDataset.ts";
 
-/** Groups of one kind of a dataset's current analysis, with their members by name. Throws `NotAnalysedError`. */
+/**
+ * Groups of one kind of a dataset's current analysis, with their members by name. Asked for duplicates it gives those of equal bytes and
+ * those of equal pixels alone. Throws `NotAnalysedError`.
+ */
 export async function listGroups(env: Env, root: string, kind: GroupKind): Promise<ListedGroup[]> {
   const dataset = await openAnalysed(env, root);
   try {
-    const groups = (await dataset.groups()).filter((group) => group.kind === kind);
+    const groups = (await dataset.groups()).filter(
+      (group) => group.kind === kind || (kind === "duplicate" && group.kind === "pixelDuplicate"),
+    );
     const samples = await dataset.tables.query("SELECT sample FROM samples ORDER BY sampleRow");
     return groups.map((group) => listGroup(group, (row) => String(samples[row]?.["sample"])));
   } finally {

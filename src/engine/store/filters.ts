@@ -19,9 +19,9 @@ export class FieldError extends Error {
   }
 }
 
-/** Fields that are looked up in other tables than the pairs': groups by kind or id, problems by code. */
+/** Fields that are looked up in other tables than the pairs': groups by kind (duplicates of pixels are duplicates too) or id, problems by code. */
 const relatedFields: Readonly<Record<string, string | undefined>> = {
-  group: `EXISTS (SELECT 1 FROM members m WHERE m.sampleRow = pairs.sampleRow AND (m.captionIndex IS NULL OR m.captionIndex = pairs.captionIndex) AND (m.kind = ? OR m.id = ?))`,
+  group: `EXISTS (SELECT 1 FROM members m WHERE m.sampleRow = pairs.sampleRow AND (m.captionIndex IS NULL OR m.captionIndex = pairs.captionIndex) AND (m.kind = ? OR m.id = ? OR (m.kind = 'pixelDuplicate' AND ? = 'duplicate')))`,
   problem: `EXISTS (SELECT 1 FROM problems q WHERE q.sample = pairs.sample AND q.code IN (?, ?))`,
 };
 
