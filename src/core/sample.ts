@@ -51,12 +51,6 @@ export interface Sample {
   readonly inode: number;
 }
 
-/** A pair is a sample and one of its captions, by its index from 0. */
-export interface PairKey {
-  readonly sample: SampleId;
-  readonly captionIndex: number;
-}
-
 /** Makes the id of the sample that lies at `path` (below the root, forward slashes). */
 export function sampleIdFromPath(path: string): SampleId {
   return path as SampleId;

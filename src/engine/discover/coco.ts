@@ -1,8 +1,7 @@
 import type { Problem } from "../../core/problem.ts";
-import { gatherImageCaptions } from "./imageCaptions.ts";
 import type { ImageCaptions } from "./imageCaptions.ts";
 import { imageFolders } from "./imagePaths.ts";
-import { findJsonTables } from "./jsonTables.ts";
+import { findJsonTables, readJsonTables } from "./jsonTables.ts";
 import type { ListedFile } from "./listing.ts";
 import { limitProblems } from "./problemLimit.ts";
 import type { Detection, FormatReader, Found, ReadContext } from "./reader.ts";
@@ -12,7 +11,6 @@ import { splitFromFile } from "./splitNames.ts";
 import type { TableEvidence } from "./tableEvidence.ts";
 import { tableConfidence } from "./tableEvidence.ts";
 import { isRecord, malformedRow } from "./tableRows.ts";
-import { readJson } from "./tableText.ts";
 
 /** COCO captions JSON (`images`, `annotations`); the folder of its pictures is found by their names, the split by the name of the file. */
 export const cocoReader: FormatReader = {
@@ -38,14 +36,7 @@ async function detect(context: ReadContext): Promise<Detection | undefined> {
 }
 
 async function* read(context: ReadContext): AsyncGenerator<Found> {
-  const gathered = gatherImageCaptions(context.listing);
-  for (const { file } of await findTables(context)) {
-    const { value, problems } = await readJson(context, file);
-    for (const problem of problems) yield { kind: "problem", problem };
-    context.signal?.throwIfAborted();
-    if (value !== undefined) yield* addTable(context, file, value, gathered);
-  }
-  yield* gathered.finish();
+  yield* readJsonTables(context, await findTables(context), addTable);
 }
 
 function findTables(context: ReadContext): Promise<TableEvidence[]> {

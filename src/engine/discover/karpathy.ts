@@ -1,7 +1,6 @@
 import type { ImageCaptions } from "./imageCaptions.ts";
-import { gatherImageCaptions } from "./imageCaptions.ts";
 import { imageFolders, shareFound } from "./imagePaths.ts";
-import { findJsonTables } from "./jsonTables.ts";
+import { findJsonTables, readJsonTables } from "./jsonTables.ts";
 import type { ListedFile } from "./listing.ts";
 import { limitProblems } from "./problemLimit.ts";
 import type { Detection, FormatReader, Found, ReadContext } from "./reader.ts";
@@ -11,7 +10,6 @@ import { splitFromWord } from "./splits.ts";
 import type { TableEvidence } from "./tableEvidence.ts";
 import { tableConfidence } from "./tableEvidence.ts";
 import { isRecord, malformedRow } from "./tableRows.ts";
-import { readJson } from "./tableText.ts";
 
 /** Karpathy's JSON (`dataset_coco.json`, `dataset_flickr30k.json`): `images[].{filepath, filename, split, sentences[].raw}`. */
 export const karpathyReader: FormatReader = {
@@ -42,14 +40,7 @@ async function detect(context: ReadContext): Promise<Detection | undefined> {
 }
 
 async function* read(context: ReadContext): AsyncGenerator<Found> {
-  const gathered = gatherImageCaptions(context.listing);
-  for (const { file } of await findTables(context)) {
-    const { value, problems } = await readJson(context, file);
-    for (const problem of problems) yield { kind: "problem", problem };
-    context.signal?.throwIfAborted();
-    if (value !== undefined) yield* addTable(context, file, value, gathered);
-  }
-  yield* gathered.finish();
+  yield* readJsonTables(context, await findTables(context), addTable);
 }
 
 function findTables(context: ReadContext): Promise<TableEvidence[]> {
