@@ -4,9 +4,11 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/{unit,contract,golden,engine}/**/*.test.ts"],
+    include: ["test/{unit,contract,golden,engine,webview}/**/*.test.ts"],
     pool: "forks",
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // A busy machine takes its time: what is polled for comes at once on a quiet one.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -3,7 +3,9 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const results = `${root}/out/test-results.json`;
+
+/** Suites by what they need: Node alone, and a real VS Code with a browser. */
+const suites = { node: "test/vitest.config.mts", editor: "test/vscode/vitest.config.mts" } as const;
 
 interface Totals {
   passed: number;
@@ -14,7 +16,7 @@ interface Totals {
 /** What is checked beside the suites; each counts as one test. */
 const checks: Readonly<Record<string, readonly string[]>> = {
   types: ["tsc", "-b"],
-  lint: ["eslint", "-c", ".eslint.config.mjs", "--max-warnings=0", "src", "test"],
+  lint: ["eslint", "-c", ".eslint.config.mjs", "--max-warnings=0", "src", "webview", "test"],
   format: ["prettier", "--check", "--log-level=warn", "."],
   bundle: ["node", "src/build/bundle.ts"],
 };
@@ -33,22 +35,17 @@ function runChecks(totals: Totals): void {
 
 function runSuites(totals: Totals): void {
   mkdirSync(`${root}/out`, { recursive: true });
-  rmSync(results, { force: true });
-  const passed = run([
-    "vitest",
-    "run",
-    "-c",
-    "test/vitest.config.mts",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${results}`,
-  ]);
-  const found = readResults();
-  totals.passed += found.numPassedTests;
-  totals.failed += found.numFailedTests;
-  totals.skipped += found.numPendingTests + found.numTodoTests;
-  // A suite that fails outside its tests (an import that breaks, say) has no failed test of its own.
-  if (!passed && found.numFailedTests === 0) totals.failed += 1;
+  for (const [name, config] of Object.entries(suites)) {
+    const results = `${root}/out/test-results-${name}.json`;
+    rmSync(results, { force: true });
+    const passed = run(["vitest", "run", "-c", config, "--reporter=default", "--reporter=json", `--outputFile.json=${results}`]);
+    const found = readResults(results);
+    totals.passed += found.numPassedTests;
+    totals.failed += found.numFailedTests;
+    totals.skipped += found.numPendingTests + found.numTodoTests;
+    // A suite that fails outside its tests (an import that breaks, say) has no failed test of its own.
+    if (!passed && found.numFailedTests === 0) totals.failed += 1;
+  }
 }
 
 interface VitestResults {
@@ -58,7 +55,7 @@ interface VitestResults {
   readonly numTodoTests: number;
 }
 
-function readResults(): VitestResults {
+function readResults(results: string): VitestResults {
   try {
     return JSON.parse(readFileSync(results, "utf8")) as VitestResults;
   } catch {

@@ -1,29 +1,53 @@
+import { captionCommand } from "./caption.ts";
+import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
+import { compareCommand } from "./compare.ts";
 import { doctorCommand } from "./doctor.ts";
+import { encoderCommand } from "./encoder.ts";
 import { encodersCommand } from "./encoders.ts";
 import { exportCommand } from "./export.ts";
+import { findCommand } from "./find.ts";
 import { groupsCommand } from "./groups.ts";
+import { keepBestCommand } from "./keepBest.ts";
 import { logCommand } from "./log.ts";
+import { mapCommand } from "./map.ts";
+import { nearestCommand } from "./nearest.ts";
+import { overviewCommand } from "./overview.ts";
 import { pruneCommand } from "./prune.ts";
+import { recipeCommand } from "./recipe.ts";
+import { relateCommand } from "./relate.ts";
 import { rowsCommand } from "./rows.ts";
 import { runCommand } from "./run.ts";
 import { searchCommand } from "./search.ts";
+import { showCommand } from "./show.ts";
 import { splitCommand } from "./split.ts";
 import { undoCommand } from "./undo.ts";
 import { verdictCommand } from "./verdict.ts";
 
 /** All commands, in the order of their use. */
 export const commands: readonly Command[] = [
+  findCommand,
   runCommand,
+  overviewCommand,
   rowsCommand,
   groupsCommand,
   searchCommand,
+  showCommand,
+  nearestCommand,
+  mapCommand,
   verdictCommand,
+  captionCommand,
+  keepBestCommand,
+  relateCommand,
   pruneCommand,
+  recipeCommand,
+  compareCommand,
+  checkCommand,
   splitCommand,
   exportCommand,
   logCommand,
   undoCommand,
   encodersCommand,
+  encoderCommand,
   doctorCommand,
 ];

@@ -31,5 +31,11 @@ function formatGroup(group: ListedGroup): string {
     return `  ${member.sample.padEnd(width)}${member.captionIndex === null ? "" : ` #${member.captionIndex}`}${scores === undefined ? "" : `  ${scores}`}`;
   });
   const review = group.review === null ? [] : [`  (for review: ${group.review})`];
-  return [`${group.id} · ${group.name}`, ...review, ...lines].join("\n");
+  const words = group.relations.map(({ left, right, relation }) => `  (${relation}: ${nameOf(group, left)} and ${nameOf(group, right)})`);
+  return [`${group.id} · ${group.name}`, ...review, ...lines, ...words].join("\n");
+}
+
+function nameOf({ members }: ListedGroup, place: number): string {
+  const { sample = "", captionIndex = null } = members[place] ?? {};
+  return captionIndex === null ? sample : `${sample} #${captionIndex}`;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import { createEnv } from "./environment.ts";
+import { createEnv } from "../engine/environment.ts";
 import type { Call, Command, ExitCode } from "./command.ts";
 import { exitCodes, UsageError } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -49,7 +49,7 @@ function parseWords(command: Command, args: readonly string[]): { positionals: s
 async function runCommand(command: Command, words: Call["words"], signal: AbortSignal): Promise<ExitCode> {
   const cache = words.options["cache"];
   const env = createEnv({
-    verbose: words.options["verbose"] === true,
+    ...(words.options["verbose"] === true ? { log: logOnStderr } : {}),
     ...(typeof cache === "string" ? { cacheFolder: cache } : {}),
   });
   const screen = {
@@ -75,6 +75,10 @@ async function runCommand(command: Command, words: Call["words"], signal: AbortS
   } finally {
     bar.finish();
   }
+}
+
+function logOnStderr(tag: string, text: string): void {
+  process.stderr.write(`[${tag}] ${text}\n`);
 }
 
 /** Resolves when the reader of stdout has taken in enough for more to be written. */

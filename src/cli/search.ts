@@ -1,11 +1,11 @@
 import { search } from "../engine/requests/search.ts";
-import type { SearchRequest } from "../protocol/engineApi.ts";
+import type { Query } from "../protocol/engineApi.ts";
 import { ensureAnalysed } from "./analysed.ts";
 import type { Call, Command, ExitCode } from "./command.ts";
 import { exitCodes, numberOption, textOption, UsageError } from "./command.ts";
 import { runOptions, runRequestFromWords } from "./run.ts";
 
-/** `winnow search`: pictures nearest to a text or to another picture. */
+/** `winnow search`: pictures nearest to a text, to a picture's file, or to a sample. */
 export const searchCommand: Command = {
   name: "search",
   operands: "<folder>",
@@ -14,6 +14,7 @@ export const searchCommand: Command = {
     ...runOptions,
     text: { type: "string", value: "words", help: "what to look for" },
     image: { type: "string", value: "file", help: "a picture to look for the like of" },
+    sample: { type: "string", value: "sample", help: "a sample of the dataset to look for the like of" },
     limit: { type: "string", value: "n", help: "how many (20)" },
   },
   run: searchDataset,
@@ -30,9 +31,16 @@ async function searchDataset(call: Call): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-function queryFromWords(call: Call): SearchRequest["query"] {
+function queryFromWords(call: Call): Query {
   const text = textOption(call.words, "text");
   const path = textOption(call.words, "image");
-  if ((text === undefined) === (path === undefined)) throw new UsageError("Expected either --text or --image");
-  return text === undefined ? { kind: "image", path: path! } : { kind: "text", text };
+  const sample = textOption(call.words, "sample");
+  const queries: Query[] = [
+    ...(text === undefined ? [] : [{ kind: "text", text } as const]),
+    ...(path === undefined ? [] : [{ kind: "image", path } as const]),
+    ...(sample === undefined ? [] : [{ kind: "sample", sample } as const]),
+  ];
+  const [query] = queries;
+  if (query === undefined || queries.length > 1) throw new UsageError("Expected one of --text, --image and --sample");
+  return query;
 }

@@ -1,5 +1,10 @@
-import { listJudged } from "./prune/dryRun.ts";
+import { orderTexts } from "./order.ts";
 import type { Decided } from "./prune/decide.ts";
+import { judgedOfRow } from "./prune/dryRun.ts";
+import type { DecideInput } from "./prune/policy.ts";
+import { findPair, pairsOfRow, pairsOfRows, rowsById } from "./prune/standing.ts";
+import type { Steps } from "./steps.ts";
+import { finish, stepLength } from "./steps.ts";
 import type { Actor, Decision, Verdict } from "./verdict.ts";
 
 /** The columns of `selection.csv`, in order. */
@@ -13,27 +18,48 @@ const actors: ReadonlySet<string> = new Set<Actor>(["person", "model", "rule"]);
 
 /** The selection of a decision: rules' drops and reviews, and every verdict of a person or a model, also one whose caption is gone. Sorted. */
 export function selectionOf(decided: Decided): Verdict[] {
-  const rows = new Map(decided.input.samples.map(({ id }, row) => [id, row]));
-  const hashes = captionHashes(decided);
-  const ruled = (["drop", "review"] as const).flatMap((decision) =>
-    listJudged(decided, decision)
+  return [...finish(selectionInSteps(decided))];
+}
+
+/** `selectionOf` without making all verdicts at once: what takes long comes in steps, then they can be taken one by one. */
+export function* selectionInSteps(decided: Decided): Steps<Iterable<Verdict>> {
+  const order = yield* orderTexts(decided.input.samples.map(({ id }) => id));
+  const others = sortSelection(decided.input.verdicts.filter(({ actor }) => actor !== "rule"));
+  yield;
+  return { [Symbol.iterator]: () => mergeSorted(ruled(decided, order), others) };
+}
+
+/** What rules dropped or sent to review, by the order of the samples. */
+function* ruled(decided: Decided, order: Uint32Array): Generator<Verdict> {
+  const { captionIndex: indices, captionHash } = decided.input.pairs;
+  for (const row of order) {
+    const judged = (["drop", "review"] as const).flatMap((decision) =>
+      judgedOfRow(decided, row, decision).map((found) => ({ ...found, decision })),
+    );
+    if (judged.length === 0) continue;
+    const found = judged
       .filter(({ actor }) => actor === "rule")
-      .map(({ sample, captionIndex, reason }): Verdict => {
-        const target = captionIndex === null ? {} : { captionIndex, captionHash: hashes(rows.get(sample) ?? 0, captionIndex) };
-        return { sample, ...target, decision, actor: "rule", reason };
-      }),
-  );
-  return sortSelection([...ruled, ...decided.input.verdicts.filter(({ actor }) => actor !== "rule")]);
+      .map(({ sample, captionIndex, decision, reason }): Verdict => {
+        if (captionIndex === null) return { sample, decision, actor: "rule", reason };
+        const pair = pairsOfRow(decided.standing, row).find((own) => indices[own] === captionIndex);
+        return { sample, captionIndex, captionHash: captionHash[pair ?? -1] ?? "", decision, actor: "rule", reason };
+      });
+    yield* found.length > 1 ? sortSelection(found) : found;
+  }
+}
+
+function* mergeSorted(left: Iterable<Verdict>, right: readonly Verdict[]): Generator<Verdict> {
+  let next = 0;
+  for (const verdict of left) {
+    while (next < right.length && compareVerdicts(right[next]!, verdict) < 0) yield right[next++]!;
+    yield verdict;
+  }
+  yield* right.slice(next);
 }
 
 /** Sorts by sample (code units), caption's index (the whole sample first) and actor, so that a file of verdicts makes small diffs. */
 export function sortSelection(verdicts: readonly Verdict[]): Verdict[] {
-  return [...verdicts].sort(
-    (left, right) =>
-      compareText(left.sample, right.sample) ||
-      (left.captionIndex ?? -1) - (right.captionIndex ?? -1) ||
-      compareText(left.actor, right.actor),
-  );
+  return [...verdicts].sort(compareVerdicts);
 }
 
 /** A verdict as a row of text. */
@@ -102,6 +128,36 @@ export function indexSelection(verdicts: readonly Verdict[]): SelectionIndex {
   };
 }
 
+/**
+ * What a selection keeps, one entry a pair: 1 is plainly kept, 0 is dropped or in review. Whose word holds is as in `SelectionIndex`, for all pairs
+ * of a dataset at once; verdicts whose sample or caption is gone say nothing.
+ */
+export function* keptPairsOf(input: Pick<DecideInput, "samples" | "pairs">, verdicts: readonly Verdict[]): Steps<Uint8Array> {
+  const count = input.pairs.row.length;
+  const [kept, held] = [new Uint8Array(count).fill(1), new Int8Array(count).fill(-1)];
+  const layout = yield* pairsOfRows(input);
+  const rows = yield* rowsById(input);
+  const hold = (pair: number, verdict: Verdict): void => {
+    if (strength(verdict) < held[pair]!) return;
+    held[pair] = strength(verdict);
+    kept[pair] = verdict.decision === "keep" ? 1 : 0;
+  };
+  for (const ofSample of [true, false]) {
+    for (const [at, verdict] of verdicts.entries()) {
+      if (at % (stepLength >> 4) === 0) yield;
+      const row = (verdict.captionIndex === undefined) === ofSample ? rows.get(verdict.sample) : undefined;
+      if (row === undefined) continue;
+      const pairs = pairsOfRow(layout, row);
+      if (ofSample) for (const pair of pairs) hold(pair, verdict);
+      else {
+        const pair = findPair(input.pairs, pairs, verdict);
+        if (pair !== undefined) hold(pair, verdict);
+      }
+    }
+  }
+  return kept;
+}
+
 /** The caption that a verdict means: the one at its index if the text is the same, else the one with that text wherever it stands now. */
 export function findCaption(
   { captionIndex, captionHash }: Pick<Verdict, "captionIndex" | "captionHash">,
@@ -119,15 +175,10 @@ function strength({ actor, captionIndex, decision }: Verdict): number {
   return (actor === "person" ? 4 : 2) + (captionIndex === undefined ? 0 : 1);
 }
 
-function captionHashes({ input, standing }: Decided): (row: number, captionIndex: number) => string {
-  const { captionIndex: indices, captionHash } = input.pairs;
-  return (row, captionIndex) => {
-    for (let at = standing.from[row] ?? 0; at < (standing.from[row + 1] ?? 0); at += 1) {
-      const pair = standing.pairsByRow[at] ?? 0;
-      if (indices[pair] === captionIndex) return captionHash[pair] ?? "";
-    }
-    return "";
-  };
+function compareVerdicts(left: Verdict, right: Verdict): number {
+  return (
+    compareText(left.sample, right.sample) || (left.captionIndex ?? -1) - (right.captionIndex ?? -1) || compareText(left.actor, right.actor)
+  );
 }
 
 function compareText(left: string, right: string): number {

@@ -1,8 +1,8 @@
 /** A value written in a filter: a number, a text or true/false. */
 export type Literal = number | string | boolean;
 
-/** Comparisons of a field with a value; `~` is "contains", without regard to case. */
-export type Operator = "=" | "!=" | "<" | "<=" | ">" | ">=" | "~";
+/** Comparisons of a field with a value; `~` is "contains", without regard to case; `^=` is "starts with", to the letter. */
+export type Operator = "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "^=";
 
 /** A filter as a tree. The panel builds it, the CLI parses it from text, the store turns it into a query. */
 export type Where =
@@ -35,15 +35,15 @@ interface Reader {
 }
 
 const tokenPattern =
-  /\s*(?:(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?<sign><=|>=|!=|[=<>~(),])|(?<word>[\p{L}_][\p{L}\p{N}_.-]*))/uy;
-const operators: ReadonlySet<string> = new Set<Operator>(["=", "!=", "<", "<=", ">", ">=", "~"]);
+  /\s*(?:(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?<sign><=|>=|!=|\^=|[=<>~(),])|(?<word>[\p{L}_][\p{L}\p{N}_.-]*))/uy;
+const operators: ReadonlySet<string> = new Set<Operator>(["=", "!=", "<", "<=", ">", ">=", "~", "^="]);
 
 /**
  * Reads a filter:
  *
  *     expression := term { "or" term }        term := factor { "and" factor }
  *     factor     := "not" factor | "(" expression ")" | comparison
- *     comparison := field ( "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" ) value
+ *     comparison := field ( "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "^=" ) value
  *                 | field "in" "(" value { "," value } ")" | field "is" [ "not" ] "unknown"
  *     value      := number | word | "true" | "false" | 'text' | "text"   (a backslash before a quote or a backslash in a text)
  *
@@ -55,6 +55,60 @@ export function parseWhere(text: string): Where {
   const rest = peek(reader);
   if (rest.kind !== "end") throw new WhereError(`Expected the end of the filter but found "${rest.text}"`, rest.at);
   return where;
+}
+
+/** A filter as text that `parseWhere` reads as the same tree. Numbers must be finite and lists not empty. */
+export function formatWhere(where: Where): string {
+  switch (where.kind) {
+    case "and":
+    case "or":
+      return where.parts
+        .map((part) => (part.kind === "and" || part.kind === "or" ? `(${formatWhere(part)})` : formatWhere(part)))
+        .join(` ${where.kind} `);
+    case "not":
+      return where.part.kind === "unknown" ? `${where.part.field} is not unknown` : `not (${formatWhere(where.part)})`;
+    case "unknown":
+      return `${where.field} is unknown`;
+    case "in":
+      return `${where.field} in (${where.values.map(formatLiteral).join(", ")})`;
+    case "compare":
+      return `${where.field} ${where.operator} ${formatLiteral(where.value)}`;
+  }
+}
+
+/** The fields that a filter names, each once. */
+export function fieldsOfWhere(where: Where): Set<string> {
+  switch (where.kind) {
+    case "and":
+    case "or":
+      return new Set(where.parts.flatMap((part) => [...fieldsOfWhere(part)]));
+    case "not":
+      return fieldsOfWhere(where.part);
+    default:
+      return new Set([where.field]);
+  }
+}
+
+/** The values that a filter compares a field with. */
+export function valuesOfWhere(where: Where, field: string): Literal[] {
+  switch (where.kind) {
+    case "and":
+    case "or":
+      return where.parts.flatMap((part) => valuesOfWhere(part, field));
+    case "not":
+      return valuesOfWhere(where.part, field);
+    case "in":
+      return where.field === field ? [...where.values] : [];
+    case "compare":
+      return where.field === field ? [where.value] : [];
+    case "unknown":
+      return [];
+  }
+}
+
+/** A value as the text of a filter has it. */
+export function formatLiteral(value: Literal): string {
+  return typeof value === "string" ? `"${value.replaceAll(/["\\]/g, "\\$&")}"` : String(value);
 }
 
 function splitTokens(text: string): Token[] {

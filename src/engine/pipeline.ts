@@ -20,6 +20,7 @@ import { decodeDataset, encodeDataset } from "./run/encodeDataset.ts";
 import type { Findings } from "./run/findings.ts";
 import { findSaved } from "./run/findSaved.ts";
 import { openGemm } from "./run/openGemm.ts";
+import { placeStated } from "./run/statedRelations.ts";
 import type { StageClock } from "./run/stageClock.ts";
 import { createStageClock } from "./run/stageClock.ts";
 import { readDataset } from "./store/dataset.ts";
@@ -114,6 +115,7 @@ async function findAndDecide(run: Run, encoder: ChosenEncoder["encoder"], encode
       hashes: encoded.hashes,
       encoder: encoder.descriptor.id,
       recipe: withLimits(state.recipe, nearDuplicate),
+      relations: state.relations,
     });
   const saved = await findSaved(env, discovered.root, digestWith(state.recipe.nearDuplicate));
   if (saved !== undefined) tellCached(run, encoded);
@@ -141,7 +143,12 @@ async function analyseAnew(run: Run, encoder: ChosenEncoder["encoder"], encoded:
   const gemm = await openGemm(env, request.provider);
   run.provider ??= gemm.provider;
   try {
-    return await analyse(env, { samples, encoded, encoder, recipe: state.recipe, gemm }, { ...run, clusters: run.reaches("cluster") });
+    const said = placeStated(samples, state.relations);
+    return await analyse(
+      env,
+      { samples, encoded, encoder, recipe: state.recipe, said, gemm },
+      { ...run, clusters: run.reaches("cluster") },
+    );
   } finally {
     await gemm.release();
   }

@@ -1,5 +1,6 @@
 import type { GroupKind } from "../core/group.ts";
 import type { Problem } from "../core/problem.ts";
+import type { Relation } from "../core/relations.ts";
 import type { Stage, StageReport } from "../core/stages.ts";
 import type { Decision } from "../core/verdict.ts";
 
@@ -67,10 +68,16 @@ export interface Row {
   readonly reason: string | null;
 }
 
-/** Pictures nearest to a text or to a picture's file, by the encoder of the dataset's analysis. */
+/** What pictures are compared with: a text, a picture's file, or the dataset's own picture of a sample. */
+export type Query =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "image"; readonly path: string }
+  | { readonly kind: "sample"; readonly sample: string };
+
+/** Pictures nearest to a query, by the encoder of the dataset's analysis. */
 export interface SearchRequest {
   readonly root: string;
-  readonly query: { readonly kind: "text"; readonly text: string } | { readonly kind: "image"; readonly path: string };
+  readonly query: Query;
   readonly limit: number;
   readonly provider: ProviderChoice;
 }
@@ -81,11 +88,12 @@ export interface SearchHit {
   readonly score: number;
 }
 
-/** A group with its members by name; `scores` is null where the kind has none. */
+/** A group with its members by name; `scores` is null where the kind has none. `relations` is what a person said of two members, by their places. */
 export interface ListedGroup {
   readonly id: string;
   readonly name: string;
   readonly members: readonly { readonly sample: string; readonly captionIndex: number | null }[];
   readonly scores: readonly (readonly (number | null)[])[] | null;
   readonly review: string | null;
+  readonly relations: readonly { readonly left: number; readonly right: number; readonly relation: Relation }[];
 }

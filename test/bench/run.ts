@@ -74,7 +74,7 @@ function describeMachine(): Record<string, string | number> {
 
 function nodeVersions(): Record<string, string> {
   const versions: Record<string, string> = { node: process.versions.node };
-  for (const name of ["onnxruntime-node", "sharp", "@duckdb/node-api", "usearch"]) {
+  for (const name of ["onnxruntime-node", "sharp", "@duckdb/node-api", "usearch", "umap-js"]) {
     const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
     if (existsSync(file)) versions[name] = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
   }

@@ -40,7 +40,7 @@ export function representatives(count: number, groups: readonly Group[]): Int32A
 }
 
 /** The class of each sample, from 0: samples that any group of duplicates joins are in one class. */
-export function duplicateClasses(count: number, groups: readonly Group[]): Int32Array {
+export function duplicateClasses(count: number, groups: readonly Pick<Group, "members">[]): Int32Array {
   const keeperOf = Int32Array.from({ length: count }, (_, row) => row);
   // Exact groups come before those of their keepers, so keepers are looked up until one keeps itself.
   const lastKeeper = (row: number): number => {

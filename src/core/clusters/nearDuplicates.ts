@@ -12,6 +12,8 @@ import type { KeeperFacts } from "./keepers.ts";
 import { compareKeepers, compareText } from "./keepers.ts";
 import type { RegistrationPart, RegistrationWhole } from "./registration.ts";
 import { preparePart, prepareWhole, registerInto } from "./registration.ts";
+import type { RowPairs } from "./statedDuplicates.ts";
+import { joinStated } from "./statedDuplicates.ts";
 
 /** Gives the small grey pictures of some samples (see `computeLuma`), undefined for a sample without one. */
 export type ReadLumas = (rows: Int32Array) => Promise<(row: number) => Uint8Array | undefined>;
@@ -29,6 +31,9 @@ export interface NearDuplicateInput {
   /** Most differing bits of the perceptual hashes, at most 31. */
   readonly hashBits?: number;
   readonly gemm: Gemm;
+  /** Of `rows`, those of which a person said that they are one picture (the first stays), and those that must not be taken for one. */
+  readonly stated?: RowPairs;
+  readonly apart?: RowPairs;
 }
 
 /** How the search is watched and cancelled; `done` and `total` count blocks of the all-pairs product. */
@@ -64,11 +69,14 @@ const expectedSize = 20;
  * object often above. Measured with the stand-in encoder on 1,000 photos of Flickr8k's development split, 300 mild and 300 hard edits of
  * 300 of them (of none that a limit was chosen by) and 200 views of 100 rendered objects: pair F1 1.000 mild, 0.998 hard, no false pair; by
  * cosine and hash alone 0.998 mild, 0.727 hard, and 118 pairs of views taken for copies.
+ *
+ * A person's word stands above this: what was said to be one picture is in one group, what was said to be told apart (hard negatives) is not,
+ * unless other words join it. A group that words alone make is never doubtful.
  */
 export async function findNearDuplicates(input: NearDuplicateInput, options: WatchOptions = {}): Promise<Group[]> {
   const candidates = await findCandidates(input, options);
   const edges = await confirm(input, candidates, options.signal);
-  const groups = starsOf(input.facts, neighboursFrom(edges, input.images.rows));
+  const groups = starsOf(input.facts, neighboursFrom(edges, input.images.rows), createApart(input));
   return describe(input, groups);
 }
 
@@ -165,7 +173,7 @@ function neighboursFrom(edges: PairKeys, count: number): Map<number, number[]> {
 }
 
 /** Groups of a keeper and its neighbours. Keepers are taken by pixels, then by how many they stand for, then as `compareKeepers` has it. */
-function starsOf(facts: KeeperFacts, edges: ReadonlyMap<number, readonly number[]>): number[][] {
+function starsOf(facts: KeeperFacts, edges: ReadonlyMap<number, readonly number[]>, isApart: IsApart): number[][] {
   const degree = (row: number): number => edges.get(row)?.length ?? 0;
   const order = [...edges.keys()].sort(
     (a, b) => facts.pixelCount[b]! - facts.pixelCount[a]! || degree(b) - degree(a) || compareKeepers(facts, a, b),
@@ -174,22 +182,36 @@ function starsOf(facts: KeeperFacts, edges: ReadonlyMap<number, readonly number[
   const groups: number[][] = [];
   for (const keeper of order) {
     if (taken.has(keeper)) continue;
-    const members = edges.get(keeper)!.filter((row) => !taken.has(row));
-    if (members.length === 0) continue;
-    members.sort((a, b) => compareKeepers(facts, a, b));
-    groups.push([keeper, ...members]);
-    for (const row of [keeper, ...members]) taken.add(row);
+    const near = edges.get(keeper)!.filter((row) => !taken.has(row));
+    near.sort((a, b) => compareKeepers(facts, a, b));
+    const members = [keeper];
+    for (const row of near) if (!members.some((other) => isApart(row, other))) members.push(row);
+    if (members.length === 1) continue;
+    groups.push(members);
+    for (const row of members) taken.add(row);
   }
   return groups.sort((a, b) => compareText(facts.ids[a[0]!]!, facts.ids[b[0]!]!));
 }
 
-async function describe({ images, rows, readLumas }: NearDuplicateInput, groups: readonly number[][]): Promise<Group[]> {
+/** Whether two samples must not be taken for copies. */
+type IsApart = (a: number, b: number) => boolean;
+
+function createApart({ apart = [], images: { rows: count } }: NearDuplicateInput): IsApart {
+  if (apart.length === 0) return () => false;
+  const keys = new Set(apart.flatMap(([a, b]) => [a * count + b, b * count + a]));
+  return (a, b) => keys.has(a * count + b);
+}
+
+async function describe(
+  { facts, images, rows, readLumas, stated = [] }: NearDuplicateInput,
+  groups: readonly number[][],
+): Promise<Group[]> {
   const surplus = groups.reduce((sum, group) => sum + group.length - 1, 0);
   const share = readLumas === undefined ? expectedShare.unconfirmed : expectedShare.confirmed;
   const doubt = surplus > Math.max(expectedSize, share * rows.length) ? tooMany(surplus, rows.length) : undefined;
   const described: UnnumberedGroup[] = [];
-  for (const group of groups) {
-    const review = doubt ?? (group.length > expectedSize ? tooLarge(group.length) : undefined);
+  for (const { rows: group, isFound } of joinStated(facts, groups, stated)) {
+    const review = isFound ? (doubt ?? (group.length > expectedSize ? tooLarge(group.length) : undefined)) : undefined;
     described.push({
       kind: "nearDuplicate",
       name: `${group.length} versions of one picture`,
@@ -210,8 +232,11 @@ function tooLarge(size: number): string {
   return `${size} pictures are one group: see whether they are placeholders`;
 }
 
+/** Cosines of the group's images; NaN where one has no vector. */
 async function cosinesOf(images: Matrix, group: readonly number[]): Promise<number[][]> {
-  const vectors = await gatherRows(images, Int32Array.from(group));
-  const vector = (at: number): Float32Array => vectors.subarray(at * images.dim, (at + 1) * images.dim);
-  return group.map((_, a) => group.map((__, b) => vector(a).reduce((sum, value, at) => sum + value * vector(b)[at]!, 0)));
+  const gathered = await gatherRows(images, Int32Array.from(group));
+  const vectors = group.map((_, at) => gathered.subarray(at * images.dim, (at + 1) * images.dim));
+  const isKnown = vectors.map((vector) => vector.some((value) => value !== 0));
+  const cosine = (a: number, b: number): number => vectors[a]!.reduce((sum, value, at) => sum + value * vectors[b]![at]!, 0);
+  return group.map((_, a) => group.map((__, b) => (isKnown[a] && isKnown[b] ? cosine(a, b) : NaN)));
 }

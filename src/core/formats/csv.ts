@@ -47,6 +47,29 @@ export function* readCsv(text: string, separator: "," | "\t"): Generator<CsvReco
   }
 }
 
+/** The separator of a table by its first line: a tab where there is one, else a comma. */
+export function sniffSeparator(text: string): "," | "\t" {
+  const end = text.indexOf("\n");
+  return (end < 0 ? text : text.slice(0, end)).includes("\t") ? "\t" : ",";
+}
+
+/** Where a cell of the record that begins at `from` stands, quotation marks included, and whether those are its quotes; undefined where there is none. */
+export function findCsvCell(
+  text: string,
+  from: number,
+  { separator, column }: { readonly separator: "," | "\t"; readonly column: number },
+): { readonly from: number; readonly to: number; readonly isQuoted: boolean } | undefined {
+  let at = from;
+  for (let passed = 0; ; passed += 1) {
+    const opens = text[at] === '"';
+    const cell = opens ? quotedCellAt(text, at, separator) : bareCellAt(text, at, at, separator);
+    if (typeof cell === "string") return undefined;
+    if (passed === column) return { from: at, to: cell.to, isQuoted: opens && !cell.literalQuotes };
+    if (text[cell.to] !== separator) return undefined;
+    at = cell.to + 1;
+  }
+}
+
 /** A cell as RFC 4180 quotes it, its text kept exactly; quoted always, so that no reader has to guess. */
 export function quoteCsvCell(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;

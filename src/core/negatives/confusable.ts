@@ -17,11 +17,19 @@ import { bestPairs, isEligible } from "./eligible.ts";
 import type { ForeignInput } from "./margin.ts";
 import { measureForeignSpread } from "./margin.ts";
 
-/** What confusable groups are found from; `marginSigma` is m in DEFINITIONS, in standard deviations of foreign cosines. */
+/** Two pairs each, by their places. */
+type StatedEdges = readonly (readonly [number, number])[];
+
+/**
+ * What confusable groups are found from; `marginSigma` is m in DEFINITIONS, in standard deviations of foreign cosines. `falseNegatives` and
+ * `hardNegatives` are what a person said.
+ */
 export interface ConfusableInput extends Omit<ForeignInput, "clipScore"> {
   readonly columns: MatchColumns;
   readonly marginSigma: number;
   readonly seed: number;
+  readonly falseNegatives?: StatedEdges;
+  readonly hardNegatives?: StatedEdges;
 }
 
 /** The groups, the false negatives among them, and the margin as a cosine, undefined where there was too little to measure it by. */
@@ -48,6 +56,9 @@ const defaultBlock = 1024;
  * enters with its best caption, if that is eligible; duplicates and equal captions (normalised) make no edge but are possible false
  * negatives; kept are the mutual top 5 by e, merged by descending e, ties by id, into groups of at most 12. Exact, in blocks: memory for
  * the pairs and two blocks.
+ *
+ * A person's word stands above all of this: what was said to be a false negative makes no edge and is listed as such, what was said to be a hard
+ * negative is listed among the confusable, whatever their e, eligibility and the size of the group.
  */
 export async function findConfusables(input: ConfusableInput, options: ConfusableOptions = {}): Promise<Confusables> {
   const spread = await measureForeignSpread({ ...input, clipScore: input.columns.clipScore }, input.seed);
@@ -57,10 +68,10 @@ export async function findConfusables(input: ConfusableInput, options: Confusabl
   const { hard, same } = await search(input, { entrants, least: -marginCosine, options });
   const name = createNaming(captionsOf(input.pairs, input.textOf));
   const kinds = [
-    ["confusable", hard],
-    ["falseNegative", same],
+    ["confusable", addStated(input, { entrants, found: hard }, input.hardNegatives)],
+    ["falseNegative", addStated(input, { entrants, found: same }, input.falseNegatives)],
   ] as const;
-  const [confusable, falseNegative] = await Promise.all(kinds.map(([kind, edges]) => describe({ input, entrants, name }, kind, edges)));
+  const [confusable, falseNegative] = await Promise.all(kinds.map(([kind, graph]) => describe({ input, ...graph, name }, kind)));
   return { confusable: confusable!, falseNegative: falseNegative!, marginCosine };
 }
 
@@ -69,6 +80,34 @@ function chooseEntrants({ pairs, images, ids, columns }: ConfusableInput): Int32
   const best = bestPairs(pairs, columns.clipScore, images.rows);
   const entrants = best.filter((pair) => pair >= 0 && isEligible(columns, pair));
   return entrants.sort((a, b) => compareText(ids[pairs.image[a]!]!, ids[pairs.image[b]!]!));
+}
+
+/** Pairs that may be in groups, and the edges between their places. */
+interface Graph {
+  readonly nodes: Int32Array;
+  readonly edges: Edges;
+}
+
+/** Adds what a person said to the edges that were found, with pairs that are no entrants as further nodes; pairs without a score can't be shown and stay out. */
+function addStated(
+  { pairs, ids, columns }: ConfusableInput,
+  { entrants, found }: { entrants: Int32Array; found: Edges },
+  stated: StatedEdges = [],
+): Graph {
+  const isKnown = (pair: number): boolean => !Number.isNaN(columns.clipScore[pair]!);
+  const said = stated.filter(([one, other]) => isKnown(one) && isKnown(other));
+  const placeOf = new Map([...entrants].map((pair, place) => [pair, place]));
+  const added = [...new Set(said.flat())].filter((pair) => !placeOf.has(pair));
+  added.sort((a, b) => compareText(ids[pairs.image[a]!]!, ids[pairs.image[b]!]!) || pairs.captionIndex[a]! - pairs.captionIndex[b]!);
+  added.forEach((pair, at) => placeOf.set(pair, entrants.length + at));
+  return {
+    nodes: Int32Array.from([...entrants, ...added]),
+    edges: {
+      from: [...Array.from(found.from), ...said.map(([one]) => placeOf.get(one)!)],
+      to: [...Array.from(found.to), ...said.map(([, other]) => placeOf.get(other)!)],
+      scores: [...Array.from(found.scores), ...said.map(() => Infinity)],
+    },
+  };
 }
 
 interface Search {
@@ -85,6 +124,7 @@ async function search(input: ConfusableInput, { entrants, least, options }: Sear
     own: Float32Array.from(entrants, (pair) => input.columns.clipScore[pair]!),
     imageClass: entrants.map((pair) => duplicateOf[pairs.image[pair]!]!),
     textClass: entrants.map((pair) => normalised[pairs.text[pair]!]!),
+    fitting: keysOf(input.falseNegatives ?? [], entrants),
     hard: createBest(entrants.length, edgesKept),
     same: createBest(entrants.length, edgesKept),
   };
@@ -108,6 +148,8 @@ interface Rivals {
   readonly own: Float32Array;
   readonly imageClass: Int32Array;
   readonly textClass: Int32Array;
+  /** Two entrants, lower place · number of entrants + higher place, that a person said to be false negatives. */
+  readonly fitting: ReadonlySet<number>;
   readonly hard: Best;
   readonly same: Best;
 }
@@ -128,11 +170,26 @@ function offerRivals(
       const q = b.from + j;
       const e = Math.min(forwardScore - own[p]!, backward[j * height + i]! - own[q]!);
       if (e < least) continue;
-      const best = imageClass[p] === imageClass[q] || textClass[p] === textClass[q] ? rivals.same : rivals.hard;
+      const isSame =
+        imageClass[p] === imageClass[q] ||
+        textClass[p] === textClass[q] ||
+        rivals.fitting.has(Math.min(p, q) * own.length + Math.max(p, q));
+      const best = isSame ? rivals.same : rivals.hard;
       if (e > best.limits[p]!) insert(best, p, q, e);
       if (e > best.limits[q]!) insert(best, q, p, e);
     }
   }
+}
+
+function keysOf(stated: StatedEdges, entrants: Int32Array): ReadonlySet<number> {
+  if (stated.length === 0) return new Set();
+  const placeOf = new Map([...entrants].map((pair, place) => [pair, place]));
+  const places = stated.map(([one, other]) => [placeOf.get(one) ?? -1, placeOf.get(other) ?? -1] as const);
+  return new Set(
+    places
+      .filter(([one, other]) => one >= 0 && other >= 0)
+      .map(([one, other]) => Math.min(one, other) * entrants.length + Math.max(one, other)),
+  );
 }
 
 /** Entrants × (2 · dim): each image's vector and then its caption's. */
@@ -167,18 +224,17 @@ function halvesOf({ from, to, values }: Panel, dim: number): { images: Float32Ar
   return { images, captions };
 }
 
-interface Description {
+interface Description extends Graph {
   readonly input: ConfusableInput;
-  readonly entrants: Int32Array;
   readonly name: (captions: Iterable<string>) => string;
 }
 
-async function describe({ input, entrants, name }: Description, kind: "confusable" | "falseNegative", edges: Edges): Promise<Group[]> {
+async function describe({ input, nodes, edges, name }: Description, kind: "confusable" | "falseNegative"): Promise<Group[]> {
   const { pairs, textOf } = input;
-  const components = listComponents(joinComponents(entrants.length, edges, largestGroup));
+  const components = listComponents(joinComponents(nodes.length, edges, largestGroup));
   const described = [];
   for (const component of components) {
-    const members = component.map((place) => entrants[place]!);
+    const members = component.map((place) => nodes[place]!);
     described.push({
       kind,
       name: name(members.map((pair) => textOf[pairs.text[pair]!]!)),

@@ -1,8 +1,9 @@
 import type { Edges } from "./mutual.ts";
 
 /**
- * Joins `nodes` along edges by descending score (ties by `from`, then `to`), refusing every union of more than `maxSize` nodes.
- * Gives each node the lowest node of its component; a node alone has itself. The order of the edges doesn't matter.
+ * Joins `nodes` along edges by descending score (ties by `from`, then `to`), refusing every union of more than `maxSize` nodes but along an
+ * edge of infinite score, which is a person's word. Gives each node the lowest node of its component; a node alone has itself. The order of
+ * the edges doesn't matter.
  */
 export function joinComponents(nodes: number, edges: Edges, maxSize = Infinity): Int32Array {
   const parents = Int32Array.from({ length: nodes }, (_, node) => node);
@@ -11,7 +12,7 @@ export function joinComponents(nodes: number, edges: Edges, maxSize = Infinity):
     const a = findRoot(parents, edges.from[edge] as number);
     const b = findRoot(parents, edges.to[edge] as number);
     const size = (sizes[a] as number) + (sizes[b] as number);
-    if (a === b || size > maxSize) continue;
+    if (a === b || (size > maxSize && edges.scores[edge] !== Infinity)) continue;
     const [root, joined] = a < b ? [a, b] : [b, a];
     parents[joined] = root;
     sizes[root] = size;

@@ -1,15 +1,14 @@
+import type { Steps } from "../steps.ts";
+import { eachStep } from "../steps.ts";
 import { textOption, type Options, type OptionTable } from "./options.ts";
-import { signalColumn, type Finding, type Situation } from "./policy.ts";
-import { isPairCandidate, isSampleCandidate, pairDecision, pairsOfRow } from "./standing.ts";
+import { signalColumn, type Situation, type Unit } from "./policy.ts";
+import { codes, isPairCandidate, isSampleCandidate } from "./standing.ts";
 
-/** What a policy judges one by one. */
-export type Unit = "pair" | "sample";
-
-/** The candidates of a rule with their scores, as columns: `index` is a pair's position or a sample's row, a NaN score is unknown. */
+/** The candidates of a rule with their scores, as columns: `index` is a pair's position or a sample's row, ascending; a NaN score is unknown. */
 export interface Candidates {
   readonly unit: Unit;
   readonly index: Uint32Array;
-  readonly score: Float64Array;
+  readonly score: Float32Array;
   readonly better: "higher" | "lower";
 }
 
@@ -35,36 +34,30 @@ export const scoreOptions = {
  * a sample takes its own value, or the aggregate of the known values of its pairs that are kept so far.
  * Scores are rounded to float32, as the signals are, so that 0.7 as a limit meets 0.7 as a score.
  */
-export function scoredCandidates({ input, standing }: Situation, options: Options): Candidates {
+export function* scoredCandidates({ input, standing }: Situation, options: Options): Steps<Candidates> {
   const column = signalColumn(input, textOption(options, "signal") ?? "");
+  const { values, of, better } = column;
   const unit: Unit = options["unit"] === "sample" ? "sample" : "pair";
-  const index: number[] = [];
-  const score: number[] = [];
+  const most = unit === "pair" ? standing.rowOf.length : input.samples.length;
+  const [index, score] = [new Uint32Array(most), new Float32Array(most)];
+  let count = 0;
+  const add = (candidate: number, value: number): void => {
+    index[count] = candidate;
+    score[count] = value;
+    count += 1;
+  };
   if (unit === "pair") {
-    input.pairs.row.forEach((row, pair) => {
-      if (!isPairCandidate(standing, input, pair)) return;
-      index.push(pair);
-      score.push(column.values[column.of === "pair" ? pair : row] ?? NaN);
+    yield* eachStep(most, (from, to) => {
+      for (let pair = from; pair < to; pair += 1)
+        if (isPairCandidate(standing, pair)) add(pair, values[of === "pair" ? pair : standing.rowOf[pair]!] ?? NaN);
     });
   } else {
-    const aggregate = aggregates[textOption(options, "aggregate") ?? "mean"] ?? mean;
-    for (let row = 0; row < input.samples.length; row += 1) {
-      if (!isSampleCandidate(standing, row)) continue;
-      index.push(row);
-      if (column.of === "sample") score.push(column.values[row] ?? NaN);
-      else {
-        const kept = [...pairsOfRow(standing, row)].filter((pair) => pairDecision(standing, pair) === "keep");
-        const known = kept.map((pair) => column.values[pair] ?? NaN).filter((value) => !Number.isNaN(value));
-        score.push(known.length === 0 ? NaN : Math.fround(aggregate(known)));
-      }
-    }
+    const valueOf = of === "sample" ? (row: number) => values[row] ?? NaN : aggregator(standing, values, textOption(options, "aggregate"));
+    yield* eachStep(most, (from, to) => {
+      for (let row = from; row < to; row += 1) if (isSampleCandidate(standing, row)) add(row, valueOf(row));
+    });
   }
-  return { unit, index: Uint32Array.from(index), score: Float64Array.from(score), better: column.better };
-}
-
-/** A finding about the candidate at `index` of its unit. */
-export function findingOf(unit: Unit, index: number, decision: Finding["decision"], reason: string): Finding {
-  return unit === "pair" ? { kind: "pair", pair: index, decision, reason } : { kind: "sample", row: index, decision, reason };
+  return { unit, index: index.subarray(0, count), score: score.subarray(0, count), better };
 }
 
 /** A score as a reason tells it: four decimals at most, whole numbers plain. */
@@ -72,23 +65,20 @@ export function formatScore(score: number): string {
   return Number.isInteger(score) ? String(score) : String(Number(score.toFixed(4)));
 }
 
-/** A pair's or a sample's identity for ties: the sample's id, then the caption's index; code units, the same on every machine. */
-export function compareCandidates({ input }: Situation, unit: Unit): (left: number, right: number) => number {
-  const { row, captionIndex } = input.pairs;
-  const idOf = (index: number): string => input.samples[unit === "pair" ? (row[index] ?? 0) : index]?.id ?? "";
-  return (left, right) => {
-    const [a, b] = [idOf(left), idOf(right)];
-    if (a !== b) return a < b ? -1 : 1;
-    return unit === "pair" ? (captionIndex[left] ?? 0) - (captionIndex[right] ?? 0) : left - right;
+/** Gives a sample's score from the known values of its kept pairs; NaN where there are none. */
+function aggregator({ pairs, from, pairsByRow }: Situation["standing"], values: Float32Array, how = "mean"): (row: number) => number {
+  return (row) => {
+    let [count, sum, most, least] = [0, 0, -Infinity, Infinity];
+    for (let at = from[row]!; at < from[row + 1]!; at += 1) {
+      const pair = pairsByRow[at]!;
+      const value = values[pair] ?? NaN;
+      if (pairs.decision[pair]! > codes.keep || Number.isNaN(value)) continue;
+      count += 1;
+      sum += value;
+      most = Math.max(most, value);
+      least = Math.min(least, value);
+    }
+    if (count === 0) return NaN;
+    return how === "max" ? most : how === "min" ? least : sum / count;
   };
 }
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-const aggregates: Readonly<Record<string, (values: readonly number[]) => number>> = {
-  mean,
-  max: (values) => values.reduce((best, value) => Math.max(best, value)),
-  min: (values) => values.reduce((best, value) => Math.min(best, value)),
-};

@@ -1,7 +1,9 @@
 import type { Group, GroupKind } from "../group.ts";
+import type { Steps } from "../steps.ts";
+import { stepLength } from "../steps.ts";
 import { textOption, type Options } from "./options.ts";
-import { signalColumn, type CaptionMove, type DecideInput, type Finding, type Policy, type Situation } from "./policy.ts";
-import { isSampleCandidate, pairDecision, pairsOfRow, sampleDecision } from "./standing.ts";
+import { signalColumn, type CaptionMove, type DecideInput, type Policy, type Situation } from "./policy.ts";
+import { codes, isSampleCandidate, pairsOfRow, sampleCode } from "./standing.ts";
 
 const kinds = ["duplicate", "pixelDuplicate", "nearDuplicate"] as const satisfies readonly GroupKind[];
 
@@ -32,35 +34,56 @@ export const deduplicate: Policy = {
     },
     mergeCaptions: { kind: "flag", about: "give the captions of the dropped to the keeper where it lacks them", otherwise: false },
   },
-  judge: (situation, options) => {
+  judge: function* (situation, options) {
+    const { input } = situation;
     const widest = kinds.findIndex((kind) => kind === options["of"]);
-    const gone = new Set<number>();
-    const findings: Finding[] = [];
-    const moves: CaptionMove[] = [];
-    const hashesOf = keeperHashes(situation);
-    for (const kind of kinds.slice(0, widest + 1)) {
-      for (const group of situation.input.groups) {
-        if (group.kind !== kind) continue;
-        const present = group.members
-          .map(({ row }) => row)
-          .filter((row) => !gone.has(row) && sampleDecision(situation.standing, row) !== "drop");
-        const keeper = chooseKeeper(situation, present, options);
-        if (keeper === undefined) continue;
-        for (const row of present) {
-          if (row === keeper || !isSampleCandidate(situation.standing, row)) continue;
-          gone.add(row);
-          findings.push(findingOf(group, phrases[kind], row, situation.input.samples[keeper]?.id ?? ""));
-          if (group.review === undefined) moves.push(...captionMoves(situation, row, keeper, hashesOf));
-        }
-      }
-    }
-    return { findings, moves };
+    const found: Surplus[] = [];
+    const gone = new Uint8Array(input.samples.length);
+    for (const kind of kinds.slice(0, widest + 1)) yield* findSurplus(situation, { kind, options, gone, found });
+    const moves = yield* offerMoves(situation, found);
+    return {
+      unit: "sample",
+      index: Uint32Array.from(found, ({ row }) => row),
+      decision: Uint8Array.from(found, ({ group }) => (group.review === undefined ? codes.drop : codes.review)),
+      reasonOf: (finding) => {
+        const { kind, group, keeper } = found[finding]!;
+        const copy = `${phrases[kind]} ${input.samples[keeper]?.id ?? ""}`;
+        return group.review === undefined ? copy : `${copy}, but ${group.review}`;
+      },
+      moves,
+    };
   },
 };
 
-function findingOf(group: Group, phrase: string, row: number, keeper: string): Finding {
-  if (group.review !== undefined) return { kind: "sample", row, decision: "review", reason: `${phrase} ${keeper}, but ${group.review}` };
-  return { kind: "sample", row, decision: "drop", reason: `${phrase} ${keeper}` };
+/** A sample that a group of duplicates has too many. */
+interface Surplus {
+  readonly kind: (typeof kinds)[number];
+  readonly group: Group;
+  readonly row: number;
+  readonly keeper: number;
+}
+
+function* findSurplus(
+  situation: Situation,
+  { kind, options, gone, found }: { kind: Surplus["kind"]; options: Options; gone: Uint8Array; found: Surplus[] },
+): Steps<void> {
+  const { input, standing } = situation;
+  let seen = 0;
+  for (const group of input.groups) {
+    if (group.kind !== kind) continue;
+    if ((seen += group.members.length) > stepLength >> 4) {
+      seen = 0;
+      yield;
+    }
+    const present = group.members.map(({ row }) => row).filter((row) => gone[row] === 0 && sampleCode(standing, row) !== codes.drop);
+    const keeper = chooseKeeper(situation, present, options);
+    if (keeper === undefined) continue;
+    for (const row of present) {
+      if (row === keeper || !isSampleCandidate(standing, row)) continue;
+      gone[row] = 1;
+      found.push({ kind, group, row, keeper });
+    }
+  }
 }
 
 function chooseKeeper({ input, standing }: Situation, present: readonly number[], options: Options): number | undefined {
@@ -85,6 +108,17 @@ function sampleValues(input: DecideInput, signal: string, pairsOf: (row: number)
   };
 }
 
+/** The captions of what is dropped that its keeper lacks. */
+function* offerMoves(situation: Situation, found: readonly Surplus[]): Steps<CaptionMove[]> {
+  const hashesOf = keeperHashes(situation);
+  const moves: CaptionMove[] = [];
+  for (const [at, { group, row, keeper }] of found.entries()) {
+    if (at % (stepLength >> 4) === 0) yield;
+    if (group.review === undefined) moves.push(...captionMoves(situation, { row, keeper }, hashesOf));
+  }
+  return moves;
+}
+
 /** The hashes of the captions that a keeper has or was offered already. */
 function keeperHashes({ input, standing }: Situation): (row: number) => Set<string> {
   const known = new Map<number, Set<string>>();
@@ -96,13 +130,17 @@ function keeperHashes({ input, standing }: Situation): (row: number) => Set<stri
   };
 }
 
-function captionMoves({ input, standing }: Situation, row: number, keeper: number, hashesOf: (row: number) => Set<string>): CaptionMove[] {
+function captionMoves(
+  { input, standing }: Situation,
+  { row, keeper }: Pick<Surplus, "row" | "keeper">,
+  hashesOf: (row: number) => Set<string>,
+): CaptionMove[] {
   const { captionIndex, captionHash } = input.pairs;
   const taken = hashesOf(keeper);
   const moves: CaptionMove[] = [];
   for (const pair of pairsOfRow(standing, row)) {
     const hash = captionHash[pair] ?? "";
-    if (pairDecision(standing, pair) !== "keep" || taken.has(hash)) continue;
+    if (standing.pairs.decision[pair]! > codes.keep || taken.has(hash)) continue;
     taken.add(hash);
     moves.push({
       sample: input.samples[row]?.id ?? "",

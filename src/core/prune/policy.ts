@@ -1,6 +1,7 @@
 import type { Group } from "../group.ts";
 import type { Split } from "../sample.ts";
-import type { Decision, Verdict } from "../verdict.ts";
+import type { Steps } from "../steps.ts";
+import type { Verdict } from "../verdict.ts";
 import type { Options, OptionTable, OptionValue } from "./options.ts";
 import type { Standing } from "./standing.ts";
 
@@ -34,13 +35,11 @@ export interface DecideInput {
   readonly verdicts: readonly Verdict[];
 }
 
-/** One step of a recipe: a policy's id and its options, flat, as it stands in `recipe.json`. */
+/** One step of a recipe: a policy's id and its options, flat, as it stands in `recipe.json`. With `off: true` it stays there and does nothing. */
 export type Rule = { readonly policy: string } & Readonly<Record<string, OptionValue>>;
 
-/** What a rule says of one pair (`pair` is its position in the columns) or of one sample by its row. Who is not named is kept. */
-export type Finding = { readonly decision: Exclude<Decision, "keep">; readonly reason: string } & (
-  { readonly kind: "pair"; readonly pair: number } | { readonly kind: "sample"; readonly row: number }
-);
+/** What is judged one by one. */
+export type Unit = "pair" | "sample";
 
 /** A caption of a dropped duplicate that its keeper could take over. */
 export interface CaptionMove {
@@ -50,9 +49,16 @@ export interface CaptionMove {
   readonly to: string;
 }
 
-/** What a rule found, in order; `moves` are the captions that a keeper could take over. */
+/**
+ * What a rule found, as columns of one length: what it is about (`index`: a pair's position or a sample's row) and `decision`, the code of
+ * drop or review. Who is not named is kept. Reasons are made when somebody reads them: of a million findings hardly anyone reads all.
+ * `moves` are the captions that a keeper could take over.
+ */
 export interface Ruling {
-  readonly findings: readonly Finding[];
+  readonly unit: Unit;
+  readonly index: Uint32Array;
+  readonly decision: Uint8Array;
+  readonly reasonOf: (finding: number) => string;
   readonly moves?: readonly CaptionMove[];
 }
 
@@ -72,7 +78,7 @@ export interface Policy {
   readonly summary: string;
   readonly options: OptionTable;
   readonly check?: (options: Options) => string | undefined;
-  readonly judge: (situation: Situation, options: Options) => Ruling;
+  readonly judge: (situation: Situation, options: Options) => Steps<Ruling>;
 }
 
 /** A rule names a signal that was not computed for this dataset. */

@@ -1,6 +1,9 @@
-import { findingOf, formatScore, scoredCandidates, scoreOptions } from "./candidates.ts";
+import { formatScore, scoredCandidates, scoreOptions } from "./candidates.ts";
 import { numberOption, textOption } from "./options.ts";
-import type { Finding, Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
+import { createRuling } from "./rulings.ts";
+import { eachStep } from "../steps.ts";
+import { codes } from "./standing.ts";
 
 /** Keeps what scores at least `min` and at most `max`; unknown scores go to review. */
 export const threshold: Policy = {
@@ -15,20 +18,25 @@ export const threshold: Policy = {
     options["min"] === undefined && options["max"] === undefined
       ? "Expected min or max for the policy threshold but received neither"
       : undefined,
-  judge: (situation, options) => {
+  judge: function* (situation, options) {
     const signal = textOption(options, "signal") ?? "";
     const min = numberOption(options, "min");
     const max = numberOption(options, "max");
     const leastScore = min === undefined ? -Infinity : Math.fround(min);
     const greatestScore = max === undefined ? Infinity : Math.fround(max);
-    const { unit, index, score } = scoredCandidates(situation, options);
-    const findings: Finding[] = [];
-    index.forEach((candidate, at) => {
-      const value = score[at] ?? NaN;
-      if (Number.isNaN(value)) findings.push(findingOf(unit, candidate, "review", `${signal} is unknown`));
-      else if (value < leastScore) findings.push(findingOf(unit, candidate, "drop", `${signal} ${formatScore(value)} is below ${min}`));
-      else if (value > greatestScore) findings.push(findingOf(unit, candidate, "drop", `${signal} ${formatScore(value)} is above ${max}`));
+    const { unit, index, score } = yield* scoredCandidates(situation, options);
+    const found = createRuling(unit, index);
+    yield* eachStep(index.length, (from, to) => {
+      for (let at = from; at < to; at += 1) {
+        const value = score[at]!;
+        if (Number.isNaN(value)) found.add(at, codes.review);
+        else if (value < leastScore || value > greatestScore) found.add(at, codes.drop);
+      }
     });
-    return { findings };
+    return found.rule((at) => {
+      const value = score[at]!;
+      if (Number.isNaN(value)) return `${signal} is unknown`;
+      return value < leastScore ? `${signal} ${formatScore(value)} is below ${min}` : `${signal} ${formatScore(value)} is above ${max}`;
+    });
   },
 };

@@ -1,19 +1,24 @@
-import type { Finding, Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { signalColumn } from "./policy.ts";
-import { isSampleCandidate } from "./standing.ts";
+import { createRuling } from "./rulings.ts";
+import { codes, isSampleCandidate } from "./standing.ts";
+import { eachStep } from "../steps.ts";
 
 /** Drops samples whose picture can't be decoded: no score can tell of them, and trainers fail on them. */
 export const unreadable: Policy = {
   id: "unreadable",
   summary: "drops samples whose picture can't be decoded",
   options: {},
-  judge: ({ input, standing }) => {
+  judge: function* ({ input, standing }) {
     const { values } = signalColumn(input, "pixels");
-    const findings: Finding[] = [];
-    values.forEach((pixels, row) => {
-      if (!Number.isNaN(pixels) || !isSampleCandidate(standing, row)) return;
-      findings.push({ kind: "sample", row, decision: "drop", reason: "its picture can't be decoded" });
+    const found = createRuling(
+      "sample",
+      Uint32Array.from({ length: values.length }, (_, row) => row),
+    );
+    yield* eachStep(values.length, (from, to) => {
+      for (let row = from; row < to; row += 1)
+        if (Number.isNaN(values[row]) && isSampleCandidate(standing, row)) found.add(row, codes.drop);
     });
-    return { findings };
+    return found.rule(() => "its picture can't be decoded");
   },
 };

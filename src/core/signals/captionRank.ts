@@ -1,8 +1,8 @@
 import type { SignalDescriptor } from "./signal.ts";
 
 /**
- * 1 + the number of captions of other images that score strictly higher for this image (image → text). Captions of duplicates of the image
- * and texts equal to this caption are left out; a text that several other images carry counts once for each.
+ * 1 + the number of captions of other images that score strictly higher for this image (image → text). Captions of duplicates of the image,
+ * texts equal to this caption and captions that a person said to fit the image are left out; a text that several other images carry counts once for each.
  */
 export const captionRank: SignalDescriptor = {
   id: "captionRank",

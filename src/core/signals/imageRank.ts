@@ -1,8 +1,8 @@
 import type { SignalDescriptor } from "./signal.ts";
 
 /**
- * 1 + the number of other images that score strictly higher for this caption (text → image). Duplicates of the image and images that carry
- * an equal text are left out.
+ * 1 + the number of other images that score strictly higher for this caption (text → image). Duplicates of the image, images that carry
+ * an equal text and images that a person said the caption to fit are left out.
  */
 export const imageRank: SignalDescriptor = {
   id: "imageRank",

@@ -3,7 +3,8 @@ import type { Matrix } from "../matrix.ts";
 import { defaultBlock } from "../neighbours/blocks.ts";
 import type { CancelSignal } from "../neighbours/blocks.ts";
 import type { Gemm } from "../neighbours/gemm.ts";
-import type { Pairs } from "./pairs.ts";
+import type { FitInput, Fits } from "./fits.ts";
+import { findFits, fitsOf } from "./fits.ts";
 import { bucket, bucketsOf, gatherRows } from "./pairs.ts";
 import type { SignalDescriptor, SignalValues } from "./signal.ts";
 import { drawByName } from "./textHash.ts";
@@ -30,14 +31,12 @@ export const foreignCaptions = 99;
 /** Texts drawn for all pairs together: more than are needed, since what belongs to a pair's own image is passed over. */
 const poolSize = 160;
 
-/** What match probabilities are made from. `textOf` holds the unique texts themselves, `duplicateOf` each sample's class of duplicates. */
-export interface MatchInput {
-  readonly pairs: Pairs;
+/** What match probabilities are made from. `textOf` holds the unique texts themselves. */
+export interface MatchInput extends FitInput {
   readonly images: Matrix;
   readonly texts: Matrix;
   readonly textOf: readonly string[];
   readonly clipScore: SignalValues;
-  readonly duplicateOf: Int32Array;
   readonly encoder: Pick<EncoderDescriptor, "logitScale" | "bias" | "probability">;
   readonly gemm: Gemm;
   readonly seed: number;
@@ -46,7 +45,7 @@ export interface MatchInput {
 /**
  * Probabilities of all pairs; NaN where the encoder's scale or bias is missing, a vector is unknown, or there are fewer than 99 foreign
  * texts. The foreign captions come from one pool drawn by name, the same for every pair, so that pairs compare with each other whatever the
- * order and the batch.
+ * order and the batch; those that a person said to fit the image are passed over.
  */
 export async function computeMatchProbability(input: MatchInput, signal?: CancelSignal): Promise<SignalValues> {
   const { encoder, clipScore } = input;
@@ -67,13 +66,15 @@ async function softmaxOverPool(input: MatchInput, scale: number, signal?: Cancel
   const probabilities = unknown(clipScore);
   if (pool.rows.length < foreignCaptions) return probabilities;
   const pairsOfImage = bucketsOf(pairs.image, images.rows);
+  const fits = findFits(input);
   for (let from = 0; from < images.rows; from += defaultBlock) {
     signal?.throwIfAborted();
     const to = Math.min(from + defaultBlock, images.rows);
     const scores = await input.gemm.multiply(await images.read(from, to), pool.vectors, images.dim);
     for (let row = from; row < to; row += 1) {
       const rowScores = scores.subarray((row - from) * pool.rows.length, (row - from + 1) * pool.rows.length);
-      for (const pair of bucket(pairsOfImage, row)) probabilities[pair] = softmaxOf(input, { pair, pool, rowScores, scale });
+      const fitting = textsThatFit(fits, row);
+      for (const pair of bucket(pairsOfImage, row)) probabilities[pair] = softmaxOf(input, { pair, pool, rowScores, scale, fitting });
     }
   }
   return probabilities;
@@ -97,16 +98,28 @@ async function drawPool({ pairs, texts, textOf, duplicateOf, clipScore, seed }: 
   return { rows, vectors: await gatherRows(texts, rows), classesOf: [...classes.values()] };
 }
 
-function softmaxOf(
-  input: MatchInput,
-  { pair, pool, rowScores, scale }: { pair: number; pool: Pool; rowScores: Float32Array; scale: number },
-): number {
+function textsThatFit(fits: Fits, image: number): Int32Array {
+  const { first, end } = fitsOf(fits, image);
+  return fits.texts.subarray(first, end);
+}
+
+interface Competition {
+  readonly pair: number;
+  readonly pool: Pool;
+  readonly rowScores: Float32Array;
+  readonly scale: number;
+  /** Texts of others that a person said to fit the image. */
+  readonly fitting: Int32Array;
+}
+
+function softmaxOf(input: MatchInput, { pair, pool, rowScores, scale, fitting }: Competition): number {
   const own = input.clipScore[pair]!;
   const ownClass = input.duplicateOf[input.pairs.image[pair]!]!;
   let others = 0;
   let used = 0;
   for (let place = 0; place < pool.rows.length && used < foreignCaptions; place += 1) {
-    if (pool.rows[place] === input.pairs.text[pair] || pool.classesOf[place]!.has(ownClass)) continue;
+    const text = pool.rows[place]!;
+    if (text === input.pairs.text[pair] || pool.classesOf[place]!.has(ownClass) || fitting.includes(text)) continue;
     others += Math.exp(scale * (rowScores[place]! - own));
     used += 1;
   }

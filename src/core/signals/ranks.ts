@@ -3,19 +3,19 @@ import type { ScoreBlock, WalkOptions } from "../neighbours/blocks.ts";
 import { eachBlock } from "../neighbours/blocks.ts";
 import type { Gemm } from "../neighbours/gemm.ts";
 import { findKnown } from "../neighbours/known.ts";
+import type { FitInput, Fits } from "./fits.ts";
+import { findFits, fitsOf } from "./fits.ts";
 import type { Ladder } from "./ladder.ts";
 import { climb, createLadder, ladderCounts } from "./ladder.ts";
 import type { Buckets, Pairs } from "./pairs.ts";
 import { bucket, bucketsOf } from "./pairs.ts";
 import type { SignalValues } from "./signal.ts";
 
-/** What ranks are counted from. `clipScore` is one a pair; `duplicateOf` gives each sample the class of its duplicates, from 0. */
-export interface RankInput {
-  readonly pairs: Pairs;
+/** What ranks are counted from. `clipScore` is one a pair. */
+export interface RankInput extends FitInput {
   readonly images: Matrix;
   readonly texts: Matrix;
   readonly clipScore: SignalValues;
-  readonly duplicateOf: Int32Array;
   readonly gemm: Gemm;
 }
 
@@ -33,7 +33,13 @@ export interface Ranks {
  */
 export const tieTolerance = 1e-6;
 
-/** Counts `captionRank` and `imageRank` of all pairs in one walk over images × unique texts; memory for the pairs and one block. */
+/**
+ * Counts `captionRank` and `imageRank` of all pairs in one walk over images × unique texts; memory for the pairs and one block.
+ *
+ * Left out are, beside duplicates and equal texts, the captions of others that a person said to fit the image (false negatives), with that image
+ * for those captions: a rank tells how many wrong answers come before the right one, and a caption that fits is no wrong answer, just as that of a
+ * copy is none. Both the rank and what it is among leave them out.
+ */
 export async function computeRanks(input: RankInput, options: WalkOptions = {}): Promise<Ranks> {
   const { pairs, clipScore, gemm } = input;
   const { matrix: rows, known: imageKnown } = await findKnown(input.images, options.signal);
@@ -49,10 +55,12 @@ export async function computeRanks(input: RankInput, options: WalkOptions = {}):
     byImage: createLadder(pairs.image, rows.rows, limits),
     byText: createLadder(pairs.text, columns.rows, limits),
     ownAbove: new Int32Array(pairs.count),
+    fits: findFits(input),
   };
   await eachBlock({ ...options, rows, columns, gemm }, (block) => {
     countForeign(block, count);
     takeOutOwn(block, count);
+    takeOutFitting(block, count);
   });
   const captionsAbove = ladderCounts(count.byImage, pairs.count);
   const imagesAbove = ladderCounts(count.byText, pairs.count);
@@ -77,6 +85,7 @@ interface Count {
   readonly byText: Ladder;
   /** Duplicates of a pair's image, without its text, that score above its limit. */
   readonly ownAbove: Int32Array;
+  readonly fits: Fits;
 }
 
 function orderPairs({ pairs, texts, duplicateOf }: RankInput, textKnown: Uint8Array): Pick<Count, "multiplicity" | "classPairs"> {
@@ -143,6 +152,27 @@ function takeOutText(count: Count, { row, text, score }: { row: number; text: nu
   for (const pair of pairs) if (score > count.limits[pair]!) count.ownAbove[pair] = count.ownAbove[pair]! + 1;
 }
 
+/** Takes out the captions that are said to fit an image, as far as `takeOutOwn` left them in. */
+function takeOutFitting({ rowFrom, rowTo, columnFrom, columnTo, scores }: ScoreBlock, count: Count): void {
+  const { first, end } = fitsOf(count.fits, rowFrom, rowTo);
+  for (let at = first; at < end; at += 1) {
+    const [row, text] = [count.fits.images[at]!, count.fits.texts[at]!];
+    if (text < columnFrom || text >= columnTo || count.imageKnown[row] === 0 || count.multiplicity[text] === 0) continue;
+    const score = scores[(row - rowFrom) * (columnTo - columnFrom) + text - columnFrom]!;
+    const own = pairsWithText(count, row, text);
+    climb(count.byImage, row, score, own.length - count.multiplicity[text]!);
+    if (own.some((pair) => count.image[pair] === row)) continue;
+    climb(count.byText, text, score, -1);
+    for (const pair of own) if (score > count.limits[pair]!) count.ownAbove[pair] = count.ownAbove[pair]! - 1;
+  }
+}
+
+/** The pairs of a row's class of duplicates that carry a text. */
+function pairsWithText({ classPairs, duplicateOf, text: textOf }: Count, row: number, text: number): Int32Array {
+  const own = bucket(classPairs, duplicateOf[row]!);
+  return own.subarray(firstWithText(own, textOf, text), firstWithText(own, textOf, text + 1));
+}
+
 function firstWithText(sorted: Int32Array, textOf: Int32Array, text: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -182,7 +212,26 @@ function countCandidates(
       from = to;
     }
   }
+  leaveOutFitting(pairs, count, { captionRankCandidates, imageRankCandidates });
   return { captionRankCandidates, imageRankCandidates };
+}
+
+/** Takes what is said to fit off the numbers of candidates, where it was not off them already as a copy or an equal text. */
+function leaveOutFitting(pairs: Pairs, count: Count, candidates: Pick<Ranks, "captionRankCandidates" | "imageRankCandidates">): void {
+  const { fits, multiplicity, duplicateOf, imageKnown } = count;
+  if (fits.images.length === 0) return;
+  const [byImage, byText] = [bucketsOf(pairs.image, imageKnown.length), bucketsOf(pairs.text, multiplicity.length)];
+  const takeOff = (column: SignalValues, pair: number, some: number): void => void (column[pair] = column[pair]! - some);
+  fits.images.forEach((row, at) => {
+    const text = fits.texts[at]!;
+    if (imageKnown[row] === 0 || multiplicity[text] === 0) return;
+    const own = pairsWithText(count, row, text);
+    for (const pair of bucket(byImage, row))
+      if (pairs.text[pair] !== text) takeOff(candidates.captionRankCandidates, pair, multiplicity[text]! - own.length);
+    if (own.some((pair) => pairs.image[pair] === row)) return;
+    for (const pair of bucket(byText, text))
+      if (duplicateOf[pairs.image[pair]!] !== duplicateOf[row]) takeOff(candidates.imageRankCandidates, pair, 1);
+  });
 }
 
 /** How many known images carry each text; an image that lists it twice counts once. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { readCsv } from "../../core/formats/csv.ts";
+import { readCsv, sniffSeparator } from "../../core/formats/csv.ts";
 import type { Problem } from "../../core/problem.ts";
 import { eachParquetRow, listParquetColumns } from "../store/parquetFile.ts";
 import type { ListedFile } from "./listing.ts";
@@ -80,12 +80,6 @@ async function* partsOf(context: ReadContext, file: ListedFile): AsyncGenerator<
 
 function textParts(file: ListedFile, text: string): Generator<TablePart> {
   return [".csv", ".tsv"].includes(extensionOf(file.path)) ? csvParts(file, text) : jsonLineParts(file, text);
-}
-
-/** The separator of a table by its first line: a tab where there is one, else a comma. */
-function sniffSeparator(text: string): "," | "\t" {
-  const end = text.indexOf("\n");
-  return (end < 0 ? text : text.slice(0, end)).includes("\t") ? "\t" : ",";
 }
 
 function* csvParts(file: ListedFile, text: string): Generator<TablePart> {

@@ -19,7 +19,8 @@ export function decodeText(bytes: Uint8Array): FileText {
   try {
     return { text: strictUtf8.decode(bytes), encoding: "utf-8" };
   } catch {
-    return { text: new TextDecoder("windows-1252").decode(bytes), encoding: "windows-1252" };
+    // As a whole, Node 20 takes it for ISO 8859-1, which has no curly quotes; as a stream it does not.
+    return { text: new TextDecoder("windows-1252").decode(bytes, { stream: true }), encoding: "windows-1252" };
   }
 }
 

@@ -4,6 +4,7 @@ import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { clipTokenizerJson } from "./clipTokenizer.ts";
 import { EncoderError } from "./encoderError.ts";
+import { piecesFromTokens, tokenStyleOf } from "./tokenPieces.ts";
 
 /**
  * Texts as token ids. `ids` is texts.length × `width`, padded behind; `lengths` counts each text's tokens with the special ones
@@ -23,6 +24,8 @@ export interface Tokenizer {
   readonly longest: number | undefined;
   /** Rows are as wide as the longest text of the call, at most `contextLength`. */
   tokenize(texts: readonly string[], contextLength: number): Tokens;
+  /** The text of each of a text's own tokens (see `piecesFromTokens`), and how many of them are read where only so many tokens fit. */
+  cut(text: string, contextLength: number): { readonly pieces: readonly string[]; readonly kept: number };
 }
 
 /** Files that a tokenizer is read from, those of them that are there: first the new kind, else CLIP's older one. */
@@ -43,7 +46,10 @@ const unlimited = 1_000_000;
 
 /** What is used of the library, whose own types cannot be resolved from an ES module. */
 interface Library {
-  encode(text: string, options?: { readonly add_special_tokens?: boolean }): { readonly ids: readonly number[] };
+  encode(
+    text: string,
+    options?: { readonly add_special_tokens?: boolean },
+  ): { readonly ids: readonly number[]; readonly tokens: readonly string[] };
   token_to_id(token: string): number | undefined;
 }
 const createLibrary = (json: object, config: object) =>
@@ -124,6 +130,7 @@ function createTokenizer(library: Library, { config, json }: { config: Tokenizer
   const padding = (json as { padding?: { pad_id?: number } | null }).padding;
   const longest = config.model_max_length ?? unlimited;
   const suffixLength = countSuffix(library);
+  const style = tokenStyleOf(json);
   return {
     padId: (config.pad_token == null ? undefined : library.token_to_id(config.pad_token)) ?? padding?.pad_id ?? 0,
     longest: longest < unlimited ? longest : undefined,
@@ -137,6 +144,11 @@ function createTokenizer(library: Library, { config, json }: { config: Tokenizer
         for (let j = 0; j < kept.length; j++) ids[i * width + j] = BigInt(kept[j]!);
       }
       return { ids, width, lengths, truncated: lengths.map((length) => length > contextLength) };
+    },
+    cut(text, contextLength) {
+      const { tokens } = library.encode(text, { add_special_tokens: false });
+      const special = library.encode(text).ids.length - tokens.length;
+      return { pieces: piecesFromTokens(tokens, style), kept: Math.min(tokens.length, Math.max(0, contextLength - special)) };
     },
   };
 }

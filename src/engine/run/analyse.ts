@@ -3,6 +3,7 @@ import type { Hashes } from "../../core/clusters/hashNeighbours.ts";
 import type { SameFacts } from "../../core/clusters/duplicates.ts";
 import type { ReadLumas } from "../../core/clusters/nearDuplicates.ts";
 import type { NearDuplicateLimits, Recipe } from "../../core/recipe.ts";
+import type { PlacedRelations } from "../../core/relations.ts";
 import type { Sample } from "../../core/sample.ts";
 import type { Clustered } from "../cluster/cluster.ts";
 import { cluster } from "../cluster/cluster.ts";
@@ -18,12 +19,13 @@ import { sampleColumnsOf, pairColumnsOf } from "./columns.ts";
 import type { Encoded, StageOptions } from "./encodeDataset.ts";
 import type { Findings } from "./findings.ts";
 
-/** What is analysed, by which encoder and with which settings of the recipe. */
+/** What is analysed, by which encoder, with which settings of the recipe, and what a person said of its pairs. */
 export interface AnalyseInput {
   readonly samples: readonly Sample[];
   readonly encoded: Encoded;
   readonly encoder: Encoder;
   readonly recipe: Recipe;
+  readonly said: PlacedRelations;
   readonly gemm: DeviceGemm;
 }
 
@@ -73,7 +75,7 @@ async function limitsOf(
 }
 
 async function findDuplicates(
-  { samples, encoded, gemm }: AnalyseInput,
+  { samples, encoded, said, gemm }: AnalyseInput,
   limits: NearDuplicateLimits | undefined,
   { clock, signal }: StageOptions,
 ): Promise<Duplicates> {
@@ -88,7 +90,7 @@ async function findDuplicates(
     gemm,
   };
   const duplicates = await clusterDuplicates(
-    { facts: sameFactsOf(samples, encoded), near },
+    { facts: sameFactsOf(samples, encoded), near, stated: said.duplicates, apart: said.apart },
     {
       signal,
       onProgress: (done, total) => report({ done: Math.floor((done / total) * samples.length * 0.5), cached: 0, total: samples.length }),
@@ -99,7 +101,7 @@ async function findDuplicates(
 }
 
 async function scorePairs(
-  { encoded, encoder, recipe, gemm }: AnalyseInput,
+  { encoded, encoder, recipe, said, gemm }: AnalyseInput,
   { duplicateOf }: Duplicates,
   { clock, signal }: StageOptions,
 ): Promise<Scored> {
@@ -111,6 +113,7 @@ async function scorePairs(
     texts: textVectors,
     textOf: texts,
     duplicateOf,
+    falseNegatives: said.falseNegatives,
     encoder: encoder.descriptor,
     gemm,
     seed: recipe.seed,
@@ -125,7 +128,7 @@ async function scorePairs(
 }
 
 async function groupPairs(
-  { samples, encoded, recipe, gemm }: AnalyseInput,
+  { samples, encoded, recipe, said, gemm }: AnalyseInput,
   { duplicates, scored }: { duplicates: Duplicates; scored: Scored },
   { clock, signal }: StageOptions,
 ): Promise<Clustered> {
@@ -144,6 +147,8 @@ async function groupPairs(
       seed: recipe.seed,
       gemm,
       duplicates,
+      falseNegatives: said.falseNegatives,
+      hardNegatives: said.hardNegatives,
     },
     { signal, onProgress: (done, blocks) => report({ done: Math.floor(total * (0.5 + (0.5 * done) / blocks)), cached: 0, total }) },
   );

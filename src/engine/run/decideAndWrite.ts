@@ -1,8 +1,6 @@
-import { decide } from "../../core/prune/decide.ts";
 import type { Group } from "../../core/group.ts";
 import { groupKinds } from "../../core/group.ts";
 import type { Problem } from "../../core/problem.ts";
-import { selectionOf } from "../../core/selection.ts";
 import { decideInputOf } from "../decide/decideInput.ts";
 import type { Discovered } from "../discover/discover.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
@@ -10,10 +8,10 @@ import type { Env } from "../env.ts";
 import type { AnalysisSummary } from "../store/analysis.ts";
 import { saveAnalysis } from "../store/analysis.ts";
 import { withDataset } from "../store/dataset.ts";
-import { stateChanges } from "../store/dotWinnow.ts";
 import { createGeneration, switchGeneration } from "../store/generations.ts";
 import { applyOperation } from "../store/operations.ts";
 import type { Sample } from "../../core/sample.ts";
+import { decidedChanges, decideInTurns, missingRules } from "../write/decided.ts";
 import { withLimits } from "./analyse.ts";
 import type { StageOptions } from "./encodeDataset.ts";
 import type { Findings } from "./findings.ts";
@@ -34,28 +32,29 @@ export interface Decidable {
 
 /**
  * Decides by the recipe's rules, and with `writes` saves the tables as the current generation and brings `.winnow/` up to date, all under the dataset's lock.
- * Gives sentences that a person should read.
+ * Gives sentences that a person should read, such as which rule names a signal that isn't there.
  */
 export async function decideAndWrite(
   env: Env,
   known: Decidable,
-  { clock, writes }: StageOptions & { readonly writes: boolean },
+  { clock, signal, writes }: StageOptions & { readonly writes: boolean },
 ): Promise<readonly string[]> {
   const { discovered, findings, encoder, samples } = known;
   const count = samples.reduce((sum, { captions }) => sum + captions.length, 0);
   return await withDataset(env, discovered.root, async (dataset, state) => {
     clock.start("decide", count);
-    const decided = decide(decideInputOf(samples, findings, state), state.recipe.rules);
+    const decided = await decideInTurns(env, decideInputOf(samples, findings, state), { rules: state.recipe.rules, signal });
+    const notices = missingRules(decided);
     clock.end("decide", { done: count, cached: 0, total: count });
-    if (!writes) return [];
+    if (!writes) return notices;
     clock.start("write", 1);
     if (!known.isSaved) await saveTables(env, known);
-    if (state.readOnly !== undefined) return [state.readOnly];
+    if (state.readOnly !== undefined) return [...notices, state.readOnly];
     const recipe = withLimits({ ...state.recipe, encoder: encoder.descriptor.id, format: discovered.format }, findings.nearDuplicate);
-    const changes = stateChanges(state, { recipe, selection: selectionOf(decided), moves: decided.moved });
+    const changes = await decidedChanges(env, state, decided, { recipe });
     await applyOperation(dataset, { kind: "recipe", by: "winnow", summary: `analysis with ${encoder.descriptor.name}`, changes });
     clock.end("write", { done: 1, cached: 0, total: 1 });
-    return [];
+    return notices;
   });
 }
 

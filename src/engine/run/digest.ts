@@ -1,24 +1,27 @@
 import { createHash } from "node:crypto";
 import type { Recipe } from "../../core/recipe.ts";
 import type { Problem } from "../../core/problem.ts";
+import type { StatedRelation } from "../../core/relations.ts";
+import { recordFromRelation } from "../../core/relations.ts";
 import type { Sample } from "../../core/sample.ts";
 import { generationSchema } from "../store/generations.ts";
 
-/** What an analysis depends on: the samples with their pictures' hashes, what is wrong with them, the encoder and the recipe's settings. */
+/** What an analysis depends on: the samples with their pictures' hashes, what is wrong with them, the encoder, the recipe's settings, and what a person said of pairs. */
 export interface DigestInput {
   readonly samples: readonly Sample[];
   readonly hashes: readonly (string | undefined)[];
   readonly problems: readonly Problem[];
   readonly encoder: string;
   readonly recipe: Recipe;
+  readonly relations: readonly StatedRelation[];
 }
 
 /** A digest that is equal when the tables of an analysis would be equal. */
-export function digestOfInputs({ samples, hashes, problems, encoder, recipe }: DigestInput): string {
+export function digestOfInputs({ samples, hashes, problems, encoder, recipe, relations }: DigestInput): string {
   const digest = createHash("sha256");
   const { seed, nearDuplicate, confusable } = recipe;
   const limits = [nearDuplicate?.encoder, nearDuplicate?.cosine, nearDuplicate?.hashBits, confusable.marginSigma];
-  digest.update(JSON.stringify([generationSchema, encoder, seed, limits, problems]));
+  digest.update(JSON.stringify([generationSchema, encoder, seed, limits, problems, relations.map(recordFromRelation)]));
   samples.forEach(({ id, folder, split, captions, locator }, row) => {
     digest.update(
       JSON.stringify([

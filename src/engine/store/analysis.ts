@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { EncoderId } from "../../core/encoder.ts";
 import type { Group } from "../../core/group.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -8,7 +9,7 @@ import { signals } from "../../core/signals/signals.ts";
 import { captionHash } from "./dotWinnow.ts";
 import { writeAtomically } from "./files.ts";
 import type { Generation } from "./generations.ts";
-import type { Column, Tables } from "./tables.ts";
+import type { Cell, Column, Tables } from "./tables.ts";
 import { openTables, quoteName, writeTable } from "./tables.ts";
 
 /** What a run found out about a dataset, as it is saved. `sampleColumns` and `pairColumns` are the signals, one entry a sample or pair. */
@@ -87,34 +88,53 @@ export async function openAnalysis(generation: Generation): Promise<OpenAnalysis
   };
 }
 
+/** Characters of groups that are parsed before the event loop turns: some 10 ms of work. */
+const charactersATurn = 1 << 20;
+
 async function readGroups(path: string): Promise<Group[]> {
-  const lines = (await readFile(path, "utf8")).split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Group);
+  const groups: Group[] = [];
+  let parsed = 0;
+  for (const line of (await readFile(path, "utf8")).split("\n")) {
+    if (line === "") continue;
+    groups.push(JSON.parse(line) as Group);
+    parsed += line.length;
+    if (parsed < charactersATurn) continue;
+    parsed = 0;
+    await setImmediate();
+  }
+  return groups;
 }
 
 async function readSamples(tables: Tables): Promise<Sample[]> {
-  const captions = new Map<string, Caption[]>();
-  for (const row of await tables.query("SELECT sample, captionId, caption, author, captionOrigin FROM pairs ORDER BY pair")) {
-    const own = captions.get(String(row["sample"])) ?? [];
-    captions.set(String(row["sample"]), own);
-    own.push({
-      id: row["captionId"] as CaptionId,
-      text: String(row["caption"]),
-      author: String(row["author"]),
-      origin: JSON.parse(String(row["captionOrigin"])) as CaptionOrigin,
-    });
-  }
-  const rows = await tables.query("SELECT sample, folder, split, locator, sizeBytes, mtimeMs, inode FROM samples ORDER BY sampleRow");
-  return rows.map((row) => ({
+  const samples: (Sample & { readonly captions: Caption[] })[] = [];
+  const ofSamples = "SELECT sample, folder, split, locator, sizeBytes, mtimeMs, inode FROM samples ORDER BY sampleRow";
+  for await (const rows of tables.stream(ofSamples)) samples.push(...rows.map(sampleFromRow));
+  const ofPairs = "SELECT sampleRow, captionId, caption, author, captionOrigin FROM pairs ORDER BY pair";
+  for await (const rows of tables.stream(ofPairs))
+    for (const row of rows) samples[Number(row["sampleRow"])]!.captions.push(captionFromRow(row));
+  return samples;
+}
+
+function sampleFromRow(row: Readonly<Record<string, Cell>>): Sample & { readonly captions: Caption[] } {
+  return {
     id: row["sample"] as SampleId,
     locator: locatorFromStored(String(row["locator"])),
     folder: String(row["folder"]),
-    captions: captions.get(String(row["sample"])) ?? [],
+    captions: [],
     ...(row["split"] === null ? {} : { split: row["split"] as Split }),
     sizeBytes: Number(row["sizeBytes"]),
     mtimeMs: Number(row["mtimeMs"]),
     inode: Number(row["inode"]),
-  }));
+  };
+}
+
+function captionFromRow(row: Readonly<Record<string, Cell>>): Caption {
+  return {
+    id: row["captionId"] as CaptionId,
+    text: String(row["caption"]),
+    author: String(row["author"]),
+    origin: JSON.parse(String(row["captionOrigin"])) as CaptionOrigin,
+  };
 }
 
 async function readSignals(tables: Tables): Promise<Record<string, Float32Array>> {
@@ -125,13 +145,12 @@ async function readSignalColumns(tables: Tables, table: string, order: string): 
   const described = await tables.query(`SELECT column_name AS name FROM (DESCRIBE ${table})`);
   const ids = described.map(({ name }) => String(name)).filter((name) => signals.some((signal) => signal.id === name));
   if (ids.length === 0) return {};
-  const rows = await tables.query(
-    `SELECT ${ids.map((id) => `${quoteName(id)}::FLOAT AS ${quoteName(id)}`).join(", ")} FROM ${table} ORDER BY ${order}`,
-  );
-  return Object.fromEntries(ids.map((id) => [id, Float32Array.from(rows, (row) => (row[id] === null ? Number.NaN : Number(row[id])))]));
+  const columns = await tables.floats(`SELECT ${ids.map((id) => `${quoteName(id)}::FLOAT`).join(", ")} FROM ${table} ORDER BY ${order}`);
+  return Object.fromEntries(ids.map((id, index) => [id, columns[index]!]));
 }
 
-function locatorFromStored(text: string): Locator {
+/** A locator from the `samples` table. */
+export function locatorFromStored(text: string): Locator {
   const stored = JSON.parse(text) as Locator & { readonly nameBytes?: string };
   return stored.kind === "file" && stored.nameBytes !== undefined ? { ...stored, nameBytes: Buffer.from(stored.nameBytes, "hex") } : stored;
 }

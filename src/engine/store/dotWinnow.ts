@@ -2,16 +2,21 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { access, lstat, realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parse } from "csv-parse/sync";
-import { stringify } from "csv-stringify/sync";
-import { emptyRecipe, formatRecipe, parseRecipe, type Recipe } from "../../core/recipe.ts";
+import type { SpotLabelRow } from "../../core/check/labels.ts";
+import { labelColumns, labelFromRecord, recordFromLabel, sortLabels } from "../../core/check/labels.ts";
 import type { CaptionMove } from "../../core/prune/policy.ts";
+import { emptyRecipe, formatRecipe, parseRecipe, type Recipe } from "../../core/recipe.ts";
+import type { StatedRelation } from "../../core/relations.ts";
+import { recordFromRelation, relationColumns, relationFromRecord, sortRelations } from "../../core/relations.ts";
 import type { Split } from "../../core/sample.ts";
 import { recordFromVerdict, selectionColumns, sortSelection, verdictFromRecord } from "../../core/selection.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import type { Env } from "../env.ts";
+import { eachCsvRow, formatCsv, formatCsvPieces, type TextRecord } from "./csvRows.ts";
 import { isMissing } from "./fileMoves.ts";
 import { readBytes } from "./files.ts";
+import { hashInTurns } from "./hashInTurns.ts";
+import { createPause, type Pause } from "./inTurns.ts";
 import type { Change } from "./operations.ts";
 import { isInside } from "./paths.ts";
 
@@ -28,14 +33,23 @@ export interface DatasetPlace {
 }
 
 /** The readable files of `.winnow/`, by what they hold. */
-export const stateFiles = { recipe: "recipe.json", selection: "selection.csv", splits: "splits.csv", moves: "moves.csv" } as const;
+export const stateFiles = {
+  recipe: "recipe.json",
+  selection: "selection.csv",
+  splits: "splits.csv",
+  moves: "moves.csv",
+  relations: "relations.csv",
+  labels: "labels.csv",
+} as const;
 
-/** What the readable files of `.winnow/` say. `moves` are captions that a keeper takes over from its duplicates. */
+/** What the readable files of `.winnow/` say. `moves` are captions that a keeper takes over from its duplicates, `labels` those of spot checks. */
 export interface StateContents {
   readonly recipe: Recipe;
   readonly selection: readonly Verdict[];
   readonly splits: ReadonlyMap<string, Split>;
   readonly moves: readonly CaptionMove[];
+  readonly relations: readonly StatedRelation[];
+  readonly labels: readonly SpotLabelRow[];
 }
 
 /**
@@ -75,59 +89,122 @@ export async function locateDataset(env: Env, root: string): Promise<DatasetPlac
   return place;
 }
 
-/** Reads the recipe, selection, splits and moves. Where the root can't be written, files that the stand-in lacks are read from the root's own `.winnow`. */
+/**
+ * Reads all files of the state, long ones in turns. Where the root can't be written, files that the stand-in lacks are read from the root's own
+ * `.winnow`. Rows of a file whose bytes are as they were the last time are not made again.
+ */
 export async function readState(env: Env, place: DatasetPlace): Promise<DatasetState> {
-  const recipeFile = await readStateFile(env, place, stateFiles.recipe);
-  const selectionFile = await readStateFile(env, place, stateFiles.selection);
-  const splitsFile = await readStateFile(env, place, stateFiles.splits);
-  const movesFile = await readStateFile(env, place, stateFiles.moves);
   const complaints: string[] = [];
-  const complain = (message: string): void => void complaints.push(message);
+  const reading: Reading = { env, place, pause: createPause(env), complain: (message) => void complaints.push(message) };
+  const recipeFile = await readStateFile(reading, stateFiles.recipe);
+  const selection = await readRows(reading, stateFiles.selection, verdictFromRecord);
+  const splits = await readRows(reading, stateFiles.splits, splitFromRecord);
+  const moves = await readRows(reading, stateFiles.moves, moveFromRecord);
+  const relations = await readRows(reading, stateFiles.relations, relationFromRecord);
+  const labels = await readRows(reading, stateFiles.labels, labelFromRecord);
   return {
-    recipe: readRecipe(recipeFile.text, complain),
-    selection: readRows(stateFiles.selection, selectionFile.text, verdictFromRecord, complain),
-    splits: new Map(readRows(stateFiles.splits, splitsFile.text, splitFromRecord, complain)),
-    moves: readRows(stateFiles.moves, movesFile.text, moveFromRecord, complain),
-    hashes: { recipe: recipeFile.hash, selection: selectionFile.hash, splits: splitsFile.hash, moves: movesFile.hash },
+    recipe: readRecipe(recipeFile.bytes?.toString("utf8"), reading.complain),
+    selection: selection.rows,
+    splits: new Map(splits.rows),
+    moves: moves.rows,
+    relations: relations.rows,
+    labels: labels.rows,
+    hashes: {
+      recipe: recipeFile.hash,
+      selection: selection.hash,
+      splits: splits.hash,
+      moves: moves.hash,
+      relations: relations.hash,
+      labels: labels.hash,
+    },
     readOnly: complaints[0],
   };
+}
+
+/** Reads the text of a `selection.csv` of another time. Rows that can't be read are left out. */
+export async function readSelection(env: Env, text: string): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const add = (record: TextRecord): void => {
+    const verdict = verdictFromRecord(record);
+    if (typeof verdict !== "string") verdicts.push(verdict);
+  };
+  await eachCsvRow(text, add, createPause(env));
+  return verdicts;
 }
 
 /** The changes of files that turn a state into the next; throws where the state is read-only. Files whose bytes stay as they are fall out when the operation is applied. */
 export function stateChanges(state: DatasetState, next: Partial<StateContents>): Change[] {
   if (state.readOnly !== undefined) throw new Error(state.readOnly);
-  const change = (name: keyof StateContents, bytes: string): Change => ({
-    path: `.winnow/${stateFiles[name]}`,
-    before: state.hashes[name],
-    content: { kind: "bytes", bytes },
-  });
   const changes: Change[] = [];
-  if (next.recipe !== undefined) changes.push(change("recipe", formatRecipe(next.recipe)));
-  if (next.selection !== undefined && (next.selection.length > 0 || state.hashes.selection !== null)) {
-    changes.push(change("selection", formatRows(selectionColumns, sortSelection(next.selection).map(recordFromVerdict))));
-  }
+  const write = (name: keyof StateContents, bytes: string): void =>
+    void changes.push({ path: `.winnow/${stateFiles[name]}`, before: state.hashes[name], content: { kind: "bytes", bytes } });
+  /** A file that would be empty is not made. */
+  const writeRows = (name: keyof StateContents, columns: readonly string[], rows: readonly object[] | undefined): void => {
+    if (rows !== undefined && (rows.length > 0 || state.hashes[name] !== null)) write(name, formatCsv(columns, rows));
+  };
+  if (next.recipe !== undefined) write("recipe", formatRecipe(next.recipe));
+  writeRows("selection", selectionColumns, next.selection && sortSelection(next.selection).map(recordFromVerdict));
   if (next.splits !== undefined) {
-    const rows = [...next.splits]
-      .map(([sample, split]) => ({ sample, split }))
-      .sort((left, right) => (left.sample < right.sample ? -1 : 1));
-    changes.push(change("splits", formatRows(["sample", "split"], rows)));
+    const rows = [...next.splits].map(([sample, split]) => ({ sample, split }));
+    write(
+      "splits",
+      formatCsv(
+        ["sample", "split"],
+        rows.sort((left, right) => (left.sample < right.sample ? -1 : 1)),
+      ),
+    );
   }
-  if (next.moves !== undefined && (next.moves.length > 0 || state.hashes.moves !== null)) {
-    changes.push(change("moves", formatRows(["sample", "captionIndex", "captionHash", "to"], next.moves)));
-  }
+  writeRows("moves", ["sample", "captionIndex", "captionHash", "to"], next.moves);
+  writeRows("relations", relationColumns, next.relations && sortRelations(next.relations).map(recordFromRelation));
+  writeRows("labels", labelColumns, next.labels && sortLabels(next.labels).map(recordFromLabel));
   return changes;
 }
 
-async function readStateFile(env: Env, place: DatasetPlace, name: string): Promise<{ text: string | undefined; hash: string | null }> {
+/** The change of a selection that may be long, given sorted: made in turns, in pieces; none where the file says the same already. */
+export async function selectionChanges(env: Env, state: DatasetState, sorted: Iterable<Verdict>, signal?: AbortSignal): Promise<Change[]> {
+  if (state.readOnly !== undefined) throw new Error(state.readOnly);
+  const pause = createPause(env, signal);
+  const rows: (Verdict | string)[] = [];
+  const pieces = await formatCsvPieces(selectionColumns, recordsOf(sorted, rows), pause);
+  const before = state.hashes.selection;
+  const isEmpty = pieces.length === 2 && pieces[1] === "";
+  const hash = await hashInTurns(pieces, pause);
+  if ((isEmpty && before === null) || hash === before) return [];
+  lastFormatted.set(env, { hash, rows });
+  return [{ path: `.winnow/${stateFiles.selection}`, before, content: { kind: "text", pieces: () => pieces } }];
+}
+
+/** The records of verdicts; `rows` gets what reading them gives. */
+function* recordsOf(verdicts: Iterable<Verdict>, rows: (Verdict | string)[]): Generator<object> {
+  for (const verdict of verdicts) {
+    const record = recordFromVerdict(verdict);
+    rows.push(verdictFromRecord(record));
+    yield record;
+  }
+}
+
+interface Reading {
+  readonly env: Env;
+  readonly place: DatasetPlace;
+  readonly pause: Pause;
+  readonly complain: (message: string) => void;
+}
+
+/** A file's bytes, and their hash, null where the file is missing or is not the one that would be written. */
+interface StateFile {
+  readonly bytes: Buffer | undefined;
+  readonly hash: string | null;
+}
+
+async function readStateFile({ env, place, pause }: Reading, name: string): Promise<StateFile> {
   const read = (folder: string): Promise<Buffer | undefined> =>
     readBytes(env, join(folder, name)).catch((error: unknown) => {
       if (isMissing(error)) return undefined;
       throw error;
     });
   const own = await read(place.folder);
-  if (own !== undefined) return { text: own.toString("utf8"), hash: createHash("sha256").update(own).digest("hex") };
-  const roots = place.writable ? undefined : await read(join(place.realRoot, ".winnow"));
-  return { text: roots?.toString("utf8"), hash: null };
+  if (own !== undefined) return { bytes: own, hash: await hashInTurns([own], pause) };
+  return { bytes: place.writable ? undefined : await read(join(place.realRoot, ".winnow")), hash: null };
 }
 
 function readRecipe(text: string | undefined, complain: (message: string) => void): Recipe {
@@ -142,35 +219,51 @@ function readRecipe(text: string | undefined, complain: (message: string) => voi
   return emptyRecipe;
 }
 
-type TextRecord = Readonly<Record<string, string>>;
+/** The rows of a file by the hash of its bytes: equal bytes, equal rows. */
+interface KnownRows {
+  readonly hash: string;
+  readonly rows: readonly unknown[];
+}
 
-function readRows<Row>(
+/** The rows of the files that were read last, by their paths. */
+const lastRead = new WeakMap<Env, Map<string, KnownRows>>();
+
+/** The rows of the selection that was made last: when it was written it needn't be read. */
+const lastFormatted = new WeakMap<Env, KnownRows>();
+
+/** The rows of a file of the state; none where it is no proper CSV. */
+async function readRows<Row>(
+  reading: Reading,
   name: string,
-  text: string | undefined,
-  read: (record: TextRecord) => Row | string,
-  complain: (message: string) => void,
-): Row[] {
-  if (text === undefined) return [];
-  try {
-    const rows: Row[] = [];
-    const parsed: { record: TextRecord; info: { lines: number } }[] = parse(text, {
-      columns: true,
-      bom: true,
-      skip_empty_lines: true,
-      info: true,
-    });
-    for (const { record, info } of parsed) {
-      const row = read(record);
-      if (typeof row === "string") complain(`.winnow/${name} line ${info.lines}: ${row}; correct it or undo the change`);
-      else rows.push(row);
-    }
-    return rows;
-  } catch (error) {
-    complain(
+  parseRow: (record: TextRecord) => Row | string,
+): Promise<{ rows: readonly Row[]; hash: string | null }> {
+  const { env, place, pause, complain } = reading;
+  const { bytes, hash } = await readStateFile(reading, name);
+  if (bytes === undefined) return { rows: [], hash };
+  const known = lastRead.get(env) ?? new Map<string, KnownRows>();
+  lastRead.set(env, known);
+  const path = join(place.folder, name);
+  const same = [known.get(path), lastFormatted.get(env)].find((last) => last !== undefined && last.hash === hash);
+  if (same !== undefined && !same.rows.some((row) => typeof row === "string")) {
+    known.set(path, same);
+    return { rows: same.rows as readonly Row[], hash };
+  }
+  const rows: Row[] = [];
+  const complaints: string[] = [];
+  const add = (record: TextRecord, line: number): void => {
+    const row = parseRow(record);
+    if (typeof row === "string") complaints.push(`.winnow/${name} line ${line}: ${row}; correct it or undo the change`);
+    else rows.push(row);
+  };
+  await eachCsvRow(bytes.toString("utf8"), add, pause).catch((error: unknown) => {
+    rows.length = 0;
+    complaints.push(
       `.winnow/${name} is not a proper CSV (${error instanceof Error ? error.message : String(error)}); correct it or undo the change`,
     );
-    return [];
-  }
+  });
+  if (complaints.length === 0 && hash !== null) known.set(path, { hash, rows });
+  complaints.forEach(complain);
+  return { rows, hash };
 }
 
 function splitFromRecord({ sample, split }: TextRecord): [string, Split] | string {
@@ -184,9 +277,4 @@ function moveFromRecord({ sample, captionIndex, captionHash: hash, to }: TextRec
   if (!sample || !to || !hash || captionIndex === undefined || !/^\d+$/.test(captionIndex))
     return "Expected sample, captionIndex, captionHash and to";
   return { sample, captionIndex: Number(captionIndex), captionHash: hash, to };
-}
-
-/** RFC 4180 but for the line ends, which are plain line feeds for the sake of diffs. */
-function formatRows(columns: readonly string[], rows: readonly object[]): string {
-  return stringify([...rows], { header: true, columns: [...columns], record_delimiter: "\n" });
 }

@@ -2,13 +2,15 @@ import { chmod, copyFile, mkdir, open, readFile, rename, rm, rmdir, stat } from 
 import { dirname, join } from "node:path";
 import type { Env } from "../env.ts";
 import { readBytes, sha256, syncFolder, writeAtomically } from "./files.ts";
+import { hashInTurns } from "./hashInTurns.ts";
+import { createPause } from "./inTurns.ts";
 import type { OperationId } from "./ledger.ts";
 import { exists, isInside } from "./paths.ts";
 
 /** SHA-256 of a file's bytes; null where there is none. */
 export async function hashFile(env: Env, path: string): Promise<string | null> {
   try {
-    return sha256(await readBytes(env, path));
+    return await hashInTurns([await readBytes(env, path)], createPause(env));
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

@@ -19,16 +19,39 @@ export class FieldError extends Error {
   }
 }
 
-/** Fields that are looked up in other tables than the pairs': groups by kind (duplicates of pixels are duplicates too) or id, problems by code. */
-const relatedFields: Readonly<Record<string, string | undefined>> = {
-  group: `EXISTS (SELECT 1 FROM members m WHERE m.sampleRow = pairs.sampleRow AND (m.captionIndex IS NULL OR m.captionIndex = pairs.captionIndex) AND (m.kind = ? OR m.id = ? OR (m.kind = 'pixelDuplicate' AND ? = 'duplicate')))`,
-  problem: `EXISTS (SELECT 1 FROM problems q WHERE q.sample = pairs.sample AND q.code IN (?, ?))`,
+/** A field that is looked up in other tables: the items or samples that fit a value (`?` stands for it), and those that fit any. */
+interface RelatedField {
+  readonly key: "item" | "sampleRow";
+  readonly fitting: string;
+  readonly known: string;
+}
+
+const groupedItems = `SELECT i.item FROM members m JOIN items i ON i.sampleRow = m.sampleRow AND (m.captionIndex IS NULL OR m.captionIndex = i.captionIndex)`;
+
+/** Groups by kind (duplicates of pixels are duplicates too) or id, and problems by code. */
+const relatedFields: Readonly<Record<string, RelatedField | undefined>> = {
+  group: {
+    key: "item",
+    fitting: `${groupedItems} WHERE m.kind = ? OR m.id = ? OR (m.kind = 'pixelDuplicate' AND ? = 'duplicate')`,
+    known: groupedItems,
+  },
+  problem: { key: "sampleRow", fitting: "SELECT sampleRow FROM flaws WHERE code = ?", known: "SELECT sampleRow FROM flaws" },
 };
 
-const sqlOperators: Readonly<Record<Exclude<Operator, "~">, string>> = { "=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=" };
+/** The field of the sets that people made: each is a table `item` under its id, and the caller knows that it is there. */
+const setField = "set";
+
+const sqlOperators: Readonly<Record<Exclude<Operator, "~" | "^=">, string>> = {
+  "=": "=",
+  "!=": "<>",
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+};
 
 /**
- * Turns a filter into a condition over `pairs` (columns named by `fields`), `members` and `problems`.
+ * Turns a filter into a condition over `pairs` (columns named by `fields`) and the tables of `createCurated`.
  * A comparison with something unknown is false, whichever it is: ask with `is unknown`. Throws `FieldError`.
  */
 export function conditionFromWhere(where: Where, fields: Fields): Condition {
@@ -42,7 +65,7 @@ export function conditionFromWhere(where: Where, fields: Fields): Condition {
       case "not":
         return `(NOT ${write(node.part)})`;
       case "unknown":
-        return `(${column(node.field, fields)} IS NULL)`;
+        return writeUnknown(node.field, fields);
       case "in":
         return `(${node.values.map((value) => writeComparison({ field: node.field, operator: "=", value }, fields, place)).join(" OR ")})`;
       case "compare":
@@ -54,10 +77,21 @@ export function conditionFromWhere(where: Where, fields: Fields): Condition {
 
 /** A field as a column of the pairs' view. Throws `FieldError`. */
 export function column(field: string, fields: Fields): string {
-  if (!Object.hasOwn(fields, field)) {
-    throw new FieldError(`There is no field "${field}"; there are ${[...Object.keys(fields), ...Object.keys(relatedFields)].join(", ")}`);
-  }
+  if (!Object.hasOwn(fields, field)) throw new FieldError(`There is no field "${field}"; there are ${listFields(fields)}`);
   return `pairs.${quoteName(field)}`;
+}
+
+function relatedField(field: string): RelatedField | undefined {
+  return Object.hasOwn(relatedFields, field) ? relatedFields[field] : undefined;
+}
+
+function listFields(fields: Fields): string {
+  return [...Object.keys(fields), ...Object.keys(relatedFields), setField].join(", ");
+}
+
+function writeUnknown(field: string, fields: Fields): string {
+  const related = relatedField(field);
+  return related === undefined ? `(${column(field, fields)} IS NULL)` : `(pairs.${related.key} NOT IN (${related.known}))`;
 }
 
 interface Comparison {
@@ -67,14 +101,24 @@ interface Comparison {
 }
 
 function writeComparison({ field, operator, value }: Comparison, fields: Fields, place: (value: Cell) => string): string {
-  const related = relatedFields[field];
-  if (related !== undefined) {
-    const exists = related.replaceAll("?", () => `${place(String(value))}::VARCHAR`);
-    return operator === "!=" ? `(NOT ${exists})` : exists;
+  const related = relatedField(field);
+  if (related !== undefined || field === setField) {
+    if (operator !== "=" && operator !== "!=") throw new FieldError(`Expected = or != after ${field} but received ${operator}`);
+    const { key, fitting } = related === undefined ? membersOfSet(String(value)) : fittingOf(related, String(value), place);
+    return `(pairs.${key} ${operator === "=" ? "IN" : "NOT IN"} (${fitting}))`;
   }
   const name = column(field, fields);
   if (operator === "~") return `coalesce(contains(lower(${name}::VARCHAR), lower(${place(String(value))}::VARCHAR)), false)`;
+  if (operator === "^=") return `coalesce(starts_with(${name}::VARCHAR, ${place(String(value))}::VARCHAR), false)`;
   return `coalesce(${name} ${sqlOperators[operator]} ${placeTyped(field, value, { type: fields[field]!, place })}, false)`;
+}
+
+function fittingOf({ key, fitting }: RelatedField, value: string, place: (value: Cell) => string): Pick<RelatedField, "key" | "fitting"> {
+  return { key, fitting: fitting.replaceAll("?", () => `${place(value)}::VARCHAR`) };
+}
+
+function membersOfSet(id: string): Pick<RelatedField, "key" | "fitting"> {
+  return { key: "item", fitting: `SELECT item FROM ${quoteName(id)}` };
 }
 
 function placeTyped(field: string, value: Literal, { type, place }: { type: ColumnType; place: (value: Cell) => string }): string {

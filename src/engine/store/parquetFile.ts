@@ -1,7 +1,7 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Env } from "../env.ts";
-import { quoteName, quoteText } from "./tables.ts";
+import { parquetTable, quoteName } from "./tables.ts";
 
 /** What a column holds, as far as readers of datasets ask; `picture` is Hugging Face's struct of `bytes` and `path`. */
 export type ParquetColumnKind = "text" | "texts" | "bytes" | "picture" | "other";
@@ -96,13 +96,9 @@ async function describe(connection: DuckDBConnection, path: string): Promise<Par
   return reader.getRowsJS().map(([name, type]) => ({ name: name as string, kind: columnKind(type as string) }));
 }
 
-/**
- * The file as a table of SQL. DuckDB takes `*`, `?` and `[` in a name for a pattern, and `key=value` folders for columns: both are turned
- * off.
- */
+/** The file as a table of SQL, with the numbers of its rows. */
 function tableOf(path: string): string {
-  const literal = path.replaceAll(/[*?[]/g, "[$&]");
-  return `read_parquet(${quoteText(literal)}, file_row_number = true, hive_partitioning = false)`;
+  return parquetTable(path, "file_row_number = true");
 }
 
 function columnKind(type: string): ParquetColumnKind {

@@ -10,12 +10,12 @@ import { blobPath, writeLines } from "./manifest.ts";
 import { exists } from "./paths.ts";
 
 /**
- * The new bytes of a file: given, as pieces of text (for long files), a copy, a hard link, or read when their turn comes. A Buffer as path opens a name that is not valid UTF-8.
+ * The new bytes of a file: given, in pieces (for long files), a copy, a hard link, or read when their turn comes. A Buffer as path opens a name that is not valid UTF-8.
  * `hash` spares reading what is linked where its SHA-256 is known.
  */
 export type Content =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array | string }
-  | { readonly kind: "text"; readonly pieces: () => Iterable<string> }
+  | { readonly kind: "text"; readonly pieces: () => Iterable<Uint8Array | string> }
   | { readonly kind: "copy"; readonly from: string | Buffer }
   | { readonly kind: "link"; readonly from: string | Buffer; readonly hash?: string }
   | { readonly kind: "read"; readonly read: () => Promise<Uint8Array> };

@@ -2,11 +2,22 @@ import type { CaptionMove } from "../../core/prune/policy.ts";
 import type { Locator, Sample, Split } from "../../core/sample.ts";
 import { indexSelection } from "../../core/selection.ts";
 import { captionHash, type StateContents } from "../store/dotWinnow.ts";
+import { markHardNegatives } from "./hardNegatives.ts";
 
-/** A caption that goes out, with its index in the sample that it was read from. */
+/**
+ * A caption that goes out, with its index in the sample that it was read from. `hardNegatives` are pairs that go out too and of which a person
+ * said that they are alike, and that each caption fits its own picture only; absent where there are none.
+ */
 export interface ExportCaption {
   readonly text: string;
   readonly index: number;
+  readonly hardNegatives?: readonly ExportPair[];
+}
+
+/** A pair by the sample's id and the caption's index. */
+export interface ExportPair {
+  readonly sample: string;
+  readonly captionIndex: number;
 }
 
 /** A kept sample with its kept captions, at least one. `size` in pixels where it is known. */
@@ -39,7 +50,7 @@ export interface ExportChoice {
  */
 export function exportItemsOf(
   samples: readonly Sample[],
-  state: Pick<StateContents, "selection" | "splits" | "moves">,
+  state: Pick<StateContents, "selection" | "splits" | "moves"> & Partial<Pick<StateContents, "relations">>,
   { split: wanted = "all", withoutReview = false, sizeOf }: ExportChoice = {},
 ): { items: ExportItem[]; leftOut: LeftOut[] } {
   const index = indexSelection(state.selection);
@@ -61,7 +72,6 @@ export function exportItemsOf(
       else captions.push({ text, index: at });
     }
     if (captions.length === 0) continue;
-    captions.push(...(gained.get(id) ?? []));
     const size = sizeOf?.(id);
     items.push({
       sample: id,
@@ -72,7 +82,12 @@ export function exportItemsOf(
       ...(size === undefined ? {} : { size }),
     });
   }
-  return { items, leftOut };
+  return { items: markHardNegatives(items, samples, state.relations ?? []).map((item) => withGained(item, gained)), leftOut };
+}
+
+function withGained(item: ExportItem, gained: ReadonlyMap<string, readonly ExportCaption[]>): ExportItem {
+  const own = gained.get(item.sample);
+  return own === undefined ? item : { ...item, captions: [...item.captions, ...own] };
 }
 
 /** The captions that move, by the sample that they move to; one that isn't found any more moves nowhere. */

@@ -1,11 +1,11 @@
 import { parse } from "csv-parse/sync";
-import { decide } from "../../core/prune/decide.ts";
 import type { DecideInput } from "../../core/prune/policy.ts";
-import { findCaption, selectionOf } from "../../core/selection.ts";
+import { findCaption } from "../../core/selection.ts";
 import type { Decision, Verdict } from "../../core/verdict.ts";
-import { captionHash, stateChanges, type DatasetState, type StateContents } from "../store/dotWinnow.ts";
+import { captionHash, stateChanges, type DatasetState } from "../store/dotWinnow.ts";
 import type { OperationId } from "../store/ledger.ts";
-import { applyOperation, type OpenDataset } from "../store/operations.ts";
+import { applyOperation, type Change, type OpenDataset } from "../store/operations.ts";
+import { decidedChanges, decideInTurns } from "./decided.ts";
 
 /** One row of a CSV of verdicts as text; `line` from 1. An empty `captionIndex` is the whole sample; `verdict` is keep, drop, review or clear. */
 export interface VerdictRow {
@@ -92,20 +92,21 @@ export async function applyVerdicts(
   }
   const persons = [...settled.values()];
   const models = state.selection.filter(({ actor }) => actor === "model");
-  const next =
+  if (touched.length === 0) return { applied: 0, unknown, operation: null };
+  const changes =
     input === undefined
-      ? { selection: [...standingRules(state.selection, touched), ...models, ...persons] }
-      : decideAnew(state, input, [...models, ...persons]);
-  const operation =
-    touched.length === 0
-      ? undefined
-      : await applyOperation(dataset, { kind: "verdict", summary: `${touched.length} verdicts`, changes: stateChanges(state, next) });
+      ? stateChanges(state, { selection: [...standingRules(state.selection, touched), ...models, ...persons] })
+      : await decideAnew(dataset, state, { input, verdicts: [...models, ...persons] });
+  const operation = await applyOperation(dataset, { kind: "verdict", summary: `${touched.length} verdicts`, changes });
   return { applied: touched.length, unknown, operation: operation?.operation ?? null };
 }
 
-function decideAnew(state: DatasetState, input: DecideInput, verdicts: readonly Verdict[]): Partial<StateContents> {
-  const decided = decide({ ...input, verdicts }, state.recipe.rules);
-  return { selection: selectionOf(decided), moves: decided.moved };
+async function decideAnew(
+  { env }: OpenDataset,
+  state: DatasetState,
+  { input, verdicts }: { input: DecideInput; verdicts: readonly Verdict[] },
+): Promise<Change[]> {
+  return await decidedChanges(env, state, await decideInTurns(env, input, { rules: state.recipe.rules, verdicts }));
 }
 
 /** Rules' verdicts that the touched ones don't overrule. A pair that is not dropped overrules a rule on its whole sample. */

@@ -60,4 +60,19 @@ describe("the recipe", () => {
     ]);
     expect(withRule(once, { policy: "threshold", signal: "clipScore", min: 0.2 }).rules).toHaveLength(2);
   });
+
+  it("keeps a rule that is off, which a rule on the same thing turns on again", () => {
+    const on = { policy: "keepTop", signal: "clipScore", unit: "pair", aggregate: "mean", keep: "70%" };
+    const off = { ...on, off: true };
+    const recipe = { ...emptyRecipe, rules: [off] };
+    expect(parseRecipe(formatRecipe(recipe))).toEqual({ kind: "recipe", recipe });
+    expect(withRule(recipe, on).rules).toEqual([on]);
+    expect(parseRecipe(formatRecipe({ ...recipe, rules: [{ ...on, off: false }] }))).toEqual({
+      kind: "recipe",
+      recipe: { ...recipe, rules: [on] },
+    });
+    expect(parseRecipe('{"schema": 1, "rules": [{"policy": "unreadable", "off": "often"}]}')).toMatchObject({
+      message: 'Rule 1 of the recipe: Expected true or false for off but received "often"',
+    });
+  });
 });

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseWhere, WhereError } from "../../../src/core/where.ts";
+import type { Literal, Where } from "../../../src/core/where.ts";
+import { fieldsOfWhere, formatWhere, parseWhere, WhereError } from "../../../src/core/where.ts";
 
 describe("parseWhere", () => {
   it("reads a comparison of a field with a number", () => {
@@ -47,6 +49,10 @@ describe("parseWhere", () => {
     expect(parseWhere("group = nearDuplicate-0001")).toMatchObject({ value: "nearDuplicate-0001" });
   });
 
+  it("reads the beginning of a text", () => {
+    expect(parseWhere("folder ^= 'garden/'")).toEqual({ kind: "compare", field: "folder", operator: "^=", value: "garden/" });
+  });
+
   it.each(["", "clipScore", "clipScore <", "< 3", "a = 1 b = 2", "(a = 1", "a in ()", "a is known", "a = 1 and", "a ; b", "a = 'x"])(
     "refuses %j and says where",
     (text) => {
@@ -54,4 +60,56 @@ describe("parseWhere", () => {
       expect(() => parseWhere(text)).toThrow(/at character \d+ of the filter/);
     },
   );
+});
+
+const field = fc.constantFrom("clipScore", "caption", "a.b-c", "größe");
+const literal: fc.Arbitrary<Literal> = fc.oneof(
+  fc.string({ unit: "grapheme" }),
+  fc.boolean(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? 0 : value)),
+);
+const { tree } = fc.letrec<{ tree: Where }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    fc.record({ kind: fc.constant("unknown" as const), field }),
+    fc.record({
+      kind: fc.constant("compare" as const),
+      field,
+      operator: fc.constantFrom(
+        "=" as const,
+        "!=" as const,
+        "<" as const,
+        "<=" as const,
+        ">" as const,
+        ">=" as const,
+        "~" as const,
+        "^=" as const,
+      ),
+      value: literal,
+    }),
+    fc.record({ kind: fc.constant("in" as const), field, values: fc.array(literal, { minLength: 1, maxLength: 3 }) }),
+    fc.record({ kind: fc.constant("not" as const), part: tie("tree") }),
+    fc.record({ kind: fc.constantFrom("and" as const, "or" as const), parts: fc.array(tie("tree"), { minLength: 2, maxLength: 3 }) }),
+  ),
+}));
+
+describe("formatWhere", () => {
+  it("writes what parseWhere reads as the same filter", () => {
+    fc.assert(
+      fc.property(tree, (where) => {
+        expect(parseWhere(formatWhere(where))).toEqual(where);
+      }),
+    );
+  });
+
+  it("writes what a person would", () => {
+    const text = 'clipScore < 0.2 and (folder = "night" or folder ^= "night/") and caption is not unknown';
+    expect(formatWhere(parseWhere(text))).toBe(text);
+  });
+});
+
+describe("fieldsOfWhere", () => {
+  it("gives each field once", () => {
+    expect([...fieldsOfWhere(parseWhere("a = 1 or not (b is unknown and a in (2, 3)) or c ~ x"))]).toEqual(["a", "b", "c"]);
+  });
 });

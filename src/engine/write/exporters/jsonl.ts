@@ -1,6 +1,9 @@
 import { pairsOf, placeInImages, type ExportStyle, type Exporter, type PlacedItem } from "./exporter.ts";
 
-/** Plain JSON Lines, a row a pair: image, caption, where the pair came from, and the split where there is one. */
+/**
+ * Plain JSON Lines, a row a pair: image, caption, where the pair came from, the split where there is one, and the rows that a person said to be
+ * hard negatives of it, by their `sample` and `captionIndex`.
+ */
 export const jsonl: Exporter = {
   id: "jsonl",
   summary: "JSON Lines, a row a pair",
@@ -15,6 +18,8 @@ const fileName = "captions.jsonl";
 function* rows(items: readonly PlacedItem[], nameFrom: ExportStyle["nameFrom"]): Generator<string> {
   for (const { item, caption } of pairsOf(items)) {
     const { picture, sample, split } = item;
-    yield `${JSON.stringify({ image: nameFrom(picture, fileName), caption: caption.text, sample, captionIndex: caption.index, split })}\n`;
+    const { text, index, hardNegatives } = caption;
+    const row = { image: nameFrom(picture, fileName), caption: text, sample, captionIndex: index, split, hardNegatives };
+    yield `${JSON.stringify(row)}\n`;
   }
 }

@@ -17,7 +17,9 @@ interface Made {
   readonly look: number;
 }
 
-async function find(made: readonly Made[], options: { luma?: boolean; cosine?: number | undefined } = {}) {
+type Words = Pick<Parameters<typeof findNearDuplicates>[0], "stated" | "apart">;
+
+async function find(made: readonly Made[], options: Words & { luma?: boolean; cosine?: number | undefined } = {}) {
   const [looks, noise] = [madeRows(50, dim, { seed: 1 }), madeRows(made.length, dim, { seed: 2 })];
   const values = Float32Array.from(
     made.flatMap(({ look }, row) => {
@@ -43,6 +45,8 @@ async function find(made: readonly Made[], options: { luma?: boolean; cosine?: n
     readLumas: options.luma === false ? undefined : () => Promise.resolve((row: number) => lumas[row]),
     cosine: "cosine" in options ? options.cosine : 0.9,
     gemm: createPlainGemm(),
+    ...(options.stated && { stated: options.stated }),
+    ...(options.apart && { apart: options.apart }),
   });
   return { groups, rows: groups.map(({ members }) => members.map(({ row }) => row)) };
 }
@@ -51,6 +55,30 @@ const photo = (seed: number) => madePicture(seed, { width: 160, height: 120 });
 const foreign = (from: number): Made[] => Array.from({ length: 20 }, (_, at) => ({ picture: photo(from + at), look: 10 + at }));
 
 describe("near-duplicates", () => {
+  it("are what a person said to be one picture, and not what a person told apart", async () => {
+    const original = photo(1);
+    const crop = cropPicture(original, { left: 0.05, top: 0.1, width: 0.85, height: 0.85 });
+    const made = [{ picture: crop, look: 0 }, { picture: original, look: 0 }, { picture: tinted(original, 0.15), look: 0 }, ...foreign(50)];
+    expect((await find(made)).rows).toEqual([[1, 2, 0]]);
+    expect((await find(made, { stated: [[9, 2]] })).rows).toEqual([[1, 2, 9, 0]]);
+    expect((await find(made, { stated: [[9, 12]] })).rows).toEqual([
+      [1, 2, 0],
+      [9, 12],
+    ]);
+    expect((await find(made, { apart: [[0, 1]] })).rows).toEqual([[1, 2]]);
+    // Both are near the original, but must not be in one group with each other.
+    expect((await find(made, { apart: [[2, 0]] })).rows).toEqual([[1, 2]]);
+  });
+
+  it("are never in doubt where a person alone said it", async () => {
+    const made = foreign(80);
+    const stated = Array.from({ length: 10 }, (_, at) => [at, at + 10] as const);
+    const { groups } = await find(made, { stated });
+    expect(groups).toHaveLength(10);
+    expect(groups.filter(({ review }) => review !== undefined)).toEqual([]);
+    expect(groups[0]!.scores!.flat().every((score) => Number.isFinite(score))).toBe(true);
+  });
+
   it("are a picture with its crops, mirror images and tints, the largest first", async () => {
     const original = photo(1);
     const crop = cropPicture(original, { left: 0.05, top: 0.1, width: 0.85, height: 0.85 });

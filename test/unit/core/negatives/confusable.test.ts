@@ -11,24 +11,36 @@ import { dim, madeDataset, reordered } from "../signals/madeDataset.ts";
 
 const gemm = createPlainGemm();
 
-async function find(made: MadeDataset, options: { block?: number; marginSigma?: number } = {}) {
+interface FindOptions {
+  readonly block?: number;
+  readonly marginSigma?: number;
+  readonly falseNegatives?: readonly (readonly [number, number])[];
+  readonly hardNegatives?: readonly (readonly [number, number])[];
+}
+
+async function find(made: MadeDataset, { falseNegatives = [], hardNegatives = [], ...options }: FindOptions = {}) {
   const clipScore = await computeClipScore(made);
   const columns = { clipScore, ...(await computeRanks({ ...made, clipScore, gemm })) };
-  const found = await findConfusables({ ...made, columns, marginSigma: options.marginSigma ?? 0.5, seed: 1, gemm }, options);
-  return { ...found, columns };
+  const input = { ...made, columns, marginSigma: options.marginSigma ?? 0.5, seed: 1, gemm, falseNegatives, hardNegatives };
+  return { ...(await findConfusables(input, options)), columns };
 }
 
 const cosine = (made: MadeDataset, image: number, text: number) =>
   made.imageValues.subarray(image * dim, (image + 1) * dim).reduce((sum, value, at) => sum + value * made.textValues[text * dim + at]!, 0);
 
-/** The definition, edge by edge, over all entrants. */
-function bruteForce(made: MadeDataset, columns: MatchColumns, margin: number): string[] {
+/** The definition, edge by edge, over all entrants; `falseNegatives` are pairs that a person said to be such. */
+function bruteForce(
+  made: MadeDataset,
+  columns: MatchColumns,
+  { margin, falseNegatives = [] }: { margin: number } & Pick<FindOptions, "falseNegatives">,
+): string[] {
   const { pairs, ids } = made;
   const entrants = [...bestPairs(pairs, columns.clipScore, ids.length)].filter((pair) => pair >= 0 && isEligible(columns, pair));
   entrants.sort((a, b) => (ids[pairs.image[a]!]! < ids[pairs.image[b]!]! ? -1 : 1));
   const s = (p: number, q: number) => cosine(made, pairs.image[p]!, pairs.text[q]!);
   const e = (p: number, q: number) => Math.min(s(p, q) - s(p, p), s(q, p) - s(q, q));
   const isSame = (p: number, q: number) =>
+    falseNegatives.some((two) => two.includes(p) && two.includes(q)) ||
     made.duplicateOf[pairs.image[p]!] === made.duplicateOf[pairs.image[q]!] ||
     normaliseCaption(made.textOf[pairs.text[p]!]!) === normaliseCaption(made.textOf[pairs.text[q]!]!);
   const top = entrants.map((p) =>
@@ -61,7 +73,7 @@ describe("confusable groups", () => {
     const made = madeDataset({ samples: 120, seed, messy: true, topics: 12, noise: 0.6 });
     const { confusable, columns, marginCosine } = await find(made);
     expect(confusable.length).toBeGreaterThan(3);
-    expect(namesOf(made, confusable)).toEqual(bruteForce(made, columns, marginCosine!));
+    expect(namesOf(made, confusable)).toEqual(bruteForce(made, columns, { margin: marginCosine! }));
   });
 
   it("don't depend on the size of the blocks", async () => {
@@ -114,6 +126,38 @@ describe("confusable groups", () => {
     const { falseNegative, confusable } = await find(made);
     expect(falseNegative.map(({ members }) => members.map(({ row }) => row))).toContainEqual([0, 1]);
     expect(confusable.some(({ members }) => [0, 1].every((row) => members.some((member) => member.row === row)))).toBe(false);
+  });
+
+  it("are without what a person said to be false negatives, which are listed as such", async () => {
+    const made = madeDataset({ samples: 120, seed: 2, messy: true, topics: 12, noise: 0.6 });
+    const before = await find(made);
+    const pairOf = ({ row, captionIndex }: (typeof before.confusable)[number]["members"][number]) =>
+      [...made.pairs.image.keys()].find((pair) => made.pairs.image[pair] === row && made.pairs.captionIndex[pair] === captionIndex)!;
+    const falseNegatives = before.confusable.slice(0, 3).flatMap(({ members }) => {
+      const pairs = members.map(pairOf);
+      return pairs.flatMap((one, at) => pairs.slice(at + 1).map((other) => [one, other] as const));
+    });
+    const after = await find(made, { falseNegatives });
+    expect(namesOf(made, after.confusable)).not.toEqual(namesOf(made, before.confusable));
+    expect(namesOf(made, after.confusable)).toEqual(bruteForce(made, before.columns, { margin: before.marginCosine!, falseNegatives }));
+    for (const two of falseNegatives)
+      expect(after.falseNegative.some(({ members }) => two.every((pair) => members.map(pairOf).includes(pair)))).toBe(true);
+  });
+
+  it("hold what a person said to be hard negatives, though far apart, no entrants and too many", async () => {
+    const made = madeDataset({ samples: 60, seed: 3, topics: 60, noise: 0.1 });
+    const firsts = Array.from({ length: 16 }, (_, at) => made.pairs.image.indexOf(at * 3));
+    const hardNegatives = firsts.slice(1).map((pair) => [firsts[0]!, pair] as const);
+    const { confusable, falseNegative } = await find(made, { hardNegatives });
+    const rows = new Set(firsts.map((pair) => made.pairs.image[pair]!));
+    const group = confusable.find(({ members }) => members.length >= 16)!;
+    expect([...rows].every((row) => group.members.some((member) => member.row === row))).toBe(true);
+    expect(group.scores).toHaveLength(group.members.length);
+    expect(falseNegative).toEqual([]);
+    const second = made.pairs.captionIndex.indexOf(2);
+    const other = made.pairs.image.indexOf((made.pairs.image[second]! + 30) % 60);
+    const named = (await find(made, { hardNegatives: [[second, other]] })).confusable.flatMap(({ members }) => members);
+    expect(named).toContainEqual({ row: made.pairs.image[second]!, captionIndex: 2 });
   });
 
   it("are none where there is one pair", async () => {

@@ -51,6 +51,19 @@ describe("score and cluster", () => {
     expect(found.conceptOf[0]).toMatch(/^concept-\d{4}$/);
   });
 
+  it("take what a person said to be one picture for copies in every respect", async () => {
+    const { dataset, facts, tokensOfText } = made();
+    // Rows 5 and 6 have equal bytes, row 9 the pixels of row 8.
+    const duplicates = await clusterDuplicates({ facts, stated: [[6, 30]] });
+    const { duplicateOf, samePixelsAs } = duplicates;
+    expect([duplicateOf[5], duplicateOf[6], samePixelsAs[30]]).toEqual([duplicateOf[30], duplicateOf[30], samePixelsAs[5]]);
+    expect(duplicateOf[8]).not.toBe(duplicateOf[30]);
+    const columns = await score({ ...dataset, duplicateOf, encoder, tokensOfText, sentences, gemm, seed: 1 });
+    const found = await cluster({ ...dataset, duplicates, columns, marginSigma: 0.5, gemm, seed: 1 });
+    const sameImage = found.groups.find(({ kind, members }) => kind === "sameImage" && members.some(({ row }) => row === 30));
+    expect(new Set(sameImage!.members.map(({ row }) => row))).toEqual(new Set([5, 6, 30]));
+  });
+
   it("stop when they are cancelled", async () => {
     const { dataset, facts, tokensOfText } = made();
     const duplicates = await clusterDuplicates({ facts });

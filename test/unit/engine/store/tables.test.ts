@@ -54,4 +54,40 @@ describe("tables", () => {
     expect(await tables.query("SELECT * FROM rows")).toEqual([]);
     tables.close();
   });
+
+  it("give columns of numbers in the query's order, with NaN for unknown", async () => {
+    const tables = await openTables({});
+    const values = Int32Array.from({ length: 70_000 }, (_, row) => (row * 7919) % 70_000);
+    await tables.load("numbers", [
+      { name: "whole", type: "integer", values },
+      { name: "part", type: "float", count: values.length, valueAt: (row) => (row % 3 === 0 ? undefined : values[row]! / 4) },
+    ]);
+    const [wholes] = await tables.integers("SELECT whole FROM numbers WHERE whole >= $1 ORDER BY whole", [5]);
+    expect(wholes).toEqual(Int32Array.from({ length: 69_995 }, (_, row) => row + 5));
+    const [, parts] = await tables.floats("SELECT whole::FLOAT, part FROM numbers");
+    expect(parts).toEqual(Float32Array.from(values, (value, row) => (row % 3 === 0 ? Number.NaN : value / 4)));
+    tables.close();
+  });
+
+  it("answer several questions at once, also while rows stream", async () => {
+    const tables = await openTables({});
+    await tables.load("numbers", [{ name: "n", type: "integer", count: 10_000, valueAt: (row) => row }]);
+    let streamed = 0;
+    for await (const rows of tables.stream("SELECT n FROM numbers")) {
+      streamed += rows.length;
+      expect(await tables.query("SELECT max(n) AS n FROM numbers")).toEqual([{ n: 9999 }]);
+    }
+    expect(streamed).toBe(10_000);
+    const all = await Promise.all(Array.from({ length: 6 }, (_, n) => tables.query("SELECT count(*) AS n FROM numbers WHERE n < $1", [n])));
+    expect(all.map(([row]) => row?.["n"])).toEqual([0, 1, 2, 3, 4, 5]);
+    tables.close();
+  });
+
+  it("take a name with signs of patterns and equal signs as it is", async () => {
+    const path = join(folder, "a=b", "rows[1]*.parquet");
+    await writeTable(path, [{ name: "x", type: "integer", values: [7] }]);
+    const tables = await openTables({ rows: path });
+    expect(await tables.query("SELECT * FROM rows")).toEqual([{ x: 7 }]);
+    tables.close();
+  });
 });

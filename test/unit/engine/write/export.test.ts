@@ -1,6 +1,7 @@
 import { lstat, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { RelatedPair, StatedRelation } from "../../../../src/core/relations.ts";
 import type { Sample, SampleId } from "../../../../src/core/sample.ts";
 import { captionHash } from "../../../../src/engine/store/dotWinnow.ts";
 import { withDataset } from "../../../../src/engine/store/dataset.ts";
@@ -64,6 +65,48 @@ describe("what is exported", () => {
     const selection = [{ sample: "b.jpg", ...drop }];
     const moves = [{ sample: "b.jpg", captionIndex: 0, captionHash: captionHash("three"), to: "a.jpg" }];
     expect(captionsOf(exportItemsOf(samples, { ...nothing, selection, moves }).items)).toEqual([["a.jpg", ["one", "two", "one", "three"]]]);
+  });
+});
+
+describe("hard negatives", () => {
+  const hard = (left: RelatedPair, right: RelatedPair): StatedRelation => ({ left, right, relation: "hardNegative" });
+  const pair = (sample: string, captionIndex: number, text: string): RelatedPair => ({
+    sample,
+    captionIndex,
+    captionHash: captionHash(text),
+  });
+  const relations: StatedRelation[] = [
+    // The captions of x/a.png stand in another order now.
+    hard(pair("a.jpg", 0, "one"), pair("x/a.png", 5, "three")),
+    hard({ sample: "x/A.jpg" }, pair("x/a.png", 0, "three")),
+    { ...hard(pair("a.jpg", 1, "two\nlines"), pair("x/A.jpg", 0, "four")), relation: "falseNegative" },
+  ];
+
+  it("go out with each row that has some, as far as they go out themselves", async () => {
+    const place = await createWorkplace(pictures);
+    const samples = samplesIn(place.root);
+    await send(place, exportItemsOf(samples, { ...nothing, relations }).items, { format: "jsonl" });
+    const { "captions.jsonl": text = "" } = await snapshot(join(place.outside, "out"));
+    const rows = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rows.map(({ sample, captionIndex, hardNegatives }) => [sample, captionIndex, hardNegatives])).toEqual([
+      ["a.jpg", 0, [{ sample: "x/a.png", captionIndex: 0 }]],
+      ["a.jpg", 1, undefined],
+      [
+        "x/a.png",
+        0,
+        [
+          { sample: "a.jpg", captionIndex: 0 },
+          { sample: "x/A.jpg", captionIndex: 0 },
+        ],
+      ],
+      ["x/A.jpg", 0, [{ sample: "x/a.png", captionIndex: 0 }]],
+    ]);
+    const selection = [{ sample: "x/a.png", decision: "drop" as const, actor: "person" as const, reason: "" }];
+    const { items } = exportItemsOf(samples, { ...nothing, selection, relations });
+    expect(items.flatMap(({ captions }) => captions.map(({ hardNegatives }) => hardNegatives))).toEqual([undefined, undefined, undefined]);
   });
 });
 

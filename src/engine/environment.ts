@@ -1,15 +1,23 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Env } from "../engine/env.ts";
-import { createCounters } from "../engine/env.ts";
+import type { Env } from "./env.ts";
+import { createCounters } from "./env.ts";
 
-/** Makes the outside world of a call: real clock, log on stderr where asked, cache and data folders of the platform. */
-export function createEnv({ verbose, cacheFolder }: { verbose: boolean; cacheFolder?: string }): Env {
+/** What a process that runs the engine may choose of its outside world. */
+export interface EnvChoice {
+  /** Takes the lines of the log; none are written where it is missing. */
+  readonly log?: Env["log"];
+  /** In the place of `WINNOW_CACHE` and of the platform's usual folder. */
+  readonly cacheFolder?: string;
+}
+
+/** Makes the outside world of a process: the real clock, and the cache and data folders of `WINNOW_CACHE` and `WINNOW_DATA` or of the platform. */
+export function createEnv({ log = () => undefined, cacheFolder }: EnvChoice = {}): Env {
   return {
     cacheFolder: resolve(cacheFolder ?? process.env["WINNOW_CACHE"] ?? defaultCacheFolder()),
     dataFolder: resolve(process.env["WINNOW_DATA"] ?? defaultDataFolder()),
     now: Date.now,
-    log: verbose ? (tag, text) => void process.stderr.write(`[${tag}] ${text}\n`) : () => undefined,
+    log,
     counters: createCounters(),
   };
 }

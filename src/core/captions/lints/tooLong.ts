@@ -1,0 +1,14 @@
+import type { Lint } from "./lint.ts";
+
+/** More tokens than the reader takes: the tail is cut off. */
+export const tooLong: Lint = {
+  id: "tooLong",
+  title: "Cut off",
+  about: "The caption has more tokens than are read",
+  check: (text, { tokens }) => {
+    if (tokens?.cutAt === undefined) return [];
+    const { reader, count, limit, cutAt } = tokens;
+    const message = `${count} tokens where ${reader} reads ${limit}: this part is cut off`;
+    return [{ from: cutAt, to: text.trimEnd().length, severity: "warning", message }];
+  },
+};

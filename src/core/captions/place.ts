@@ -1,0 +1,114 @@
+import type { CaptionOrigin } from "../sample.ts";
+import type { JsonPath } from "./jsonText.ts";
+import type { PlainPlace } from "./plainEdit.ts";
+
+/**
+ * How a caption stands in its file: as (a part of) plain text, as a cell of a CSV or TSV, as a line of Flickr's files, as a string in JSON or in a
+ * line of JSON Lines, or where it can't be changed ("fixed"; `why` is a sentence with what to do). Of a JSON string the caption is all ("exact"),
+ * all but the white space around it ("trimmed"), or a part as of a plain text.
+ */
+export type CaptionPlace =
+  | { readonly kind: "plain"; readonly part: PlainPlace }
+  | { readonly kind: "cell"; readonly row: number; readonly column: string }
+  | { readonly kind: "flickr"; readonly line: number }
+  | {
+      readonly kind: "json";
+      readonly line?: number;
+      readonly paths: readonly JsonPath[];
+      readonly reading: "exact" | "trimmed" | StringPart;
+    }
+  | { readonly kind: "fixed"; readonly why: string };
+
+/** A caption within a string: its position among those that the string gives, and their number. */
+export interface StringPart {
+  readonly position: number;
+  readonly count: number;
+}
+
+/** A caption as its dataset knows it. `position` and `count` are among the sample's captions of the very same origin, `captions` counts all of the sample. */
+export interface PlacedCaption {
+  readonly format: string;
+  readonly origin: CaptionOrigin;
+  readonly position: number;
+  readonly count: number;
+  readonly captions: number;
+}
+
+/** Where a caption stands in its file, from the dataset's format and the caption's origin; nothing is read. */
+export function placeOfCaption(caption: PlacedCaption): CaptionPlace {
+  const { format, origin } = caption;
+  const ending = /\.[^./\\]+$/.exec(origin.file)?.[0].toLowerCase() ?? "";
+  if (ending === ".tar") return fixed(inArchive);
+  if (ending === ".parquet") return fixed(inParquet);
+  switch (format) {
+    case "sidecar":
+    case "kohya":
+    case "img2dataset":
+      return ending === ".json" ? jsonSidecar(caption) : plainSidecar(caption);
+    case "imagefolder":
+    case "openClip":
+    case "jsonl":
+      return tableRow(caption, ending);
+    case "flickr":
+      return origin.line === undefined ? fixed(unknownPlace) : { kind: "flickr", line: origin.line };
+    case "coco":
+      return origin.row === undefined ? fixed(unknownPlace) : exactly([["annotations", origin.row, "caption"]]);
+    case "karpathy":
+      return karpathySentence(origin);
+    case "kohyaMetadata":
+      return kohyaEntry(caption);
+    default:
+      return fixed(unknownPlace);
+  }
+}
+
+const inArchive =
+  "The caption lies in an archive, which Winnow does not change in place: export the dataset as files (winnow export), or pack the archive again";
+const inParquet =
+  "The caption lies in a Parquet table, which Winnow does not change in place: export the dataset (winnow export), or write the table again";
+const unknownPlace = "Winnow doesn't know how captions of this format are written: change the file by hand";
+
+function fixed(why: string): CaptionPlace {
+  return { kind: "fixed", why };
+}
+
+function exactly(paths: readonly JsonPath[]): CaptionPlace {
+  return { kind: "json", paths, reading: "exact" };
+}
+
+function plainSidecar({ origin, captions }: PlacedCaption): CaptionPlace {
+  const { line } = origin;
+  return { kind: "plain", part: line === undefined ? { kind: "whole" } : { kind: "line", line, alone: captions === 1 } };
+}
+
+/** A list's captions have the field `captions.2`; a name of a field may hold a dot itself. */
+function jsonSidecar({ origin: { field } }: PlacedCaption): CaptionPlace {
+  if (field === undefined) return fixed(unknownPlace);
+  const [, name, index] = /^(.*)\.(\d+)$/s.exec(field) ?? [];
+  const paths: JsonPath[] = name === undefined ? [[field]] : [[field], [name, Number(index)]];
+  return { kind: "json", paths, reading: "trimmed" };
+}
+
+/** A cell of JSON Lines is a text, or a list of texts that all have the row's origin. */
+function tableRow({ origin: { line, row, field }, position }: PlacedCaption, ending: string): CaptionPlace {
+  if (field === undefined || row === undefined || line === undefined) return fixed(unknownPlace);
+  if (ending === ".csv" || ending === ".tsv") return { kind: "cell", row, column: field };
+  return {
+    kind: "json",
+    line,
+    paths: [[field, position], [field]],
+    reading: "exact",
+  };
+}
+
+function karpathySentence({ row, field }: CaptionOrigin): CaptionPlace {
+  const index = /^sentences\[(\d+)\]\.raw$/.exec(field ?? "")?.[1];
+  return row === undefined || index === undefined ? fixed(unknownPlace) : exactly([["images", row, "sentences", Number(index), "raw"]]);
+}
+
+/** The field is `<name of the picture>.caption`, or `.tags`. */
+function kohyaEntry({ origin: { field = "" }, position, count }: PlacedCaption): CaptionPlace {
+  const dot = field.lastIndexOf(".");
+  if (dot < 0) return fixed(unknownPlace);
+  return { kind: "json", paths: [[field.slice(0, dot), field.slice(dot + 1)]], reading: { position, count } };
+}

@@ -1,0 +1,110 @@
+import type { CaptionChange, PlannedEdit } from "./replacement.ts";
+import { refuseChanged, refuseUnfit } from "./replacement.ts";
+
+/** Which part of a plain text a caption is: all of it, or a line (from 0). `alone` where the text gives no other caption. */
+export type PlainPlace = { readonly kind: "whole" } | { readonly kind: "line"; readonly line: number; readonly alone: boolean };
+
+/**
+ * Changes a caption in the text of a caption file, which was cut as `cutCaptions` does: white space around it is no part of it, and line ends
+ * within it are read as `\n`. What stays of the caption stays to the character, its line ends too; new line ends are those of the text.
+ */
+export function editPlainText(text: string, place: PlainPlace, { before, after }: CaptionChange): PlannedEdit {
+  const part = place.kind === "whole" ? { from: 0, to: text.length } : findLine(text, place.line);
+  const where = place.kind === "whole" ? "in the file" : `in line ${place.line + 1}`;
+  if (part === undefined) return refuseChanged(where, undefined);
+  const { from, to } = trimRange(text, part);
+  const found = plainLineEnds(text.slice(from, to));
+  if (found !== before) return refuseChanged(where, found);
+  const wanted = plainLineEnds(after).trim();
+  if (place.kind === "line") {
+    if (wanted.includes("\n")) return refuseUnfit("here a line is a caption, and a line break would make two of it: write it in one line");
+    if (wanted === "" && !place.alone)
+      return refuseUnfit("a blank line is no caption, and the others would move up: drop the pair instead");
+  }
+  return replaceDifference(text, { from, to }, wanted);
+}
+
+/** Line ends of every kind as `\n`, as captions have them. */
+export function plainLineEnds(text: string): string {
+  return text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A line of a text without its end; undefined where the text has fewer. */
+function findLine(text: string, line: number): Range | undefined {
+  const ends = /\r\n|\r|\n/g;
+  let from = 0;
+  for (let passed = 0; passed < line; passed += 1) {
+    if (ends.exec(text) === null) return undefined;
+    from = ends.lastIndex;
+  }
+  return { from, to: ends.exec(text)?.index ?? text.length };
+}
+
+/** What is left of a range without the white space at its ends; its beginning where that is nothing. */
+function trimRange(text: string, { from, to }: Range): Range {
+  const part = text.slice(from, to);
+  const start = from + part.length - part.trimStart().length;
+  return start === to ? { from, to: from } : { from: start, to: start + part.trim().length };
+}
+
+function replaceDifference(text: string, range: Range, wanted: string): PlannedEdit {
+  const lineEnd = /\r\n|\r|\n/.exec(text)?.[0] ?? "\n";
+  const { from, to, changed } = findDifference(text, range, wanted);
+  const inserted = changed.replaceAll("\n", lineEnd);
+  const result = text.slice(range.from, from) + inserted + text.slice(to, range.to);
+  // Beside a line end of another kind a new one can melt into it (a CR before an LF): then the whole caption is written anew.
+  if (plainLineEnds(result) !== wanted) return { kind: "replacement", ...range, text: wanted.replaceAll("\n", lineEnd), caption: wanted };
+  return { kind: "replacement", from, to, text: inserted, caption: wanted };
+}
+
+/** The part of a range that differs from `wanted` (whose line ends are plain), and what it is to be. Never cuts a line end or a surrogate pair in two. */
+function findDifference(text: string, range: Range, wanted: string): Range & { readonly changed: string } {
+  let { from, to } = range;
+  let [start, end] = [0, wanted.length];
+  while (from < to && start < end) {
+    const step = lineEndLength(text, from, to);
+    if ((step > 0 ? "\n" : text[from]) !== wanted[start]) break;
+    from += step || 1;
+    start += 1;
+  }
+  if (isHighSurrogate(text, from - 1) && from > range.from) {
+    from -= 1;
+    start -= 1;
+  }
+  while (to > from && end > start) {
+    const step = lineEndLengthBefore(text, to, from);
+    if ((step > 0 ? "\n" : text[to - 1]) !== wanted[end - 1]) break;
+    to -= step || 1;
+    end -= 1;
+  }
+  if (isLowSurrogate(text, to) && to < range.to) {
+    to += 1;
+    end += 1;
+  }
+  return { from, to, changed: wanted.slice(start, end) };
+}
+
+function lineEndLength(text: string, at: number, to: number): number {
+  if (text[at] === "\r") return at + 1 < to && text[at + 1] === "\n" ? 2 : 1;
+  return text[at] === "\n" ? 1 : 0;
+}
+
+function lineEndLengthBefore(text: string, at: number, from: number): number {
+  if (text[at - 1] === "\n") return at - 2 >= from && text[at - 2] === "\r" ? 2 : 1;
+  return text[at - 1] === "\r" ? 1 : 0;
+}
+
+function isHighSurrogate(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0xd800 && code <= 0xdbff;
+}
+
+function isLowSurrogate(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff;
+}

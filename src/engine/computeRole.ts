@@ -1,0 +1,31 @@
+import { resolve } from "node:path";
+import type { ComputeApi } from "../protocol/computeApi.ts";
+import type { Handlers } from "../protocol/rpc.ts";
+import type { Env } from "./env.ts";
+import { runPipeline } from "./pipeline.ts";
+import { examineMachine } from "./requests/doctor.ts";
+import { describeEncoders } from "./requests/encoders.ts";
+import { findNearest } from "./requests/nearest.ts";
+import { project } from "./requests/project.ts";
+import { createSearchers } from "./requests/searchers.ts";
+import { similarities } from "./requests/similarities.ts";
+import { createTurns } from "./requests/turns.ts";
+
+/**
+ * What the engine's compute process answers. Runs of one dataset come one after the other, and so do searches; all else may overlap, as far
+ * as the models let it: a batch holds everything up while it lasts.
+ */
+export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
+  const turns = createTurns();
+  const searchers = createSearchers(env);
+  return {
+    run: (request, watch) => turns.take(`run ${resolve(request.root)}`, watch.signal, () => runPipeline(env, request, watch)),
+    similarities: (request, { signal }) =>
+      searchers.ask(resolve(request.root), signal, (searcher) => similarities(searcher, request, signal)),
+    nearest: (request, { signal }) => searchers.ask(resolve(request.root), signal, (searcher) => findNearest(searcher, request, signal)),
+    project: (request, watch) =>
+      turns.take(`${request.projection} ${resolve(request.root)}`, watch.signal, () => project(env, request, watch)),
+    examineMachine: () => examineMachine(env),
+    listEncoders: () => describeEncoders(env),
+  };
+}

@@ -1,0 +1,133 @@
+import type { CancelSignal } from "../../core/neighbours/blocks.ts";
+import type { ContentHash } from "../../core/sample.ts";
+import type { Query } from "../../protocol/engineApi.ts";
+import type { DeviceGemm } from "../encode/gemm.ts";
+import { createGemm } from "../encode/gemm.ts";
+import type { Encoder } from "../encode/encoderFolder.ts";
+import { readEncoder } from "../encode/encoderFolder.ts";
+import type { ProviderChoice } from "../encode/providers.ts";
+import type { Env } from "../env.ts";
+import type { OpenAnalysis } from "../store/analysis.ts";
+import { openAnalysis, readSummary } from "../store/analysis.ts";
+import type { Generation } from "../store/generations.ts";
+import { findGeneration } from "../store/generations.ts";
+import type { VectorStore } from "../store/vectors.ts";
+import { openVectors } from "../store/vectors.ts";
+import { NotAnalysedError } from "./analysedDataset.ts";
+import type { CaptionVectors } from "./captionVectors.ts";
+import { openCaptionVectors } from "./captionVectors.ts";
+import { once } from "./once.ts";
+import type { PlacedVectors } from "./placedVectors.ts";
+import { cosinesOf, placeVectors } from "./placedVectors.ts";
+import { createQueryEncoder } from "./queryEncoder.ts";
+
+/**
+ * A dataset's vectors and its encoder, open for questions about what is like what: the first question opens what it needs, the next ones
+ * find it open. One question at a time. Close it after use.
+ */
+export interface Searcher {
+  readonly generation: Generation;
+  /** The vector of a query, of length 1; of a sample its own stored one. Throws where there is none. */
+  vectorOf(query: Query, provider: ProviderChoice): Promise<Float32Array>;
+  /** The cosine of every sample's picture with a vector, a value a sample row; NaN is unknown. */
+  similarities(vector: Float32Array, signal?: CancelSignal): Promise<Float32Array>;
+  /** The names of all samples, in the order of their rows. */
+  names(): Promise<readonly string[]>;
+  /** The dataset's captions as vectors. */
+  captions(): Promise<CaptionVectors>;
+  readonly gemm: DeviceGemm;
+  close(): Promise<void>;
+}
+
+/** Vectors of pictures, and of captions, are held in memory up to so much each; 10⁵ rows of 512 are 205 MB. Above it they are read from a file in blocks. */
+const memoryBytes = 768 * 2 ** 20;
+
+/** Opens a searcher on the current analysis of the dataset at `root`. Throws `NotAnalysedError`, an EncoderError, or that the encoder has changed. */
+export async function openSearcher(env: Env, root: string): Promise<Searcher> {
+  const { generation, encoder } = await findEncoderOf(env, root);
+  const { id, dim } = encoder.descriptor;
+  const gemm = await createGemm(env, "cpu");
+  const queries = createQueryEncoder(env, encoder);
+  const closing = [() => queries.close(), () => gemm.release()];
+  const pictures = once(async () => {
+    const opened = await openPictures(generation, await openVectors(env, id, "image", dim));
+    closing.push(() => opened.vectors.matrix.dispose());
+    return opened;
+  });
+  const captions = once(async () => {
+    const texts = await openVectors(env, id, "text", dim);
+    const opened = await withTables(generation, (analysis) => openCaptionVectors(analysis, texts, memoryBytes));
+    closing.push(() => opened.vectors.matrix.dispose());
+    return opened;
+  });
+  return {
+    generation,
+    gemm,
+    vectorOf: async (query, provider) =>
+      query.kind === "sample" ? await storedVector(await pictures(), query.sample) : await queries.encode(query, provider),
+    similarities: async (vector, signal) => await cosinesOf((await pictures()).vectors, vector, { gemm, signal }),
+    names: async () => (await pictures()).names,
+    captions,
+    close: async () => {
+      for (const close of closing) await close();
+    },
+  };
+}
+
+/** The current generation of a dataset and its encoder, which must be the one that its vectors were made with. */
+export async function findEncoderOf(env: Env, root: string): Promise<{ generation: Generation; encoder: Encoder }> {
+  const generation = await findGeneration(env, root);
+  if (generation === undefined) throw new NotAnalysedError(root);
+  const { encoder: used } = await readSummary(generation);
+  const encoder = await readEncoder(env, used.folder);
+  if (encoder.descriptor.id !== used.id)
+    throw new Error(`The encoder in ${used.folder} has changed since the analysis: run "winnow run" again`);
+  return { generation, encoder };
+}
+
+/** Opens a generation's tables for one piece of work. */
+export async function withTables<Result>(generation: Generation, work: (analysis: OpenAnalysis) => Promise<Result>): Promise<Result> {
+  const analysis = await openAnalysis(generation);
+  try {
+    return await work(analysis);
+  } finally {
+    analysis.close();
+  }
+}
+
+/** The hashes of all samples' pictures in the order of their rows; undefined where a picture could not be read. */
+export async function readContentHashes({ tables }: OpenAnalysis): Promise<(ContentHash | undefined)[]> {
+  const hashes: (ContentHash | undefined)[] = [];
+  for await (const rows of tables.stream("SELECT contentHash FROM samples ORDER BY sampleRow")) {
+    for (const { contentHash } of rows) hashes.push((contentHash ?? undefined) as ContentHash | undefined);
+  }
+  return hashes;
+}
+
+/** All samples of an analysis, by their rows, and the vectors that there are of them. */
+interface Pictures {
+  readonly names: readonly string[];
+  readonly vectors: PlacedVectors;
+}
+
+async function openPictures(generation: Generation, store: VectorStore): Promise<Pictures> {
+  const names: string[] = [];
+  const hashes: (ContentHash | undefined)[] = [];
+  await withTables(generation, async ({ tables }) => {
+    for await (const rows of tables.stream("SELECT sample, contentHash FROM samples ORDER BY sampleRow")) {
+      for (const { sample, contentHash } of rows) {
+        names.push(String(sample));
+        hashes.push((contentHash ?? undefined) as ContentHash | undefined);
+      }
+    }
+  });
+  return { names, vectors: await placeVectors(store, hashes, memoryBytes) };
+}
+
+async function storedVector({ names, vectors }: Pictures, sample: string): Promise<Float32Array> {
+  const row = names.indexOf(sample);
+  if (row < 0) throw new Error(`There is no sample ${sample} in the analysis: run "winnow run" again if it is new`);
+  const at = vectors.places.indexOf(row);
+  if (at < 0) throw new Error(`The picture of ${sample} has no vector, for it could not be decoded or encoded`);
+  return Float32Array.from(await vectors.matrix.read(at, at + 1));
+}

@@ -1,0 +1,66 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { CaptionTokens } from "../../protocol/inspection.ts";
+import { defaultDecodeLimits } from "../decode/decodePicture.ts";
+import { makePreviewSlowly } from "../decode/thumbnail.ts";
+import type { Encoder } from "../encode/encoderFolder.ts";
+import { readEncoder } from "../encode/encoderFolder.ts";
+import { createCounters, type Env } from "../env.ts";
+import { planCaption } from "../write/captions.ts";
+import type { SideAnswers, SideReply, SideRequest, SideTask, SideWorkerData } from "./sideThread.ts";
+import { handedOver } from "./sideThread.ts";
+
+// The program of the side thread (see `askSideThread`).
+const port = parentPort!;
+const post = (reply: SideReply, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(reply, transfer);
+const env: Env = {
+  ...(workerData as SideWorkerData),
+  now: Date.now,
+  log: (tag, text) => post({ kind: "log", tag, text }),
+  counters: createCounters(),
+};
+
+let last: Promise<void> = Promise.resolve();
+/** The encoder that was asked for last: a person looks at one dataset at a time. */
+let known: { readonly folder: string; readonly encoder: Promise<Encoder> } | undefined;
+
+port.on("message", ({ number, task }: SideRequest) => {
+  last = last.then(async () => {
+    try {
+      const answered = await answer(task);
+      post({ kind: "answer", number, answer: answered }, task.kind === "caption" ? handedOver(task.bytes) : []);
+    } catch (error) {
+      post({ kind: "error", number, message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+});
+
+async function answer(task: SideTask): Promise<SideAnswers[keyof SideAnswers]> {
+  switch (task.kind) {
+    case "caption":
+      return { plan: await planCaption(env, bufferOf(task.bytes), task.edit), bytes: task.bytes };
+    case "preview":
+      return await makePreviewSlowly(bufferOf(task.bytes), task.shape, defaultDecodeLimits);
+    case "tokens":
+      return await cutTexts(task);
+  }
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+async function cutTexts({ folder, encoder: id, texts }: Extract<SideTask, { kind: "tokens" }>): Promise<readonly CaptionTokens[] | null> {
+  if (known?.folder !== folder) known = { folder, encoder: readEncoder(env, folder) };
+  const reading = known.encoder;
+  const encoder = await reading.catch((error: unknown) => {
+    if (known?.encoder === reading) known = undefined;
+    env.log("inspect.tokens", `${folder} can't be asked for tokens: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  });
+  if (encoder?.descriptor.id !== id) {
+    known = undefined; // the folder may be put right
+    return null;
+  }
+  const limit = encoder.descriptor.contextLength;
+  return texts.map((text) => ({ ...encoder.tokenizer.cut(text, limit), limit }));
+}

@@ -1,0 +1,83 @@
+import type { Handlers } from "../protocol/rpc.ts";
+import type { StoreApi } from "../protocol/storeApi.ts";
+import type { Env } from "./env.ts";
+import type { AnalysedDataset } from "./requests/analysedDataset.ts";
+import { compare } from "./requests/compare.ts";
+import { createDatasetHandlers } from "./requests/datasetHandlers.ts";
+import { editCaption } from "./requests/editCaption.ts";
+import { createExportHandlers } from "./requests/exportHandlers.ts";
+import { findDatasets } from "./requests/findDatasets.ts";
+import { createHubHandlers } from "./requests/hubHandlers.ts";
+import { inspect } from "./requests/inspect.ts";
+import { keepBest } from "./requests/keepBest.ts";
+import { readGroups } from "./requests/readGroups.ts";
+import { readMembers } from "./requests/readMembers.ts";
+import { readPicture } from "./requests/readPicture.ts";
+import { readThumbnails } from "./requests/readThumbnails.ts";
+import { relate } from "./requests/relate.ts";
+import { createSessions, type Sessions } from "./requests/sessions.ts";
+import { saveItems } from "./requests/sets.ts";
+import { drawSpotCheck, estimateSpotCheck, saveLabels } from "./requests/spotCheck.ts";
+import { applyRules, tryRules } from "./requests/tryRules.ts";
+
+/** What the engine's store process answers: everything but models and mathematics. */
+export function createStoreHandlers(env: Env): Handlers<StoreApi> {
+  const sessions = createSessions(env);
+  return {
+    findDatasets: (request, { signal }) => findDatasets(env, request, signal),
+    ...createDatasetHandlers(env, sessions),
+    ...createExportHandlers(env),
+    ...createHubHandlers(env),
+    ...createCurationHandlers(env, sessions),
+    ...createPictureHandlers(env, sessions),
+  };
+}
+
+type Curation =
+  | "readMembers"
+  | "readGroups"
+  | "keepBest"
+  | "relate"
+  | "tryRules"
+  | "applyRules"
+  | "compare"
+  | "drawSpotCheck"
+  | "saveLabels"
+  | "estimateSpotCheck";
+
+/** What is decided of a dataset: groups, relations, rules, labels. */
+function createCurationHandlers(env: Env, sessions: Sessions): Handlers<Pick<StoreApi, Curation>> {
+  const use = <Result>(root: string, signal: AbortSignal, action: (dataset: AnalysedDataset) => Promise<Result>): Promise<Result> =>
+    sessions.use(root, action, signal);
+  return {
+    readMembers: (request, { signal }) => use(request.root, signal, (dataset) => Promise.resolve(readMembers(dataset, request))),
+    readGroups: (request, { signal }) => use(request.root, signal, (dataset) => readGroups(env, dataset, request)),
+    keepBest: (request, { signal }) => use(request.root, signal, (dataset) => keepBest(env, dataset, request, { signal })),
+    relate: (request, { signal }) => use(request.root, signal, (dataset) => relate(env, dataset, request, { signal })),
+    tryRules: (request, { signal }) => use(request.root, signal, (dataset) => tryRules(env, dataset, request, { signal })),
+    applyRules: (request, { signal }) => use(request.root, signal, (dataset) => applyRules(env, dataset, request, { signal })),
+    compare: (request, { signal }) =>
+      use(request.root, signal, (dataset) => compare(env, dataset, request, { signal, saveSet: (pairs) => saveItems(dataset, pairs) })),
+    drawSpotCheck: (request, { signal }) => use(request.root, signal, (dataset) => drawSpotCheck(env, dataset, request, { signal })),
+    estimateSpotCheck: (request, { signal }) =>
+      use(request.root, signal, (dataset) => estimateSpotCheck(env, dataset, request, { signal })),
+    saveLabels: async (request, { signal }) => {
+      await use(request.root, signal, (dataset) => saveLabels(env, dataset, request));
+      return null;
+    },
+  };
+}
+
+/** What is looked at closely, and captions that are changed. */
+function createPictureHandlers(
+  env: Env,
+  sessions: Sessions,
+): Handlers<Pick<StoreApi, "readThumbnails" | "readPicture" | "inspect" | "editCaption">> {
+  return {
+    readThumbnails: (request, { signal }) =>
+      sessions.use(request.root, (dataset) => readThumbnails(env, dataset, request, { signal }), signal),
+    readPicture: (request, { signal }) => sessions.use(request.root, (dataset) => readPicture(env, dataset, request, { signal }), signal),
+    inspect: (request, { signal }) => sessions.use(request.root, (dataset) => inspect(env, dataset, request, { signal }), signal),
+    editCaption: (request, { signal }) => sessions.use(request.root, (dataset) => editCaption(env, dataset, request, { signal }), signal),
+  };
+}

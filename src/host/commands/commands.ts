@@ -1,0 +1,52 @@
+import * as vscode from "vscode";
+import type { CommandId } from "../commandIds.ts";
+import { createDisposableStore, type Disposable } from "../disposables.ts";
+import { datasetCommands } from "./datasetCommands.ts";
+import { decideCommands } from "./decideCommands.ts";
+import type { CommandParts, Handler } from "./handlers.ts";
+import { lookCommands } from "./lookCommands.ts";
+import { machineCommands } from "./machineCommands.ts";
+import { panelCommands } from "./panelCommands.ts";
+
+/** Registers every command. What one throws is told in a sentence, so that VS Code never shows a raw error. */
+export function registerCommands(parts: CommandParts): Disposable {
+  const store = createDisposableStore();
+  for (const [id, handler] of Object.entries(handlersOf(parts))) {
+    store.add(
+      vscode.commands.registerCommand(id, async (argument: unknown) => {
+        try {
+          await handler(argument);
+        } catch (error) {
+          parts.notices.fail(failures[id as CommandId] ?? "This did not work", error);
+        }
+      }),
+    );
+  }
+  return store;
+}
+
+/** A command without a handler doesn't compile. */
+function handlersOf(parts: CommandParts): Readonly<Record<CommandId, Handler>> {
+  return {
+    ...datasetCommands(parts),
+    ...lookCommands(parts),
+    ...decideCommands(parts),
+    ...machineCommands(parts),
+    ...panelCommands(parts),
+  };
+}
+
+/** What didn't work, where a command failed. */
+const failures: Readonly<Partial<Record<CommandId, string>>> = {
+  "winnow.addDataset": "The dataset was not added",
+  "winnow.trySample": "The sample can't be opened",
+  "winnow.run": "The analysis failed",
+  "winnow.chooseEncoder": "The encoders can't be listed",
+  "winnow.openRecipeFile": "The recipe's file can't be opened",
+  "winnow.applyRecipe": "The recipe was not applied",
+  "winnow.showOperations": "The undo failed",
+  "winnow.undo": "The undo failed",
+  "winnow.undoOperation": "The undo failed",
+  "winnow.exportDataset": "The export failed",
+  "winnow.examineMachine": "The machine can't be examined",
+};

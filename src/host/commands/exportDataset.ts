@@ -1,0 +1,93 @@
+import * as vscode from "vscode";
+import type { ExportDatasetRequest, ExportFormat, PathMode, PictureMode } from "../../protocol/exports.ts";
+import type { DatasetEntry } from "../datasets.ts";
+import * as messages from "../messages.ts";
+import { StoppedError } from "../stopped.ts";
+import type { CommandParts } from "./handlers.ts";
+
+/** Asks in what form and to where what is kept goes out, and writes it. Each question that has one answer is left out. */
+export async function exportDataset(parts: CommandParts, entry: DatasetEntry): Promise<void> {
+  const request = await askForExport(parts, entry);
+  if (request === undefined) return;
+  const { engine, datasets, notices, log } = parts;
+  const options = { location: vscode.ProgressLocation.Notification, title: `Exporting ${entry.name}`, cancellable: true };
+  const answer = await vscode.window.withProgress(options, async (progress, token) => {
+    const stop = new AbortController();
+    token.onCancellationRequested(() => stop.abort(new StoppedError()));
+    let shown = 0;
+    const onProgress = ({ done, total }: { readonly done: number; readonly total: number }): void => {
+      const percent = total === 0 ? 100 : (done / total) * 100;
+      progress.report({ message: `${done.toLocaleString("en")} of ${total.toLocaleString("en")} files`, increment: percent - shown });
+      shown = percent;
+    };
+    return await engine.store.call("exportDataset", request, { signal: stop.signal, onProgress });
+  });
+  for (const { sample, captionIndex, why } of answer.leftOut)
+    log.warn(`Export left out ${sample}${captionIndex === null ? "" : `, caption ${captionIndex + 1}`}: ${why}`);
+  await datasets.refresh(entry.root);
+  notices.tell(messages.exported(request.folder, answer));
+}
+
+async function askForExport({ engine }: CommandParts, { root, name, overview }: DatasetEntry): Promise<ExportDatasetRequest | undefined> {
+  const title = `Export ${name}`;
+  const formats = engine.store
+    .call("listExportFormats", null)
+    .then((all) => all.map((format) => ({ label: format.id, detail: format.summary, format })));
+  const format = (await vscode.window.showQuickPick(formats, { title, placeHolder: "In which format?", matchOnDetail: true }))?.format;
+  if (format === undefined) return undefined;
+  const pictures = await choose(title, "How do the pictures go out?", pictureItems(format));
+  if (pictures === undefined) return undefined;
+  const paths = await choose(title, "How are pictures named in lists?", pathItems(format));
+  if (paths === undefined) return undefined;
+  const review = overview?.analysed?.buckets.find(({ id }) => id === "review")?.count ?? 0;
+  const withoutReview = review === 0 ? false : await choose(title, "What becomes of pairs in review?", reviewItems(review));
+  if (withoutReview === undefined) return undefined;
+  const folder = await askForFolder(title);
+  if (folder === undefined) return undefined;
+  return { root, format: format.id, folder, pictures, paths, withoutReview };
+}
+
+interface Choice<Value> extends vscode.QuickPickItem {
+  readonly value: Value;
+}
+
+async function choose<Value>(title: string, placeHolder: string, items: readonly Choice<Value>[]): Promise<Value | undefined> {
+  if (items.length === 1) return items[0]?.value;
+  return (await vscode.window.showQuickPick(items, { title, placeHolder }))?.value;
+}
+
+const pictureWords: Readonly<Record<PictureMode, readonly [label: string, detail: string]>> = {
+  copy: ["Copies", "The export stands for itself"],
+  hardlink: ["Hard links", "Takes no space on the same disk; the originals stay where they are"],
+  reference: ["References", "The lists name the pictures where they lie now"],
+};
+
+function pictureItems({ pictures }: ExportFormat): Choice<PictureMode>[] {
+  return pictures.map((value) => ({ label: pictureWords[value][0], detail: pictureWords[value][1], value }));
+}
+
+const pathWords: Readonly<Record<PathMode, readonly [label: string, detail: string]>> = {
+  relative: ["Relative paths", "The export can be moved"],
+  absolute: ["Absolute paths", "The lists can be moved, the pictures can't"],
+};
+
+function pathItems({ paths }: ExportFormat): Choice<PathMode>[] {
+  return paths.map((value) => ({ label: pathWords[value][0], detail: pathWords[value][1], value }));
+}
+
+function reviewItems(count: number): Choice<boolean>[] {
+  return [
+    { label: "Export them", detail: `${count.toLocaleString("en")} in review go out with what is kept`, value: false },
+    { label: "Leave them out", detail: "Only what is kept goes out", value: true },
+  ];
+}
+
+async function askForFolder(title: string): Promise<string | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: `${title}: Folder Outside of the Dataset`,
+    openLabel: "Export Here",
+    canSelectFiles: false,
+    canSelectFolders: true,
+  });
+  return chosen?.[0]?.fsPath;
+}

@@ -1,0 +1,141 @@
+import { availableParallelism } from "node:os";
+import * as vscode from "vscode";
+import { registerCommands } from "./commands/commands.ts";
+import { switchRule } from "./commands/decideCommands.ts";
+import type { CommandParts } from "./commands/handlers.ts";
+import { contextOf, createContextWriter } from "./contextKeys.ts";
+import { createDatasetList, type DatasetList } from "./datasetList.ts";
+import { createDisposableStore, type DisposableStore } from "./disposables.ts";
+import { createEngineClient, type Engine } from "./engineClient.ts";
+import { resolveEncoder, resolveFolder } from "./folders.ts";
+import { activationFailed, engineGivenUp } from "./messages.ts";
+import { createNotices, type Notices } from "./notices.ts";
+import { createPanels } from "./panel/panels.ts";
+import { openRememberedRoots } from "./remembered.ts";
+import { createRunDisplays } from "./runDisplay.ts";
+import { createSettings, type Settings } from "./settings.ts";
+import { createDatasetsView } from "./tree/datasetsView.ts";
+import { watchFolder, workspaceRoots } from "./workspace.ts";
+
+/** Starts the extension: everything is wired, nothing is asked of the engine before this has returned. */
+export function activate(context: vscode.ExtensionContext): void {
+  const startedMs = performance.now();
+  const store = createDisposableStore();
+  context.subscriptions.push(store);
+  const log = store.add(vscode.window.createOutputChannel("Winnow", { log: true }));
+  const notices = createNotices(log);
+  try {
+    wire(context, { store, log, notices });
+    log.info(`Activated in ${(performance.now() - startedMs).toFixed(0)} ms`);
+  } catch (error) {
+    log.error(error instanceof Error ? error : String(error));
+    notices.tell(activationFailed(error)); // VS Code itself says nothing to the person
+    throw error;
+  }
+}
+
+interface Base {
+  readonly store: DisposableStore;
+  readonly log: vscode.LogOutputChannel;
+  readonly notices: Notices;
+}
+
+function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): void {
+  const { extensionUri, globalStorageUri: storageUri, secrets, workspaceState } = context;
+  const settings = createSettings((key) => vscode.workspace.getConfiguration().get(key));
+  const isTrusted = (): boolean => vscode.workspace.isTrusted;
+  const onDidWrite = (root: string): void => {
+    datasets.noteOwnChange(root);
+    void datasets.refresh(root);
+  };
+  const engine = store.add(openEngine(extensionUri, { settings, log, notices, onDidWrite }));
+  const displays = store.add(createRunDisplays());
+  const datasets: DatasetList = store.add(
+    createDatasetList({
+      engine,
+      choices: choicesOf(settings),
+      remembered: openRememberedRoots(workspaceState),
+      watch: watchFolder,
+      openDisplay: (name, options) => displays.open(name, options),
+      notices,
+      isTrusted,
+      log: (line) => log.info(line),
+    }),
+  );
+  const provider = () => settings.read("winnow.engine.provider");
+  const panels = store.add(createPanels({ engine, datasets, extensionUri, provider, log: (message, detail) => log.info(message, detail) }));
+  const parts: CommandParts = { engine, datasets, panels, settings, notices, log, extensionUri, storageUri, secrets };
+  const onSwitchRule = (root: string, rule: number, isOn: boolean): Promise<void> => switchRule(parts, root, { rule, isOn });
+  store.add(createDatasetsView({ engine, datasets, notices, onSwitchRule }));
+  store.add(registerCommands(parts));
+  keepContext(store, datasets);
+  followChoices(store, { engine, datasets });
+  // What activates the extension (its view, a command, a panel of before, a dataset in the workspace) is about datasets; activation itself waits for none.
+  setImmediate(() => void datasets.find());
+}
+
+function openEngine(
+  extensionUri: vscode.Uri,
+  {
+    settings,
+    log,
+    notices,
+    onDidWrite,
+  }: Omit<Base, "store"> & { readonly settings: Settings; readonly onDidWrite: (root: string) => void },
+): Engine {
+  return createEngineClient({
+    program: vscode.Uri.joinPath(extensionUri, "dist", "childMain.js").fsPath,
+    choose: () => ({
+      nodePath: resolveFolder(settings.read("winnow.engine.nodePath"), undefined) ?? settings.read("winnow.engine.nodePath"),
+      cacheFolder: resolveFolder(settings.read("winnow.cache.folder"), undefined) ?? "",
+      dataFolder: resolveFolder(settings.read("winnow.data.folder"), undefined) ?? "",
+      cores: availableParallelism(),
+      environment: process.env,
+      isElectron: process.versions["electron"] !== undefined,
+    }),
+    isTrusted: () => vscode.workspace.isTrusted,
+    log: (line) => log.debug(line),
+    warn: (line) => log.warn(line),
+    onDidWrite,
+    onGivenUp: (error) => {
+      log.error(`The engine is given up: ${error.detail}`);
+      notices.tell(engineGivenUp());
+    },
+  });
+}
+
+function choicesOf(settings: Settings): Parameters<typeof createDatasetList>[0]["choices"] {
+  const base = (): string | undefined => workspaceRoots()[0];
+  return {
+    folders: workspaceRoots,
+    roots: () => settings.read("winnow.datasets.roots").flatMap((written) => resolveFolder(written, base()) ?? []),
+    exclude: () => settings.read("winnow.datasets.exclude"),
+    request: (root) => {
+      const encoder = resolveEncoder(settings.read("winnow.encoder.folder"), base());
+      return { root, provider: settings.read("winnow.engine.provider"), discover: {}, ...(encoder === undefined ? {} : { encoder }) };
+    },
+    whenFilesChange: () => settings.read("winnow.run.whenFilesChange"),
+  };
+}
+
+/** Tells VS Code what `when` clauses ask for. */
+function keepContext(store: DisposableStore, datasets: DatasetList): void {
+  const write = createContextWriter((key, value) => void vscode.commands.executeCommand("setContext", key, value));
+  const update = (): void => write(contextOf(datasets.all, datasets));
+  store.add(datasets.onDidChange(update));
+}
+
+/** What a person changes in VS Code has its effect at once. */
+function followChoices(store: DisposableStore, { engine, datasets }: { readonly engine: Engine; readonly datasets: DatasetList }): void {
+  const find = (): void => void datasets.find();
+  store.add(vscode.workspace.onDidChangeWorkspaceFolders(find));
+  store.add(vscode.workspace.onDidGrantWorkspaceTrust(find));
+  store.add(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      const programs = ["winnow.engine.nodePath", "winnow.cache", "winnow.data"];
+      const restarts = programs.some((section) => change.affectsConfiguration(section));
+      if (restarts) engine.restart();
+      if (restarts || change.affectsConfiguration("winnow.datasets")) find();
+    }),
+  );
+}

@@ -1,0 +1,59 @@
+import type manifest from "../../package.json";
+import type { ProviderChoice } from "../protocol/engineApi.ts";
+
+/** The settings that package.json declares. */
+export type SettingKey = keyof (typeof manifest)["contributes"]["configuration"]["properties"];
+
+/** What happens when files of an analysed dataset change. */
+export type WhenFilesChange = "ask" | "automatically" | "never";
+
+interface Reader<Value> {
+  /** What holds where nothing usable is set; package.json says the same. */
+  readonly otherwise: Value;
+  /** The value of what was found in a settings file; undefined where it can't be used. */
+  readonly parse: (found: unknown) => Value | undefined;
+}
+
+/** One reader a setting: a setting without one doesn't compile. */
+export const readers = {
+  "winnow.encoder.folder": text(""),
+  "winnow.engine.provider": oneOf<ProviderChoice>("auto", ["auto", "cpu", "webgpu", "cuda"]),
+  "winnow.run.whenFilesChange": oneOf<WhenFilesChange>("ask", ["ask", "automatically", "never"]),
+  "winnow.datasets.roots": texts([]),
+  "winnow.datasets.exclude": texts(["**/node_modules", "**/.venv"]),
+  "winnow.cache.folder": text(""),
+  "winnow.data.folder": text(""),
+  "winnow.engine.nodePath": text(""),
+} as const satisfies { readonly [Key in SettingKey]: Reader<unknown> };
+
+/** The value of a setting. */
+export type SettingValue<Key extends SettingKey> = (typeof readers)[Key]["otherwise"];
+
+/** Reads settings at the moment they are needed. */
+export interface Settings {
+  read<Key extends SettingKey>(key: Key): SettingValue<Key>;
+}
+
+/** Makes the settings over something that finds what was set, such as VS Code's configuration. */
+export function createSettings(find: (key: SettingKey) => unknown): Settings {
+  return {
+    read: <Key extends SettingKey>(key: Key) => {
+      const reader = readers[key] as unknown as Reader<SettingValue<Key>>;
+      return reader.parse(find(key)) ?? reader.otherwise;
+    },
+  };
+}
+
+function text(otherwise: string): Reader<string> {
+  return { otherwise, parse: (found) => (typeof found === "string" ? found.trim() : undefined) };
+}
+
+function texts(otherwise: readonly string[]): Reader<readonly string[]> {
+  const parse = (found: unknown): readonly string[] | undefined =>
+    Array.isArray(found) ? found.filter((entry): entry is string => typeof entry === "string" && entry.trim() !== "") : undefined;
+  return { otherwise, parse };
+}
+
+function oneOf<Choice extends string>(otherwise: Choice, choices: readonly Choice[]): Reader<Choice> {
+  return { otherwise, parse: (found) => choices.find((choice) => choice === found) };
+}

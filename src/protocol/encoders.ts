@@ -1,0 +1,45 @@
+/** An encoder that can be downloaded, with what a person should know before choosing it. `verified` is false where it is known from documentation alone. */
+export interface DownloadableEncoder {
+  readonly id: string;
+  readonly title: string;
+  readonly dtype: string;
+  readonly approximateBytes: number;
+  readonly dim: number;
+  readonly pixels: number;
+  readonly contextLength: number;
+  readonly languages: string;
+  readonly licence: string;
+  readonly goodFor: string;
+  readonly verified: boolean;
+  /** Whether it lies in the cache. */
+  readonly present: boolean;
+}
+
+/** An encoder to download: one of the listed, or any `owner/name`. The token goes to the hub alone. */
+export interface DownloadEncoderRequest {
+  readonly id: string;
+  readonly dtype?: string;
+  /** A branch, a tag or a commit; what the list pins, else the newest. */
+  readonly revision?: string;
+  /** The address of a mirror in the place of huggingface.co. */
+  readonly hub?: string;
+  readonly token?: string;
+  readonly proxy?: string;
+}
+
+/** Where a downloaded encoder lies, and of which commit it is. `isNew` is false where it was there. */
+export interface DownloadedEncoder {
+  readonly id: string;
+  readonly folder: string;
+  readonly revision: string;
+  readonly isNew: boolean;
+}
+
+/** What is asked about encoders that come from a hub. */
+export interface HubApi {
+  listDownloadableEncoders: { params: null; result: readonly DownloadableEncoder[] };
+  /** Bytes as progress. */
+  downloadEncoder: { params: DownloadEncoderRequest; result: DownloadedEncoder; progress: { done: number; total: number } };
+  /** Removes what was downloaded; vectors stay. */
+  removeEncoder: { params: { id: string }; result: { folder: string; freedBytes: number } };
+}

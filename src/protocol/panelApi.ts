@@ -1,0 +1,85 @@
+import type { HubApi } from "./encoders.ts";
+import type { Progress } from "../core/stages.ts";
+import type { ComputeApi } from "./computeApi.ts";
+import type { Overview } from "./overview.ts";
+import type { StoreApi } from "./storeApi.ts";
+
+/** The store's requests that the panel may make; the host adds the dataset's root. What writes outside of the dataset is not the panel's to ask. */
+export type StoreMethod = Exclude<keyof StoreApi, "findDatasets" | "openView" | "listExportFormats" | "exportDataset" | keyof HubApi>;
+
+type WithoutRoot<Params> = Params extends unknown ? Omit<Params, "root"> : never;
+
+type Relayed = {
+  [Method in StoreMethod]: { params: WithoutRoot<StoreApi[Method]["params"]>; result: StoreApi[Method]["result"] };
+};
+
+/** A search by the encoder that orders a view: by a text, by one of the dataset's pictures, or by a picture that the person chooses in a dialog. */
+export type Search =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "sample"; readonly sample: string }
+  | { readonly kind: "image"; readonly path: string };
+
+/** What the panel's page asks of the extension. */
+export interface PanelToHost extends Relayed {
+  /** The handshake: the extension says nothing before it. */
+  ready: { params: { state: unknown }; result: PanelSnapshot };
+  openView: {
+    params: { unit: "pair" | "sample"; where?: string; sort?: string; search?: Search };
+    result: StoreApi["openView"]["result"];
+  };
+  nearest: { params: { sample: string; limit: number }; result: ComputeApi["nearest"]["result"] };
+  project: { params: { projection: "pca" | "umap" }; result: ComputeApi["project"]["result"]; progress: { done: number; total: number } };
+  /** Opens a sample's picture or a caption's file beside the panel. */
+  openFile: { params: { sample: string; what: "picture" | "caption"; captionIndex: number }; result: null };
+  /** A URI that the page can show, where the picture is a file in a format that browsers know; else null: `readPicture` gives its bytes. */
+  pictureUri: { params: { sample: string }; result: { uri: string } | null };
+  /** Lets the person choose a picture on disk; null where none was chosen. */
+  choosePicture: { params: null; result: { path: string } | null };
+  /** Lets the person choose a recipe's file; null where none was chosen. */
+  chooseRecipe: { params: null; result: { path: string } | null };
+  /** Asks a person a yes-or-no question in VS Code's own dialog. */
+  confirm: { params: { message: string; detail: string; action: string }; result: boolean };
+  run: { params: null; result: null };
+  cancelRun: { params: null; result: null };
+  /** A sentence for VS Code's log channel. */
+  report: { params: { message: string; detail: string }; result: null };
+}
+
+/** A run under way. */
+export interface RunState {
+  readonly progress: readonly Progress[];
+  readonly etaSeconds: number | null;
+}
+
+/** All that the panel's page is told from above, whole each time. `version` grows with every snapshot of a panel. */
+export interface PanelSnapshot {
+  readonly version: number;
+  readonly overview: Overview;
+  readonly run: RunState | null;
+  /** Files of the dataset that changed since the analysis; null where that isn't known. */
+  readonly changedFiles: number | null;
+  readonly trusted: boolean;
+}
+
+/** Where the extension sends the panel: to a bucket, a group, a sample. */
+export interface Destination {
+  readonly view: "gallery" | "scores" | "groups" | "map" | "recipe" | "spotCheck";
+  readonly where?: string;
+  readonly unit?: "pair" | "sample";
+  readonly kind?: string;
+  readonly group?: string;
+  readonly sample?: string;
+  readonly search?: string;
+}
+
+/** What the extension tells the panel's page. */
+export interface HostToPanel {
+  snapshot: { params: PanelSnapshot; result: null };
+  show: { params: Destination; result: null };
+  /** A command of VS Code that the page carries out, such as the keybindings of verdicts. */
+  perform: { params: { action: PanelAction }; result: null };
+}
+
+/** Actions of the page that have a command in VS Code. */
+export type PanelAction =
+  "keep" | "drop" | "review" | "clearVerdict" | "undo" | "selectAll" | "focusFilter" | "toggleInspector" | "refresh" | "findSimilar";

@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { checkout } from "../engine/winnow.ts";
+import { installExtension } from "./codeServer.ts";
+import { installOnDesktop } from "./desktop.ts";
+import { findEditor } from "./install.ts";
+
+const isDesktop = process.env["WINNOW_VSCODE"] === "electron";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Why the suites of the editor can't run here; empty where they can. */
+    readonly editorMissing: string;
+    /** Where the packed extension is installed. */
+    readonly extensionsFolder: string;
+  }
+}
+
+/** Packs the extension and installs it once for all suites. In CI a missing editor is a failure, elsewhere its suites are skipped. */
+export async function setup({ provide }: TestProject): Promise<void> {
+  const extensionsFolder = join(checkout, "out/vscode/extensions");
+  const missing = findMissing();
+  provide("editorMissing", missing);
+  provide("extensionsFolder", extensionsFolder);
+  if (missing !== "") {
+    if (process.env["WINNOW_REQUIRE_VSCODE"] === "1") throw new Error(missing);
+    console.log(`The suites in a real VS Code are skipped: ${missing}`);
+    return;
+  }
+  rmSync(extensionsFolder, { recursive: true, force: true });
+  if (isDesktop) await installOnDesktop(packed(), extensionsFolder);
+  else installExtension(packed(), extensionsFolder);
+}
+
+function findMissing(): string {
+  if (isDesktop) return "";
+  const editor = findEditor();
+  return typeof editor === "string" ? editor : "";
+}
+
+/** `WINNOW_VSIX` names a packed extension, for a suite that is tried again and again. */
+function packed(): string {
+  const given = process.env["WINNOW_VSIX"];
+  if (given !== undefined && existsSync(given)) return given;
+  const { status, stderr } = spawnSync(process.execPath, [join(checkout, "src/build/package.ts")], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`The extension can't be packed: ${stderr}`);
+  return join(checkout, "out/package", `${process.platform}-${process.arch}`, "winnow.vsix");
+}

@@ -1,0 +1,230 @@
+/// <reference lib="dom" />
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ConsoleMessage, Frame, Locator, Page } from "playwright-core";
+import { describe, inject } from "vitest";
+import { checkout } from "../engine/winnow.ts";
+import { openCodeServer } from "./codeServer.ts";
+import { openDesktop } from "./desktop.ts";
+import type { EditorWindow } from "./editorWindow.ts";
+import { killEngine, listEngineProcesses } from "./processes.ts";
+import type { LinkSpeed } from "./slowLink.ts";
+
+/** The windows that are open now. */
+export const openWorkbenches = new Set<Workbench>();
+
+/** A suite that needs a real VS Code; skipped where there is none. */
+export const describeEditor: (name: string, suite: () => void) => void = describe.skipIf(inject("editorMissing") !== "");
+
+/** VS Code's own colour themes of each kind that the panel must fit: the setting's value, the name in the list, the mark in the page. */
+const themes = {
+  light: { id: "Light Modern", label: "Light Modern", mark: "vs" },
+  dark: { id: "Dark Modern", label: "Dark Modern", mark: "vs-dark" },
+  highContrast: { id: "Default High Contrast", label: "Dark High Contrast", mark: "hc-black" },
+} as const;
+
+/** A kind of colour themes. */
+export type Theme = keyof typeof themes;
+
+/** How a workbench is opened; with nothing said: an empty folder, trusted, light, fast. */
+export interface WorkbenchChoice {
+  readonly folder?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly theme?: Theme;
+  readonly isTrusted?: boolean;
+  readonly link?: LinkSpeed;
+  /** Another window, whose folder, cache and data this one shares. */
+  readonly beside?: Pick<Workbench, "folder" | "environment">;
+  /** Puts something into the folder, or into the cache, before the editor opens. */
+  readonly prepare?: (folder: string, environment: Readonly<Record<string, string>>) => Promise<void>;
+}
+
+/** A real VS Code with Winnow in it, driven as a person would. It has a cache and a data folder of its own. */
+export interface Workbench {
+  readonly page: Page;
+  /** The folder that is open. */
+  readonly folder: string;
+  /** What VS Code keeps of this person. */
+  readonly userFolder: string;
+  /** The environment of the extension host: with it the CLI sees the same cache and data. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly link: EditorWindow["link"];
+  /** Errors of our page and of our extension, and breaches of the content security policy, as they come. */
+  readonly problems: readonly string[];
+  /** The panel's page that is in front; waits for it. */
+  readonly panelFrame: () => Promise<Frame>;
+  /** Runs a command by its full title from the palette. */
+  readonly runCommand: (title: string) => Promise<void>;
+  /** Brings Winnow's side bar to the front. */
+  readonly openSidebar: () => Promise<void>;
+  /** An entry of the side bar's tree by the beginning of what a screen reader says of it. */
+  readonly treeItem: (name: string) => Locator;
+  /** A message of VS Code by some of its text. */
+  readonly message: (text: string | RegExp) => Locator;
+  readonly setTheme: (theme: Theme) => Promise<void>;
+  /** Waits until the panel's page has drawn what it asked for. */
+  readonly settle: () => Promise<void>;
+  /** Reloads the window, as "Developer: Reload Window" does. */
+  readonly reload: () => Promise<void>;
+  /** Keeps a picture of the window under `out/screenshots`; gives its path. */
+  readonly screenshot: (name: string) => Promise<string>;
+  readonly listEngineProcesses: () => Promise<readonly number[]>;
+  /** Kills the engine's processes as a crash would; gives their number. */
+  readonly killEngine: () => Promise<number>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Nothing that talks, moves or asks by itself; VS Code's own questions would stand before ours. */
+const quietSettings: Readonly<Record<string, unknown>> = {
+  "chat.disableAIFeatures": true,
+  "extensions.autoCheckUpdates": false,
+  "extensions.autoUpdate": false,
+  "extensions.ignoreRecommendations": true,
+  "git.enabled": false,
+  "security.workspace.trust.startupPrompt": "never",
+  "telemetry.telemetryLevel": "off",
+  "update.mode": "none",
+  "window.menuBarVisibility": "compact",
+  "workbench.editor.empty.hint": "hidden",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+};
+
+/** How long anything may take that a person would wait for; long, for a machine that has other things to do. */
+const patienceMs = 60_000;
+
+/** Long enough for an answer and the pictures that it asks for; for pictures and checks of the whole page, which have nothing to wait for. */
+const settledMs = 1_000;
+
+/** Opens VS Code on a folder. */
+export async function openWorkbench(choice: WorkbenchChoice = {}): Promise<Workbench> {
+  const { theme = "light", isTrusted = true, link } = choice;
+  const own = await mkdtemp(join(tmpdir(), "winnow-vscode-"));
+  const folder = choice.beside?.folder ?? choice.folder ?? join(own, "folder");
+  const userFolder = join(own, "user");
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(userFolder, "User"), { recursive: true });
+  const settings = { ...quietSettings, "workbench.colorTheme": themes[theme].id, ...choice.settings };
+  writeFileSync(join(userFolder, "User/settings.json"), JSON.stringify(settings));
+  const environment = choice.beside?.environment ?? { WINNOW_CACHE: join(own, "cache"), WINNOW_DATA: join(own, "data") };
+  await choice.prepare?.(folder, environment);
+  const open = process.env["WINNOW_VSCODE"] === "electron" ? openDesktop : openCodeServer;
+  const extensionsFolder = inject("extensionsFolder");
+  const editor = await open({ folder, userFolder, extensionsFolder, environment, isTrusted, ...(link === undefined ? {} : { link }) });
+  const { page } = editor;
+  page.setDefaultTimeout(patienceMs);
+  const problems = watchProblems(page);
+  const workbench: Workbench = {
+    page,
+    folder,
+    userFolder,
+    environment,
+    link: editor.link,
+    problems,
+    panelFrame: () => findPanelFrame(page),
+    runCommand: (title) => runCommand(page, title),
+    openSidebar: () => openSidebar(page),
+    treeItem: (name) => page.locator(`.part.sidebar .monaco-list-row[aria-label^=${JSON.stringify(name)}]`).first(),
+    message: (text) => page.locator(".notifications-toasts .notification-toast", { hasText: text }).first(),
+    setTheme: (name) => setTheme(page, name),
+    settle: async () => {
+      await page.waitForTimeout(settledMs);
+    },
+    reload: async () => {
+      const loaded = page.waitForEvent("load");
+      await runCommand(page, "Developer: Reload Window");
+      await loaded;
+      await untilReady(page);
+    },
+    screenshot: (name) => keepScreenshot(page, name),
+    listEngineProcesses: () => listEngineProcesses(editor.pid),
+    killEngine: () => killEngine(editor.pid),
+    dispose: async () => {
+      openWorkbenches.delete(workbench);
+      await editor.close();
+      rmSync(own, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  openWorkbenches.add(workbench);
+  await untilReady(page);
+  return workbench;
+}
+
+async function untilReady(page: Page): Promise<void> {
+  await page.waitForSelector(".monaco-workbench .part.statusbar");
+  await page.waitForSelector(".activitybar .action-item a[aria-label^='Winnow']");
+}
+
+/** Chooses an entry of VS Code's quick input by its name. */
+async function choose(page: Page, typed: string, name: string): Promise<void> {
+  await page.locator(".quick-input-widget:visible .quick-input-box input").fill(typed);
+  // What follows a comma is a command's key, that it was used before, or a theme's kind.
+  const labels = [`[aria-label=${JSON.stringify(name)}]`, `[aria-label^=${JSON.stringify(`${name},`)}]`];
+  await page
+    .locator(`.quick-input-list .monaco-list-row:is(${labels.join(", ")})`)
+    .first()
+    .click();
+}
+
+async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await choose(page, `>${title}`, title);
+}
+
+async function setTheme(page: Page, theme: Theme): Promise<void> {
+  const { label, mark } = themes[theme];
+  await runCommand(page, "Preferences: Color Theme");
+  await choose(page, label, label);
+  await page.waitForSelector(`.monaco-workbench.${mark}`);
+}
+
+async function openSidebar(page: Page): Promise<void> {
+  const icon = page.locator(".activitybar .action-item", { has: page.locator("a[aria-label^='Winnow']") });
+  const isOpen = await icon.evaluate((element) => element.classList.contains("checked"));
+  if (!isOpen) await icon.click();
+}
+
+/** A webview is a frame that names its extension, and in it the frame of its page. */
+async function findPanelFrame(page: Page): Promise<Frame> {
+  const untilMs = Date.now() + patienceMs;
+  while (Date.now() < untilMs) {
+    for (const frame of page.frames()) {
+      if (frame.parentFrame()?.url().includes("extensionId=winnow.winnow") !== true) continue;
+      const app = await frame.$("#app").catch(() => null);
+      if (app !== null && (await app.isVisible().catch(() => false))) return frame;
+    }
+    await page.waitForTimeout(100);
+  }
+  throw new Error("Expected the panel's page within a minute but found none");
+}
+
+/** Pictures of the README; `UPDATE_PICTURES=1` renews them. */
+const pictures: ReadonlySet<string> = new Set(["light-gallery", "dark-scores", "light-groups", "dark-map", "dark-inspector"]);
+
+async function keepScreenshot(page: Page, name: string): Promise<string> {
+  const path = join(checkout, "out/screenshots", `${name}.png`);
+  await page.screenshot({ path, animations: "disabled" });
+  if (process.env["UPDATE_PICTURES"] === "1" && pictures.has(name)) cpSync(path, join(checkout, "media/pictures", `${name}.png`));
+  return path;
+}
+
+/** The workbench has errors of its own, such as an extension gallery that can't be reached: they are not ours. */
+function watchProblems(page: Page): readonly string[] {
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && isOurs(message)) problems.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => {
+    if (/winnow/i.test(error.stack ?? "")) problems.push(error.stack ?? error.message);
+  });
+  return problems;
+}
+
+function isOurs(message: ConsoleMessage): boolean {
+  const { url } = message.location();
+  if (/winnow\.winnow|\/webview\/browser\/pre\//.test(url)) return true;
+  return /winnow/i.test(message.text()) || (message.text().includes("Content Security Policy") && !url.includes("/workbench.js"));
+}
