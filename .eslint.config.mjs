@@ -11,7 +11,12 @@ export default tseslint.config(
   { ignores: ["out/**", "dist/**", "node_modules/**", ".venv/**", "media/**", "**/*.mjs", "**/*.mts"] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { project: ["src/*/tsconfig.json", "webview/tsconfig.json", "test/tsconfig.json"], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ["src/*/tsconfig.json", "webview/tsconfig.json", "test/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       "no-restricted-syntax": ["error", ...noBarrels],

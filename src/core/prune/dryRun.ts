@@ -41,7 +41,7 @@ export function dryRunOf(decided: Decided): DryRun {
 }
 
 /** Everything that a decision drops (or puts in review); a sample that was judged as a whole is one line. */
-export function listJudged(decided: Pick<Decided, "input" | "standing">, decision: Exclude<Decision, "keep">): Judged[] {
+function listJudged(decided: Pick<Decided, "input" | "standing">, decision: Exclude<Decision, "keep">): Judged[] {
   return decided.input.samples.flatMap((_, row) => judgedOfRow(decided, row, decision));
 }
 

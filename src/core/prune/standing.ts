@@ -92,11 +92,6 @@ export function pairsOfRow({ pairsByRow, from }: Pick<Standing, "pairsByRow" | "
   return pairsByRow.subarray(from[row], from[row + 1]);
 }
 
-/** What is to become of a pair as things stand. */
-export function pairDecision(standing: Standing, pair: number): Decision {
-  return decisions[standing.pairs.decision[pair]!]!;
-}
-
 /** What was decided of a pair, by whom and why; undefined is kept by nobody's word. */
 export function pairStandpoint(standing: Standing, pair: number): Standpoint | undefined {
   return standpointOf(standing, standing.pairs, pair);
@@ -107,12 +102,10 @@ export function sampleStandpoint(standing: Standing, row: number): Standpoint | 
   return standpointOf(standing, standing.samples, row);
 }
 
-/** What is to become of a sample as things stand: as its own standpoint says, else kept with one kept pair (or none at all), in review with one in review, else dropped. */
-export function sampleDecision(standing: Standing, row: number): Decision {
-  return decisions[sampleCode(standing, row)]!;
-}
-
-/** `sampleDecision` as a code, `keep` and `open` alike as `keep`. */
+/**
+ * What is to become of a sample as things stand, `open` as `keep`: as its own standpoint says where it has no pairs, else kept with one kept pair, in
+ * review with one in review, else dropped.
+ */
 export function sampleCode({ pairs, samples, from, pairsByRow }: Standing, row: number): number {
   const [first, end] = [from[row]!, from[row + 1]!];
   if (first === end) return Math.max(samples.decision[row]!, codes.keep);

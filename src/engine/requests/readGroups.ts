@@ -40,7 +40,7 @@ export async function readGroups(env: Env, dataset: AnalysedDataset, request: Om
 }
 
 /** The groups of a kind in the order in which they are shown; with exact copies those of equal pixels. */
-export async function groupsOfKind(env: Env, dataset: AnalysedDataset, kind: GroupKind): Promise<readonly Group[]> {
+async function groupsOfKind(env: Env, dataset: AnalysedDataset, kind: GroupKind): Promise<readonly Group[]> {
   const all = await dataset.groups();
   const known = ordered.get(all) ?? new Map<GroupKind, Promise<readonly Group[]>>();
   ordered.set(all, known);

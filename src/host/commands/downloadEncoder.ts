@@ -1,0 +1,63 @@
+import * as vscode from "vscode";
+import type { DownloadableEncoder } from "../../protocol/encoders.ts";
+import { RemoteError } from "../../protocol/rpc.ts";
+import { isStopped } from "../stopped.ts";
+import type { CommandParts } from "./handlers.ts";
+
+/** Where the token for gated models is kept among VS Code's secrets. */
+const tokenKey = "winnow.hub.token";
+
+/** Downloads an encoder with progress and a way to stop it; gives its id, or undefined where a person stopped it. Asks for a token where the model is gated. */
+export async function downloadEncoder(parts: CommandParts, encoder: DownloadableEncoder): Promise<string | undefined> {
+  let token = await parts.secrets.get(tokenKey);
+  for (;;) {
+    try {
+      const id = await downloadShown(parts, encoder, token);
+      if (token !== undefined) await parts.secrets.store(tokenKey, token);
+      return id;
+    } catch (error) {
+      if (isStopped(error)) return undefined;
+      if (!isGated(error)) throw error;
+      token = await askForToken(encoder);
+      if (token === undefined) return undefined;
+    }
+  }
+}
+
+async function downloadShown({ engine }: CommandParts, encoder: DownloadableEncoder, token: string | undefined): Promise<string> {
+  const options = { location: vscode.ProgressLocation.Notification, title: `Downloading ${encoder.title}`, cancellable: true };
+  return await vscode.window.withProgress(options, async (progress, cancellation) => {
+    const stop = new AbortController();
+    cancellation.onCancellationRequested(() => stop.abort(new vscode.CancellationError()));
+    let shown = 0;
+    const onProgress = ({ done, total }: { done: number; total: number }): void => {
+      const share = (done / Math.max(1, total)) * 100;
+      progress.report({ message: `${formatMegabytes(done)} of ${formatMegabytes(total)}`, increment: Math.max(0, share - shown) });
+      shown = Math.max(shown, share);
+    };
+    const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy") ?? "";
+    const request = { id: encoder.id, ...(token === undefined ? {} : { token }), ...(proxy === "" ? {} : { proxy }) };
+    const { id } = await engine.store.call("downloadEncoder", request, { signal: stop.signal, onProgress });
+    return id;
+  });
+}
+
+/** The engine's sentence about a gated model names the page; nothing else of its errors speaks of a token of one's account. */
+function isGated(error: unknown): boolean {
+  return error instanceof RemoteError && error.kind === "HubError" && error.message.includes("a token of your account");
+}
+
+async function askForToken({ id }: DownloadableEncoder): Promise<string | undefined> {
+  const token = await vscode.window.showInputBox({
+    title: "Token for Hugging Face",
+    prompt: `${id} is given only to those who accepted its terms on its page. The token is kept among VS Code's secrets`,
+    password: true,
+    ignoreFocusOut: true,
+  });
+  return token === undefined || token.trim() === "" ? undefined : token.trim();
+}
+
+/** Bytes for people, in millions. */
+export function formatMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1_000_000).toLocaleString("en")} MB`;
+}
