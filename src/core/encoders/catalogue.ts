@@ -26,17 +26,6 @@ const megabyte = 1_000_000;
 const english = "English";
 const openai = { revision: undefined, dtype: "fp32", contextLength: 77, languages: english, licence: "MIT", verified: false } as const;
 const siglip = { revision: undefined, dtype: "fp32", contextLength: 64, licence: "Apache-2.0", verified: false } as const;
-const mobile = {
-  revision: undefined,
-  dtype: "fp32",
-  dim: 512,
-  pixels: 256,
-  contextLength: 77,
-  languages: english,
-  licence: "Apple's own: see the model's page",
-  verified: false,
-} as const;
-
 /** The models that Winnow offers to download, the first one for most people. Any other `owner/name` with such files can be named as well. */
 export const catalogue: readonly CatalogueModel[] = [
   {
@@ -46,7 +35,7 @@ export const catalogue: readonly CatalogueModel[] = [
     approximateBytes: 606 * megabyte,
     dim: 512,
     pixels: 224,
-    goodFor: "the usual yardstick: published thresholds and most filtered datasets mean this one; the fastest of OpenAI's",
+    goodFor: "the usual yardstick: published thresholds such as 0.25 and 0.28 are of this one",
   },
   {
     ...openai,
@@ -55,7 +44,7 @@ export const catalogue: readonly CatalogueModel[] = [
     approximateBytes: 599 * megabyte,
     dim: 512,
     pixels: 224,
-    goodFor: "smaller things in the picture than B/32 sees, at a quarter of its speed",
+    goodFor: "patches half as wide as B/32's, four times as many of them to compute",
   },
   {
     ...openai,
@@ -64,7 +53,7 @@ export const catalogue: readonly CatalogueModel[] = [
     approximateBytes: 1_711 * megabyte,
     dim: 768,
     pixels: 224,
-    goodFor: "the other yardstick of filtered datasets, and the text side of many text-to-image models; wants a graphics card",
+    goodFor: "the encoder of DataComp's best 30 %; wants a graphics card",
   },
   {
     ...openai,
@@ -73,7 +62,7 @@ export const catalogue: readonly CatalogueModel[] = [
     approximateBytes: 1_712 * megabyte,
     dim: 768,
     pixels: 336,
-    goodFor: "text in pictures and fine detail; wants a graphics card",
+    goodFor: "L/14 on pictures of more pixels; wants a graphics card",
   },
   {
     ...siglip,
@@ -83,7 +72,7 @@ export const catalogue: readonly CatalogueModel[] = [
     dim: 768,
     pixels: 224,
     languages: english,
-    goodFor: "better rankings than CLIP of its size, and a probability that a caption fits",
+    goodFor: "a sigmoid encoder: tells a probability that a caption fits",
   },
   {
     ...siglip,
@@ -93,7 +82,7 @@ export const catalogue: readonly CatalogueModel[] = [
     dim: 1024,
     pixels: 384,
     languages: english,
-    goodFor: "long and precise captions; wants a graphics card",
+    goodFor: "a larger sigmoid encoder on pictures of more pixels; wants a graphics card",
   },
   {
     ...siglip,
@@ -104,48 +93,6 @@ export const catalogue: readonly CatalogueModel[] = [
     dim: 768,
     pixels: 224,
     languages: "109 languages",
-    goodFor: "captions in other languages than English, and better rankings than SigLIP",
-  },
-  {
-    ...mobile,
-    id: "Xenova/mobileclip_s0",
-    title: "MobileCLIP S0",
-    approximateBytes: 217 * megabyte,
-    goodFor: "laptops without a graphics card: as good as CLIP B/16 at a fraction of its work",
-  },
-  {
-    ...mobile,
-    id: "Xenova/mobileclip_s2",
-    title: "MobileCLIP S2",
-    approximateBytes: 398 * megabyte,
-    goodFor: "the best rankings that a laptop's processor gives in good time",
-  },
-  {
-    id: "jinaai/jina-clip-v1",
-    revision: undefined,
-    title: "Jina CLIP v1",
-    dtype: "fp32",
-    approximateBytes: 892 * megabyte,
-    dim: 768,
-    pixels: 224,
-    contextLength: 512,
-    languages: english,
-    licence: "Apache-2.0",
-    goodFor: "captions of whole paragraphs, which CLIP cuts off after 77 tokens",
-    verified: false,
-  },
-  {
-    id: "Xenova/chinese-clip-vit-base-patch16",
-    revision: undefined,
-    title: "Chinese-CLIP ViT-B/16",
-    dtype: "fp32",
-    approximateBytes: 754 * megabyte,
-    dim: 512,
-    pixels: 224,
-    contextLength: 52,
-    languages: "Chinese",
-    licence: "not stated on the model's page",
-    goodFor: "Chinese captions",
-    verified: false,
+    goodFor: "captions in other languages than English",
   },
 ];

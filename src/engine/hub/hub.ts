@@ -54,7 +54,8 @@ export function openHub({ url = usualUrl, token, proxy }: HubChoice = {}): Hub {
       reach(address, {
         ...options,
         signal,
-        headers: { ...(options.headers as Record<string, string>), ...authorization(token) },
+        // A listing may name another host for its next page: the token is for the hub alone.
+        headers: { ...(options.headers as Record<string, string>), ...(isOf(base, address) ? authorization(token) : {}) },
       })) as unknown as typeof fetch,
   });
   return {
@@ -81,6 +82,10 @@ export function openHub({ url = usualUrl, token, proxy }: HubChoice = {}): Hub {
     },
     close: () => dispatcher.destroy(),
   };
+}
+
+function isOf(base: string, address: string): boolean {
+  return new URL(address).origin === new URL(base).origin;
 }
 
 function authorization(token: string | undefined): Record<string, string> {
