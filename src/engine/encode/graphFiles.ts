@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { dtypeSuffixes } from "../../core/encoders/modelFiles.ts";
 import { EncoderError } from "./encoderError.ts";
 
 /** The graphs of an encoder: two files, or one for both sides. `all` are these and the files of their weights, where these lie outside. */
@@ -10,17 +11,7 @@ export interface GraphFiles {
   readonly all: readonly string[];
 }
 
-/** How file names of transformers.js exports end, in the order of our preference: full precision first. */
-const suffixes: Readonly<Record<string, string>> = {
-  fp32: "",
-  fp16: "_fp16",
-  q8: "_quantized",
-  int8: "_int8",
-  uint8: "_uint8",
-  q4: "_q4",
-  q4f16: "_q4f16",
-  bnb4: "_bnb4",
-};
+const suffixes: Readonly<Record<string, string>> = dtypeSuffixes;
 
 /** Finds the graphs in a folder or its `onnx/`, of the asked-for `dtype` or the first of our preference. Throws an EncoderError where there are none. */
 export async function findGraphFiles(folder: string, dtype: string | undefined): Promise<GraphFiles> {

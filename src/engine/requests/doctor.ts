@@ -2,26 +2,14 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join } from "node:path";
+import type { MachineReport } from "../../protocol/computeApi.ts";
 import { listProviders } from "../encode/providers.ts";
 import type { Env } from "../env.ts";
-
-/** What a machine offers to Winnow. */
-export interface Machine {
-  readonly version: string;
-  readonly node: string;
-  readonly platform: string;
-  readonly cores: number;
-  readonly memoryBytes: number;
-  readonly providers: readonly { readonly provider: string; readonly usable: boolean; readonly why: string | null }[];
-  readonly libraries: Readonly<Record<string, string>>;
-  readonly cacheFolder: string;
-  readonly dataFolder: string;
-}
 
 const libraries = ["onnxruntime-node", "sharp", "@duckdb/node-api"] as const;
 
 /** Looks at the machine; loads no model. */
-export async function examineMachine(env: Env): Promise<Machine> {
+export async function examineMachine(env: Env): Promise<MachineReport> {
   const versions = await Promise.all(libraries.map(async (name) => [name, await versionOf(name)] as const));
   return {
     version: await ownVersion(),
