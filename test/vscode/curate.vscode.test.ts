@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -63,7 +64,9 @@ describeEditor("curating the sample", () => {
     await workbench.page.locator(".monaco-dialog-box").getByRole("button", { name: "Drop", exact: true }).click();
     await workbench.treeItem(`Dropped: ${dropped} pairs`).waitFor();
     expect(await count("verdict = drop and actor = rule")).toBe(dropped);
-    await frame.locator("body").press("Control+z");
+    // After the dialog the keys are the page's again, without a click.
+    await frame.waitForFunction(() => document.hasFocus());
+    await workbench.page.keyboard.press("Control+z");
     await workbench.treeItem("Dropped: 0 pairs").waitFor();
   });
 

@@ -1,11 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { checkout } from "../engine/winnow.ts";
 import { installExtension } from "./codeServer.ts";
 import { installOnDesktop } from "./desktop.ts";
 import { findEditor } from "./install.ts";
+import { packExtension } from "./packExtension.ts";
 
 const isDesktop = process.env["WINNOW_VSCODE"] === "electron";
 
@@ -30,21 +30,12 @@ export async function setup({ provide }: TestProject): Promise<void> {
     return;
   }
   rmSync(extensionsFolder, { recursive: true, force: true });
-  if (isDesktop) await installOnDesktop(packed(), extensionsFolder);
-  else installExtension(packed(), extensionsFolder);
+  if (isDesktop) await installOnDesktop(packExtension(), extensionsFolder);
+  else installExtension(packExtension(), extensionsFolder);
 }
 
 function findMissing(): string {
   if (isDesktop) return "";
   const editor = findEditor();
   return typeof editor === "string" ? editor : "";
-}
-
-/** `WINNOW_VSIX` names a packed extension, for a suite that is tried again and again. */
-function packed(): string {
-  const given = process.env["WINNOW_VSIX"];
-  if (given !== undefined && existsSync(given)) return given;
-  const { status, stderr } = spawnSync(process.execPath, [join(checkout, "src/build/package.ts")], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`The extension can't be packed: ${stderr}`);
-  return join(checkout, "out/package", `${process.platform}-${process.arch}`, "winnow.vsix");
 }

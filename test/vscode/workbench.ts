@@ -8,6 +8,7 @@ import { describe, inject } from "vitest";
 import { checkout } from "../engine/winnow.ts";
 import { openCodeServer } from "./codeServer.ts";
 import { openDesktop } from "./desktop.ts";
+import { choose, findPanelFrame, openSidebar, patienceMs, quietSettings, runCommand, untilReady } from "./drive.ts";
 import type { EditorWindow } from "./editorWindow.ts";
 import { killEngine, listEngineProcesses } from "./processes.ts";
 import type { LinkSpeed } from "./slowLink.ts";
@@ -76,26 +77,6 @@ export interface Workbench {
   readonly dispose: () => Promise<void>;
 }
 
-/** Nothing that talks, moves or asks by itself; VS Code's own questions would stand before ours. */
-const quietSettings: Readonly<Record<string, unknown>> = {
-  "chat.disableAIFeatures": true,
-  "extensions.autoCheckUpdates": false,
-  "extensions.autoUpdate": false,
-  "extensions.ignoreRecommendations": true,
-  "git.enabled": false,
-  "security.workspace.trust.startupPrompt": "never",
-  "telemetry.telemetryLevel": "off",
-  "update.mode": "none",
-  "window.menuBarVisibility": "compact",
-  "workbench.editor.empty.hint": "hidden",
-  "workbench.secondarySideBar.defaultVisibility": "hidden",
-  "workbench.startupEditor": "none",
-  "workbench.tips.enabled": false,
-};
-
-/** How long anything may take that a person would wait for; long, for a machine that has other things to do. */
-const patienceMs = 60_000;
-
 /** Long enough for an answer and the pictures that it asks for; for pictures and checks of the whole page, which have nothing to wait for. */
 const settledMs = 1_000;
 
@@ -153,52 +134,11 @@ export async function openWorkbench(choice: WorkbenchChoice = {}): Promise<Workb
   return workbench;
 }
 
-async function untilReady(page: Page): Promise<void> {
-  await page.waitForSelector(".monaco-workbench .part.statusbar");
-  await page.waitForSelector(".activitybar .action-item a[aria-label^='Winnow']");
-}
-
-/** Chooses an entry of VS Code's quick input by its name. */
-async function choose(page: Page, typed: string, name: string): Promise<void> {
-  await page.locator(".quick-input-widget:visible .quick-input-box input").fill(typed);
-  // What follows a comma is a command's key, that it was used before, or a theme's kind.
-  const labels = [`[aria-label=${JSON.stringify(name)}]`, `[aria-label^=${JSON.stringify(`${name},`)}]`];
-  await page
-    .locator(`.quick-input-list .monaco-list-row:is(${labels.join(", ")})`)
-    .first()
-    .click();
-}
-
-async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await choose(page, `>${title}`, title);
-}
-
 async function setTheme(page: Page, theme: Theme): Promise<void> {
   const { label, mark } = themes[theme];
   await runCommand(page, "Preferences: Color Theme");
   await choose(page, label, label);
   await page.waitForSelector(`.monaco-workbench.${mark}`);
-}
-
-async function openSidebar(page: Page): Promise<void> {
-  const icon = page.locator(".activitybar .action-item", { has: page.locator("a[aria-label^='Winnow']") });
-  const isOpen = await icon.evaluate((element) => element.classList.contains("checked"));
-  if (!isOpen) await icon.click();
-}
-
-/** A webview is a frame that names its extension, and in it the frame of its page. */
-async function findPanelFrame(page: Page): Promise<Frame> {
-  const untilMs = Date.now() + patienceMs;
-  while (Date.now() < untilMs) {
-    for (const frame of page.frames()) {
-      if (frame.parentFrame()?.url().includes("extensionId=winnow.winnow") !== true) continue;
-      const app = await frame.$("#app").catch(() => null);
-      if (app !== null && (await app.isVisible().catch(() => false))) return frame;
-    }
-    await page.waitForTimeout(100);
-  }
-  throw new Error("Expected the panel's page within a minute but found none");
 }
 
 /** Pictures of the README; `UPDATE_PICTURES=1` renews them. */

@@ -30,7 +30,7 @@ export interface Panel {
 export function createPanel(webviewPanel: vscode.WebviewPanel, root: string, parts: PanelParts): Panel {
   const { webview } = webviewPanel;
   const { engine, datasets, provider, log } = parts;
-  const window = createPanelWindow(webview, root);
+  const window = createPanelWindow(webviewPanel, root);
   const pages = createPages({
     post: (message) => webview.postMessage(message),
     serve: ({ readSnapshot, gone }) => createRelay({ root, engine, datasets, window, provider, readSnapshot, gone, log }),

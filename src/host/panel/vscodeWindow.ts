@@ -14,8 +14,12 @@ const dialogs = {
   recipe: { title: "Compare with a recipe", openLabel: "Compare", filters: { Recipes: ["json"] } },
 } satisfies Record<string, vscode.OpenDialogOptions>;
 
-/** VS Code's window as a panel's page may use it. */
-export function createPanelWindow(webview: vscode.Webview, root: string): PanelWindow {
+/** VS Code's window as a panel's page may use it. After a dialog the keys are the page's again: a person goes on with them where they were. */
+export function createPanelWindow(panel: vscode.WebviewPanel, root: string): PanelWindow {
+  const { webview } = panel;
+  const takeFocusBack = (): void => {
+    if (panel.visible) panel.reveal(undefined, false);
+  };
   return {
     openPicture: async (path) => {
       await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(path), beside());
@@ -28,13 +32,17 @@ export function createPanelWindow(webview: vscode.Webview, root: string): PanelW
       isInside(root, path) && isBrowserFormat(format) ? webview.asWebviewUri(vscode.Uri.file(path)).toString() : undefined,
     choose: async (what) => {
       const [uri] = (await vscode.window.showOpenDialog({ ...dialogs[what], defaultUri: vscode.Uri.file(root) })) ?? [];
+      takeFocusBack();
       if (uri === undefined) return null;
       chosen.add(uri.fsPath);
       return { path: uri.fsPath };
     },
     mayRead: (path) => chosen.has(path) || [root, ...workspaceRoots()].some((folder) => isInside(folder, path)),
-    confirm: async ({ message, detail, action }) =>
-      (await vscode.window.showWarningMessage(message, { modal: true, detail }, action)) === action,
+    confirm: async ({ message, detail, action }) => {
+      const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, action);
+      takeFocusBack();
+      return answer === action;
+    },
   };
 }
 

@@ -1,0 +1,13 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { checkout } from "../engine/winnow.ts";
+
+/** Packs the extension and gives its file; `WINNOW_VSIX` names a packed one, for a suite that is tried again and again. */
+export function packExtension(): string {
+  const given = process.env["WINNOW_VSIX"];
+  if (given !== undefined && existsSync(given)) return given;
+  const { status, stderr } = spawnSync(process.execPath, [join(checkout, "src/build/package.ts")], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`The extension can't be packed: ${stderr}`);
+  return join(checkout, "out/package", `${process.platform}-${process.arch}`, "winnow.vsix");
+}
