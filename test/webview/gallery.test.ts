@@ -133,6 +133,23 @@ describe("the gallery", () => {
     await open.page.waitForSelector(`${row(12)} .verdict`, { state: "detached" });
   });
 
+  it("offers to take back the last operation alone", async () => {
+    const undoButtons = open.page.locator(".toast vscode-button", { hasText: "Undo" });
+    await open.page.click(row(14));
+    await open.page.keyboard.press("r");
+    await open.page.waitForSelector(".toast >> text=Put in review 1 pair");
+    await open.page.click(row(15));
+    await open.page.keyboard.press("d");
+    await expect
+      .poll(() => open.page.locator(".toast", { hasText: "Dropped 1 pair" }).locator("vscode-button", { hasText: "Undo" }).count())
+      .toBe(1);
+    expect(await undoButtons.count()).toBe(1);
+    await open.page.keyboard.press("Control+z");
+    await expect.poll(() => undoButtons.count()).toBe(0);
+    await open.page.keyboard.press("Control+z");
+    await open.page.waitForSelector(`${row(14)} .verdict`, { state: "detached" });
+  });
+
   it("offers at its foot what the keys do", async () => {
     await open.page.click(row(20));
     await open.page.click(".gallery-foot button:has-text('Review')");
@@ -156,6 +173,30 @@ describe("the gallery", () => {
     await open.page.dblclick(row(1));
     expect(await inspected()).toBe("pictures/0000001.jpg");
     await open.page.keyboard.press("i");
+    await rest();
+  });
+
+  it("keeps in sight what is chosen when the inspector takes a part of its width", async () => {
+    await open.page.click(row(0));
+    await open.page.keyboard.press("End");
+    await open.page.keyboard.press("Home");
+    const last = await open.page.evaluate(() => {
+      const bottom = document.querySelector(".tiles")!.getBoundingClientRect().bottom;
+      const whole = [...document.querySelectorAll(".tile")].filter((tile) => tile.getBoundingClientRect().bottom <= bottom);
+      return Math.max(...whole.map(({ id }) => Number(id.split("-").at(-1))));
+    });
+    await open.page.click(row(last));
+    await open.page.keyboard.press("Enter");
+    const isInSight = (): Promise<boolean> =>
+      open.page.evaluate((selector) => {
+        const tile = document.querySelector(selector)?.getBoundingClientRect();
+        const list = document.querySelector(".tiles")!.getBoundingClientRect();
+        return tile !== undefined && tile.top >= list.top - 1 && tile.bottom <= list.bottom + 1;
+      }, row(last));
+    await open.page.waitForSelector(".inspector-pane:not([hidden])");
+    await expect.poll(isInSight).toBe(true);
+    await open.page.keyboard.press("i");
+    await open.page.keyboard.press("Home");
     await rest();
   });
 

@@ -7,6 +7,7 @@ export interface Toasts {
 }
 
 interface Toast {
+  readonly number: number;
   readonly message: string;
   readonly kind: "done" | "error";
   readonly undo: boolean;
@@ -21,8 +22,9 @@ export function createToasts({ onUndo }: { onUndo: () => void }): Toasts {
   element.className = "toasts";
   element.setAttribute("aria-live", "polite");
   let toasts: readonly Toast[] = [];
-  const close = (toast: Toast): void => {
-    toasts = toasts.filter((other) => other !== toast);
+  let lastNumber = 0;
+  const close = ({ number }: Toast): void => {
+    toasts = toasts.filter((other) => other.number !== number);
     draw();
   };
   const draw = (): void => {
@@ -55,10 +57,17 @@ export function createToasts({ onUndo }: { onUndo: () => void }): Toasts {
   return {
     element,
     show: (message, { kind = "done", undo = false } = {}) => {
-      const toast: Toast = { message, kind, undo };
-      toasts = [...toasts.filter((other) => other.message !== message), toast].slice(-mostShown);
+      lastNumber += 1;
+      const toast: Toast = { number: lastNumber, message, kind, undo };
+      // Undo takes back the last operation: only the latest sentence may offer it.
+      const earlier = toasts.filter((other) => other.message !== message).map(withoutUndo);
+      toasts = [...earlier, toast].slice(-mostShown);
       draw();
       if (kind === "done") setTimeout(() => close(toast), shownMs);
     },
   };
+}
+
+function withoutUndo(toast: Toast): Toast {
+  return { ...toast, undo: false };
 }

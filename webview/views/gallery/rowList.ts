@@ -66,6 +66,7 @@ export class RowList {
       draw: (element, position) => this.#draw(element, position),
       onSpan: (seen, around, far) => this.#want({ seen, around, far }),
       onRest: options.onRest,
+      focused: () => this.#choice.focus,
     });
     this.#listen();
   }

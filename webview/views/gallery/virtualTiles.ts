@@ -11,6 +11,8 @@ export interface TilesOptions {
   readonly onSpan: (seen: Span, around: Span, far: boolean) => void;
   /** The scrolling has come to rest. */
   readonly onRest: () => void;
+  /** The position that a person works on: where it is seen, it stays in sight when the list's size changes. */
+  readonly focused: () => number;
 }
 
 const overscanLines = 2;
@@ -156,11 +158,15 @@ export class VirtualTiles {
     if (clientWidth === 0 || (clientWidth === this.#widthPx && clientHeight === this.#heightPx)) return;
     const { top } = this;
     const { offsetPx } = this.#place;
+    const focused = this.#options.focused();
+    const { seen } = this.#spans();
+    const wasSeen = this.#heightPx > 0 && focused >= seen.from && focused < seen.to;
     const widthStays = clientWidth === this.#widthPx;
     this.#widthPx = clientWidth;
     this.#heightPx = clientHeight;
     this.layOut(top);
     if (widthStays) this.#goTo(offsetPx);
+    if (wasSeen) this.reveal(focused);
   }
 
   #goTo(offsetPx: number): void {
