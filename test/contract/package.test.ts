@@ -1,4 +1,5 @@
 import { fork, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,6 +48,12 @@ describe("the packed extension", () => {
     expect(paths.filter((path) => !allowed.some((pattern) => pattern.test(path)))).toEqual([]);
     expect(paths.filter((path) => forbidden.test(path))).toEqual([]);
     expect(allowed.filter((pattern) => !paths.some((path) => pattern.test(path)))).toEqual([]);
+  });
+
+  it("has pictures of the walkthrough without styles, which VS Code refuses there: they would be black", () => {
+    const pictures = entries.map(({ path }) => path).filter((path) => /\/walkthrough\/\w+\.svg$/.test(path));
+    expect(pictures.length).toBeGreaterThan(0);
+    for (const path of pictures) expect(readFileSync(join(folder, path), "utf8"), path).not.toMatch(/<style|\sstyle=|\sclass=/);
   });
 
   it("has the binaries of this system alone", () => {
