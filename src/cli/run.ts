@@ -1,4 +1,5 @@
 import type { RunRequest } from "../protocol/engineApi.ts";
+import { providerChoices } from "../core/providers.ts";
 import { stages } from "../core/stages.ts";
 import { runPipeline } from "../engine/pipeline.ts";
 import type { Call, Command, Option, Words } from "./command.ts";
@@ -9,7 +10,7 @@ import { hasRealProblems, toScriptReport } from "./problems.ts";
 /** Options that say how a dataset is read, shared by the commands that may have to analyse it first. */
 export const runOptions = {
   encoder: { type: "string", value: "id or folder", help: "the encoder (the recipe's, else the built-in one, which is for trying only)" },
-  provider: { type: "string", value: "auto|cpu|webgpu|cuda", help: "where the encoder runs (auto)" },
+  provider: { type: "string", value: providerChoices.join("|"), help: "where the encoder runs (auto)" },
   format: { type: "string", value: "format", help: "the dataset's format, in the place of the detected one" },
   captions: { type: "string", value: "one|lines|first", help: "how a caption file is cut: whole, a caption a line, or its first line" },
   "caption-extension": { type: "string", value: ".txt", help: "extension of caption files" },
@@ -17,8 +18,6 @@ export const runOptions = {
   "image-column": { type: "string", value: "name", help: "column or field of a table that holds the picture's path" },
   images: { type: "string", value: "folder", help: "folder of the pictures that a table names" },
 } as const satisfies Record<string, Option>;
-
-const providers = ["auto", "cpu", "webgpu", "cuda"] as const;
 
 /** Makes the request from the words of a call. */
 export function runRequestFromWords(words: Words): RunRequest {
@@ -32,7 +31,7 @@ export function runRequestFromWords(words: Words): RunRequest {
     root: folderOperand(words),
     ...text("encoder", "encoder"),
     ...(through === undefined ? {} : { through }),
-    provider: choiceOption(words, "provider", providers) ?? "auto",
+    provider: choiceOption(words, "provider", providerChoices) ?? "auto",
     discover: {
       ...text("format", "format"),
       ...(captions === undefined ? {} : { captions }),

@@ -13,6 +13,8 @@ export interface Env {
   readonly cacheFolder: string;
   /** Absolute folder of what can't be made again and has no place in the dataset (read-only roots). */
   readonly dataFolder: string;
+  /** Folders in which libraries of NVIDIA's may lie, beside the usual ones; `*` in a folder's name stands for anything. */
+  readonly libraryFolders?: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** One line of the log under a tag such as `encode.batch`. */

@@ -16,6 +16,7 @@ export function createEnv({ log = () => undefined, cacheFolder }: EnvChoice = {}
   return {
     cacheFolder: resolve(cacheFolder ?? process.env["WINNOW_CACHE"] ?? defaultCacheFolder()),
     dataFolder: resolve(process.env["WINNOW_DATA"] ?? defaultDataFolder()),
+    libraryFolders: libraryFolders(process.env),
     now: Date.now,
     log,
     counters: createCounters(),
@@ -32,4 +33,17 @@ function defaultDataFolder(): string {
   if (process.platform === "win32") return join(process.env["APPDATA"] ?? join(homedir(), "AppData", "Roaming"), "winnow");
   if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "winnow");
   return join(process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "winnow");
+}
+
+/** What the loader is told of, CUDA's own variables, and the packages of an active Python environment. */
+function libraryFolders(variables: NodeJS.ProcessEnv): readonly string[] {
+  const named = (variables["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== "");
+  const toolkits = ["CUDA_HOME", "CUDA_PATH"].flatMap((name) => variables[name] || []).map((folder) => join(folder, "lib64"));
+  const prefixes = ["VIRTUAL_ENV", "CONDA_PREFIX"].flatMap((name) => variables[name] || []);
+  const packages = ["nvidia/*/lib", "tensorrt_libs"];
+  return [
+    ...named,
+    ...toolkits,
+    ...prefixes.flatMap((prefix) => [join(prefix, "lib"), ...packages.map((folder) => join(prefix, "lib/python3*/site-packages", folder))]),
+  ];
 }

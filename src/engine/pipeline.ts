@@ -140,7 +140,7 @@ async function findAndDecide(run: Run, encoder: ChosenEncoder["encoder"], encode
 
 async function analyseAnew(run: Run, encoder: ChosenEncoder["encoder"], encoded: Encoded): Promise<Findings> {
   const { env, samples, state, request } = run;
-  const gemm = await openGemm(env, request.provider);
+  const gemm = await openGemm(env, request.provider, (notice) => run.notices.push(notice));
   run.provider ??= gemm.provider;
   try {
     const said = placeStated(samples, state.relations);

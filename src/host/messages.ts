@@ -1,5 +1,6 @@
+import type { ProviderChoice } from "../core/providers.ts";
 import type { ExportDatasetAnswer } from "../protocol/exports.ts";
-import type { ProviderChoice, RunReport } from "../protocol/engineApi.ts";
+import type { RunReport } from "../protocol/engineApi.ts";
 import type { UndoAnswer } from "../protocol/operations.ts";
 import type { TriedRules } from "../protocol/recipes.ts";
 import { RemoteError } from "../protocol/rpc.ts";

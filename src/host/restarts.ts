@@ -1,4 +1,4 @@
-import type { ProviderChoice } from "../protocol/engineApi.ts";
+import type { ProviderChoice } from "../core/providers.ts";
 
 /** How long a process that died is left alone before it is started again: at once at first, then ever longer. */
 const delaysMs = [0, 1_000, 4_000, 15_000] as const;

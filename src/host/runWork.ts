@@ -1,5 +1,6 @@
+import type { ProviderChoice } from "../core/providers.ts";
 import type { ComputeApi } from "../protocol/computeApi.ts";
-import type { ProviderChoice, RunReport, RunRequest } from "../protocol/engineApi.ts";
+import type { RunReport, RunRequest } from "../protocol/engineApi.ts";
 import type { Caller } from "./engineClient.ts";
 import { EngineGoneError } from "./engineGoneError.ts";
 import { planRecovery } from "./restarts.ts";

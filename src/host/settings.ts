@@ -1,5 +1,5 @@
+import { providerChoices, type ProviderChoice } from "../core/providers.ts";
 import type manifest from "../../package.json";
-import type { ProviderChoice } from "../protocol/engineApi.ts";
 
 /** The settings that package.json declares. */
 export type SettingKey = keyof (typeof manifest)["contributes"]["configuration"]["properties"];
@@ -17,7 +17,7 @@ interface Reader<Value> {
 /** One reader a setting: a setting without one doesn't compile. */
 export const readers = {
   "winnow.encoder.folder": text(""),
-  "winnow.engine.provider": oneOf<ProviderChoice>("auto", ["auto", "cpu", "webgpu", "cuda"]),
+  "winnow.engine.provider": oneOf<ProviderChoice>("auto", providerChoices),
   "winnow.run.whenFilesChange": oneOf<WhenFilesChange>("ask", ["ask", "automatically", "never"]),
   "winnow.datasets.roots": texts([]),
   "winnow.datasets.exclude": texts(["**/node_modules", "**/.venv"]),

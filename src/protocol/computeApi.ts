@@ -1,5 +1,6 @@
+import type { ProviderChoice } from "../core/providers.ts";
 import type { Progress } from "../core/stages.ts";
-import type { ProviderChoice, RunReport, RunRequest, SearchRequest } from "./engineApi.ts";
+import type { RunReport, RunRequest, SearchRequest } from "./engineApi.ts";
 import type { Nearest } from "./inspection.ts";
 import type { Points, PointsRequest } from "./map.ts";
 

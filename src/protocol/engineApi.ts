@@ -1,11 +1,9 @@
 import type { GroupKind } from "../core/group.ts";
 import type { Problem } from "../core/problem.ts";
+import type { ProviderChoice } from "../core/providers.ts";
 import type { Relation } from "../core/relations.ts";
 import type { Stage, StageReport } from "../core/stages.ts";
 import type { Decision } from "../core/verdict.ts";
-
-/** Where a request runs: the fastest that works, or one execution provider. */
-export type ProviderChoice = "auto" | "cpu" | "webgpu" | "cuda";
 
 /** How the samples of a dataset are found, where a person says it instead of letting it be detected. */
 export interface DiscoverChoice {

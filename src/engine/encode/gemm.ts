@@ -1,10 +1,10 @@
 import { runLength } from "../../core/neighbours/gemm.ts";
 import type { Gemm, ProductWithMaxima } from "../../core/neighbours/gemm.ts";
+import type { Provider } from "../../core/providers.ts";
 import type { Env } from "../env.ts";
 import { graphBytes } from "./graph.ts";
 import type { GraphNode, GraphPort } from "./graph.ts";
-import { createSession } from "./session.ts";
-import type { Provider } from "./session.ts";
+import { createSessionOn } from "./providers.ts";
 
 /** A Gemm on a device: `release` gives its memory back, after which it can't be used. */
 export interface DeviceGemm extends Gemm {
@@ -18,9 +18,8 @@ export interface DeviceGemm extends Gemm {
  * results lie in memory that the next call writes again.
  */
 export async function createGemm(env: Env, provider: Provider): Promise<DeviceGemm> {
-  const options = { provider };
-  const product = await createSession(env, graphBytes({ inputs, outputs: [scoresPort], nodes: [gemmNode] }), options);
-  const withMaxima = await createSession(env, maximaGraph(), options);
+  const product = await createSessionOn(env, graphBytes({ inputs, outputs: [scoresPort], nodes: [gemmNode] }), provider);
+  const withMaxima = await createSessionOn(env, maximaGraph(), provider);
   const [scores, rowMaxima, columnMaxima] = [createLoan(), createLoan(), createLoan()];
   return {
     provider,

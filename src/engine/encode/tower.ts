@@ -1,20 +1,23 @@
 import { float16FromFloat32, float32FromFloat16 } from "../../core/float16.ts";
+import type { Provider, ProviderChoice } from "../../core/providers.ts";
 import type { Env } from "../env.ts";
 import type { Modality } from "../store/vectors.ts";
 import { isSigmoidFamily } from "./encoderFolder.ts";
 import type { Encoder, TowerFile } from "./encoderFolder.ts";
 import { EncoderError } from "./encoderError.ts";
 import type { SignaturePort } from "./graphSignature.ts";
-import { openSession } from "./providers.ts";
-import type { ProviderChoice } from "./providers.ts";
-import type { Provider, Session, Tensor } from "./session.ts";
+import { isOutOfMemory } from "./outOfMemory.ts";
+import { bestOf, readProbe } from "./probeRecord.ts";
+import { firstLine, openSession } from "./providers.ts";
+import type { Session, Tensor } from "./session.ts";
 import { selectTokens } from "./tokenizer.ts";
 import type { Tokens } from "./tokenizer.ts";
 
 /** One side of an encoder, loaded. A run blocks the event loop; each counts in `env.counters.batchesRun`. */
 export interface Tower {
+  /** Where it runs now. */
   readonly provider: Provider;
-  /** A sentence for the person where the provider is not the one asked for. */
+  /** A sentence for the person where the provider is not the one asked for, or was given up in the middle. */
   readonly notice: string | undefined;
   /** Rows that a run must have; runs are cut and filled up to it. */
   readonly fixedRows: number | undefined;
@@ -25,6 +28,16 @@ export interface Tower {
   release(): Promise<void>;
 }
 
+/** What a tower is made of. `openOnCpu` takes over from a provider that fails in the middle; without it errors of the runtime are thrown as they are. */
+export interface TowerParts {
+  readonly env: Env;
+  readonly encoder: Encoder;
+  readonly modality: Modality;
+  readonly session: Session;
+  readonly openOnCpu?: () => Promise<Session>;
+  readonly notice?: string | undefined;
+}
+
 /** What one run is fed with: the side's own values, rows × (values.length / rows), and the texts' lengths. */
 interface Batch {
   readonly rows: number;
@@ -32,48 +45,91 @@ interface Batch {
   readonly tokens?: Pick<Tokens, "ids" | "width" | "lengths">;
 }
 
-interface Loaded {
-  readonly env: Env;
-  readonly encoder: Encoder;
+interface Loaded extends TowerParts {
   readonly file: TowerFile;
-  readonly session: Session;
+  session: Session;
+  /** Rows for which there was memory; undefined as long as it never ran out. */
+  mostRows: number | undefined;
+  notice: string | undefined;
 }
 
-/** Loads one side of an encoder. `threads` is for the CPU. Throws an EncoderError where the graph cannot be loaded. */
+/**
+ * Loads one side of an encoder; `auto` takes the provider that was measured to be the fastest, else the CPU. `threads` is for the CPU.
+ * Throws an EncoderError where the graph cannot be loaded.
+ */
 export async function openTower(
   env: Env,
   encoder: Encoder,
   modality: Modality,
-  options: { provider: ProviderChoice; threads?: number },
+  { provider: choice, threads }: { provider: ProviderChoice; threads?: number },
 ): Promise<Tower> {
   const file = encoder[modality];
-  const { session, notice } = await openSession(env, file.path, options).catch((error: unknown) => {
-    throw new EncoderError(`${file.path} cannot be loaded (${(error as Error).message.split("\n")[0]}): export or download it again`, {
-      cause: error,
-    });
+  const provider = choice === "auto" ? bestOf(await readProbe(env, encoder.descriptor.id)).provider : choice;
+  const onCpu = { provider: "cpu", ...(threads === undefined ? {} : { threads }) } as const;
+  const { session, notice } = await openSession(env, file.path, { ...onCpu, provider }).catch((error: unknown) => {
+    throw new EncoderError(`${file.path} cannot be loaded (${firstLine(error)}): export or download it again`, { cause: error });
   });
   env.log("encode.open", `${modality} side of ${encoder.descriptor.name} on ${session.provider}`);
-  const loaded: Loaded = { env, encoder, file, session };
+  const openOnCpu = async (): Promise<Session> => (await openSession(env, file.path, onCpu)).session;
+  return createTower({ env, encoder, modality, session, openOnCpu, notice });
+}
+
+/** Makes a tower over a session. */
+export function createTower(parts: TowerParts): Tower {
+  const file = parts.encoder[parts.modality];
+  const loaded: Loaded = { ...parts, file, mostRows: undefined, notice: parts.notice };
   return {
-    provider: session.provider,
-    notice,
+    get provider() {
+      return loaded.session.provider;
+    },
+    get notice() {
+      return loaded.notice;
+    },
     fixedRows: file.fixedRows,
     embedPixels: (pixels, count) => embed(loaded, { rows: count, pixels }),
     embedTokens: (tokens) => embed(loaded, { rows: tokens.lengths.length, tokens }),
-    release: () => session.release(),
+    release: () => loaded.session.release(),
   };
 }
 
+/** Runs a batch, in pieces where the graph or the memory wants them smaller; a piece that fails is run again as `recover` arranges it. */
 async function embed(loaded: Loaded, batch: Batch): Promise<Float32Array> {
-  const rowsPerRun = loaded.file.fixedRows ?? batch.rows;
-  if (rowsPerRun === batch.rows) return runBatch(loaded, batch);
   const { dim } = loaded.encoder.descriptor;
   const vectors = new Float32Array(batch.rows * dim);
-  for (let from = 0; from < batch.rows; from += rowsPerRun) {
-    const part = await runBatch(loaded, sliceBatch(batch, from, rowsPerRun));
-    vectors.set(part.subarray(0, Math.min(rowsPerRun, batch.rows - from) * dim), from * dim);
+  for (let from = 0; from < batch.rows;) {
+    const left = batch.rows - from;
+    const count = loaded.file.fixedRows ?? Math.min(loaded.mostRows ?? left, left);
+    try {
+      const part = await runBatch(loaded, count === batch.rows ? batch : sliceBatch(batch, from, count));
+      if (part.length === vectors.length) return part;
+      vectors.set(part.subarray(0, Math.min(count, left) * dim), from * dim);
+      from += count;
+    } catch (error) {
+      await recover(loaded, count, error);
+    }
   }
   return vectors;
+}
+
+/** Halves the batch when memory runs out, and moves to the CPU when a provider fails otherwise. Throws where neither is left. */
+async function recover(loaded: Loaded, rows: number, error: unknown): Promise<void> {
+  const { env, file, session, openOnCpu } = loaded;
+  if (error instanceof EncoderError || openOnCpu === undefined) throw error;
+  const isMemory = isOutOfMemory(error);
+  env.log("encode.recover", `${session.provider} failed on ${rows} rows of ${file.path}: ${firstLine(error)}`);
+  if (isMemory && rows > 1 && file.fixedRows === undefined) {
+    loaded.mostRows = Math.ceil(rows / 2);
+    return;
+  }
+  if (session.provider === "cpu") {
+    const advice = isMemory ? "there is not enough memory: close other programs, or take a smaller encoder" : "export or download it again";
+    throw new EncoderError(`${file.path} failed as it ran (${firstLine(error)}): ${advice}`, { cause: error });
+  }
+  loaded.notice = `${session.provider} failed in the middle (${firstLine(error)}): the rest is encoded on the CPU`;
+  loaded.mostRows = undefined;
+  // A device that is lost may refuse this as well.
+  await session.release().catch((left: unknown) => env.log("encode.recover", `its session was not given back: ${firstLine(left)}`));
+  loaded.session = await openOnCpu();
 }
 
 /** Rows `from` onwards, filled up with empty ones behind the last. */

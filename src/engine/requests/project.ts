@@ -1,7 +1,7 @@
 import { projectOnPlane } from "../../core/projection/pca.ts";
+import type { ProviderChoice } from "../../core/providers.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import type { Points, PointsRequest } from "../../protocol/map.ts";
-import type { ProviderChoice } from "../encode/providers.ts";
 import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
 import type { StoredMatrix, VectorStore } from "../store/vectors.ts";

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
+import type { ProviderChoice } from "../../core/providers.ts";
 import type { Query } from "../../protocol/engineApi.ts";
 import type { DecodePool } from "../decode/decodePool.ts";
 import { createDecodePool } from "../decode/decodePool.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { normalizeRows } from "../encode/normalize.ts";
-import type { ProviderChoice } from "../encode/providers.ts";
 import type { Tower } from "../encode/tower.ts";
 import { openTower } from "../encode/tower.ts";
 import type { Env } from "../env.ts";

@@ -1,11 +1,11 @@
 import type { CancelSignal } from "../../core/neighbours/blocks.ts";
+import type { ProviderChoice } from "../../core/providers.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import type { Query } from "../../protocol/engineApi.ts";
 import type { DeviceGemm } from "../encode/gemm.ts";
 import { createGemm } from "../encode/gemm.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { readEncoder } from "../encode/encoderFolder.ts";
-import type { ProviderChoice } from "../encode/providers.ts";
 import type { Env } from "../env.ts";
 import type { OpenAnalysis } from "../store/analysis.ts";
 import { openAnalysis, readSummary } from "../store/analysis.ts";

@@ -1,9 +1,12 @@
 import type { Problem } from "../../core/problem.ts";
+import type { Provider, ProviderChoice } from "../../core/providers.ts";
 import type { Sample } from "../../core/sample.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
+import { imageBatchSize } from "../encode/encodeImages.ts";
 import type { EncodeTextsOutcome } from "../encode/encodeTexts.ts";
 import { encodeTexts, textKey } from "../encode/encodeTexts.ts";
-import type { ProviderChoice } from "../encode/providers.ts";
+import type { ChosenProvider } from "../encode/probe.ts";
+import { chooseProvider } from "../encode/probe.ts";
 import type { Tower } from "../encode/tower.ts";
 import { openTower } from "../encode/tower.ts";
 import type { Env } from "../env.ts";
@@ -76,7 +79,14 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
   const report = clock.start("encode", total);
   const openImageTower = (): Promise<Tower> => towers.open("image");
   const onEncoded = (counts: Pick<StageCounts, "done" | "cached">): void => report({ ...counts, total });
-  const pictures = await readPictures(env, samples, stores, { clock, signal, encoder, openTower: openImageTower, onEncoded });
+  const pictures = await readPictures(env, samples, stores, {
+    clock,
+    signal,
+    encoder,
+    openTower: openImageTower,
+    findBatchSize: towers.batchSize,
+    onEncoded,
+  });
   const written = await encodeTexts({
     texts: [...texts, ...sentences],
     tokenizer: encoder.tokenizer,
@@ -124,24 +134,35 @@ async function openPictureStores(env: Env, root: string): Promise<PictureStores>
 
 interface Towers {
   open(modality: Modality): Promise<Tower>;
+  /** Pictures in a batch, where it was measured. */
+  batchSize(): Promise<number>;
   provider(): string | undefined;
   notices(): readonly string[];
 }
 
-/** Opens towers and remembers where they ran and what a person should know of it, each sentence once. */
-function createTowers(env: Env, { encoder, provider }: EncodeOptions): Towers {
-  let ran: string | undefined;
-  const told = new Set<string>();
+/** Chooses the provider when the first tower is wanted, and remembers where towers ran and what a person should know of it, each sentence once. */
+function createTowers(env: Env, { encoder, provider, signal }: EncodeOptions): Towers {
+  const opened: Tower[] = [];
+  let choosing: Promise<ChosenProvider> | undefined;
+  let chosen: ChosenProvider | undefined;
+  const choose = async (): Promise<ChosenProvider> => {
+    choosing ??= provider === "auto" ? chooseProvider(env, encoder, { signal }) : Promise.resolve(asAsked(provider));
+    return (chosen = await choosing);
+  };
   return {
     open: async (modality) => {
-      const tower = await openTower(env, encoder, modality, { provider });
-      ran = tower.provider;
-      if (tower.notice !== undefined) told.add(tower.notice);
+      const tower = await openTower(env, encoder, modality, { provider: (await choose()).provider });
+      opened.push(tower);
       return tower;
     },
-    provider: () => ran,
-    notices: () => [...told],
+    batchSize: async () => (await choose()).batchSize,
+    provider: () => opened.at(-1)?.provider,
+    notices: () => [...new Set([...(chosen?.notices ?? []), ...opened.flatMap(({ notice }) => notice ?? [])])],
   };
+}
+
+function asAsked(provider: Provider): ChosenProvider {
+  return { provider, batchSize: imageBatchSize, notices: [] };
 }
 
 function problemsOfTexts(samples: readonly Sample[], texts: readonly string[], rejected: ReadonlySet<string>): Problem[] {

@@ -30,6 +30,8 @@ export interface PictureStores {
 export interface PictureOptions {
   readonly encoder?: Encoder;
   readonly openTower?: () => Promise<Tower>;
+  /** Pictures in a batch; asked for once, when there is something to encode. */
+  readonly findBatchSize?: () => Promise<number>;
   readonly onEncoded?: (counts: Pick<StageCounts, "done" | "cached">) => void;
   readonly clock: StageClock;
   readonly signal: AbortSignal;
@@ -127,9 +129,11 @@ function isSettled({ hashes, stores }: Work, row: number): boolean {
   return facts.kind === "failed" || (stores.lumas.has(hash) && (stores.vectors?.has(hash) ?? true));
 }
 
-async function runPool(work: Work, todo: readonly number[], { encoder, openTower, onEncoded, signal }: PictureOptions): Promise<number> {
+async function runPool(work: Work, todo: readonly number[], options: PictureOptions): Promise<number> {
+  const { encoder, openTower, findBatchSize, onEncoded, signal } = options;
   const { vectors } = work.stores;
-  const slotCount = encoder === undefined ? 0 : batchesAhead * imageBatchSize;
+  const batchSize = (await findBatchSize?.()) ?? imageBatchSize;
+  const slotCount = encoder === undefined ? 0 : batchesAhead * batchSize;
   const pool = createDecodePool(work.env, { slotCount, ...(encoder === undefined ? {} : { preprocessing: encoder.descriptor.image }) });
   try {
     if (encoder === undefined || openTower === undefined || vectors === undefined) {
@@ -143,7 +147,7 @@ async function runPool(work: Work, todo: readonly number[], { encoder, openTower
     const source = pixelBatches(
       pool,
       todo.map((row) => pixelJob(work, pool, row)),
-      imageBatchSize,
+      batchSize,
     );
     const onProgress = (done: number): void => onEncoded?.({ done, cached: work.samples.length - todo.length });
     const outcome = await encodeImages({ source, openTower, store: vectors, pixelCount: pool.slotLength, signal, onProgress });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { ProviderChoice } from "../../protocol/engineApi.ts";
+import type { ProviderChoice } from "../../core/providers.ts";
 import type { Datasets } from "../datasets.ts";
 import type { EngineClient } from "../engineClient.ts";
 import { pageHtml } from "./html.ts";

@@ -1,4 +1,4 @@
-import type { ProviderChoice } from "../../protocol/engineApi.ts";
+import type { ProviderChoice } from "../../core/providers.ts";
 import type { PanelSnapshot, PanelToHost, Search, StoreMethod } from "../../protocol/panelApi.ts";
 import type { Handlers, Watching } from "../../protocol/rpc.ts";
 import type { StoreApi } from "../../protocol/storeApi.ts";
