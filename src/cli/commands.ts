@@ -13,6 +13,7 @@ import { logCommand } from "./log.ts";
 import { mapCommand } from "./map.ts";
 import { nearestCommand } from "./nearest.ts";
 import { overviewCommand } from "./overview.ts";
+import { providerCommand } from "./provider.ts";
 import { pruneCommand } from "./prune.ts";
 import { recipeCommand } from "./recipe.ts";
 import { relateCommand } from "./relate.ts";
@@ -49,5 +50,6 @@ export const commands: readonly Command[] = [
   undoCommand,
   encodersCommand,
   encoderCommand,
+  providerCommand,
   doctorCommand,
 ];

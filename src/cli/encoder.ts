@@ -57,8 +57,8 @@ async function remove(call: Call, id: string): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-/** A line at every tenth of the bytes. */
-function createByteLines(call: Call, id: string): (progress: { readonly done: number; readonly total: number }) => void {
+/** Tells a line at every tenth of a download's bytes. */
+export function createByteLines(call: Call, id: string): (progress: { readonly done: number; readonly total: number }) => void {
   let told = -1;
   return ({ done, total }) => {
     const tenth = total === 0 ? 10 : Math.floor((done / total) * 10);

@@ -5,7 +5,7 @@ export interface NvidiaLibrary {
   readonly title: string;
 }
 
-/** A wheel of a Python package index, pinned; `members` are the files in it that we take. */
+/** A wheel of a Python package index, pinned; `members` are the files in it that we take, the one that tells of the others' presence last. */
 export interface PinnedWheel {
   readonly project: string;
   readonly version: string;
@@ -46,7 +46,6 @@ export const driverLibrary = "libcuda.so.1";
 
 /** cuDNN opens its parts where it lies itself. */
 const cudnnParts = [
-  "",
   "_adv",
   "_cnn",
   "_engines_precompiled",
@@ -56,6 +55,7 @@ const cudnnParts = [
   "_graph",
   "_heuristic",
   "_ops",
+  "",
 ] as const;
 
 const capi = (name: string): string => `onnxruntime/capi/${name}`;

@@ -24,6 +24,7 @@ export const commandIds = [
   "winnow.exportDataset",
   "winnow.revealDataset",
   "winnow.examineMachine",
+  "winnow.getCuda",
   "winnow.restartEngine",
   "winnow.showLog",
   "winnow.openSettings",

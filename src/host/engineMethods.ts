@@ -41,4 +41,6 @@ export const storeEffects: Readonly<Record<keyof StoreApi, Effect>> = {
   listDownloadableEncoders: "reads",
   downloadEncoder: "writes",
   removeEncoder: "writes",
+  planCuda: "reads",
+  downloadCuda: "writes",
 };

@@ -29,6 +29,7 @@ const openSettings: MessageAction = { title: "Open Settings", command: "winnow.o
 const chooseEncoder: MessageAction = { title: "Choose Encoder", command: "winnow.chooseEncoder" };
 const manageTrust: MessageAction = { title: "Manage Trust", command: "workbench.trust.manage" };
 const restartEngine: MessageAction = { title: "Restart Engine", command: "winnow.restartEngine" };
+const examineMachine: MessageAction = { title: "Examine This Machine", command: "winnow.examineMachine" };
 const openPanel = (root: string): MessageAction => ({ title: "Open Panel", command: "winnow.openPanel", arguments: [{ root }] });
 const run = (root: string, title = "Analyse"): MessageAction => ({ title, command: "winnow.run", arguments: [{ root }] });
 
@@ -164,6 +165,22 @@ export function exported(folder: string, { samples, captions, files, leftOut }: 
 /** The engine was restarted by hand. */
 export function engineRestarted(): Message {
   return { severity: "info", text: "Winnow's engine starts anew with the next question", actions: [] };
+}
+
+/** Nothing is left to be downloaded for CUDA. */
+export function cudaPresent(): Message {
+  return { severity: "info", text: "CUDA's libraries are all here", actions: [examineMachine] };
+}
+
+/** CUDA's libraries are downloaded. */
+export function cudaDownloaded(stillMissing: readonly string[]): Message {
+  const [first] = stillMissing;
+  if (first === undefined) return { severity: "info", text: "CUDA's libraries are here, and the next analysis can use them", actions: [] };
+  return {
+    severity: "warning",
+    text: `CUDA's libraries are here, but it can't be used yet: ${withoutCommandLine(first)}`,
+    actions: [examineMachine],
+  };
 }
 
 /** Something failed; undefined where a person stopped it. `what` says what, as a clause: `The analysis of photos failed`. */

@@ -24,6 +24,7 @@ export const readers = {
   "winnow.cache.folder": text(""),
   "winnow.data.folder": text(""),
   "winnow.engine.nodePath": text(""),
+  "winnow.engine.packageIndex": text(""),
 } as const satisfies { readonly [Key in SettingKey]: Reader<unknown> };
 
 /** The value of a setting. */

@@ -1,4 +1,4 @@
-import type { ProviderChoice } from "../core/providers.ts";
+import type { Provider, ProviderChoice } from "../core/providers.ts";
 import type { Progress } from "../core/stages.ts";
 import type { RunReport, RunRequest, SearchRequest } from "./engineApi.ts";
 import type { Nearest } from "./inspection.ts";
@@ -15,16 +15,48 @@ export interface ComputeApi {
   listEncoders: { params: null; result: readonly EncoderReport[] };
 }
 
-/** What a machine offers; `why` says what an execution provider lacks. */
+/** An execution provider on a machine; `why` says what it lacks and what to do, `device` what it runs on, where the system tells. */
+export interface ProviderReport {
+  readonly provider: Provider;
+  readonly bundled: boolean;
+  readonly usable: boolean;
+  readonly why: string | null;
+  readonly device: string | null;
+}
+
+/** What was measured of an encoder on a machine: where it runs now, and a figure for each provider that was tried. */
+export interface ProbeReport {
+  readonly encoder: string;
+  readonly provider: Provider;
+  readonly batchSize: number | null;
+  readonly figures: readonly {
+    readonly provider: Provider;
+    readonly ratePerSecond: number | null;
+    readonly batchSize: number;
+    readonly cosine: number | null;
+    readonly problem: string | null;
+    /** The figure for people. */
+    readonly text: string;
+  }[];
+}
+
+/** What a machine offers. `cores` are hardware threads; `physicalCores`, `quotaCores` (of a control group) and `threads` (that models run on) are null where they aren't told. */
 export interface MachineReport {
   readonly version: string;
   readonly node: string;
   readonly platform: string;
   readonly cores: number;
+  readonly physicalCores: number | null;
+  readonly quotaCores: number | null;
+  readonly threads: number | null;
   readonly memoryBytes: number;
-  readonly providers: readonly { readonly provider: string; readonly usable: boolean; readonly why: string | null }[];
+  readonly freeMemoryBytes: number;
+  readonly providers: readonly ProviderReport[];
+  readonly probes: readonly ProbeReport[];
   readonly libraries: Readonly<Record<string, string>>;
   readonly cacheFolder: string;
+  /** Of the cache's disk; null where the folder can't be looked at. */
+  readonly cacheDisk: { readonly freeBytes: number; readonly totalBytes: number } | null;
   readonly dataFolder: string;
 }
 

@@ -35,11 +35,39 @@ export interface DownloadedEncoder {
   readonly isNew: boolean;
 }
 
-/** What is asked about encoders that come from a hub. */
+/** What would have to be downloaded for CUDA, and how much. */
+export interface CudaPlan {
+  readonly downloads: readonly {
+    readonly project: string;
+    readonly version: string;
+    readonly sizeBytes: number;
+    readonly licence: string;
+  }[];
+  readonly totalBytes: number;
+  readonly folder: string;
+}
+
+/** Where CUDA's libraries come from: the address of a Python package index in the place of the public one. */
+export interface DownloadCudaRequest {
+  readonly index?: string;
+  readonly proxy?: string;
+}
+
+/** What was downloaded for CUDA; `stillMissing` has a sentence for each thing that no download brings, such as the driver. */
+export interface DownloadedCuda {
+  readonly folder: string;
+  readonly downloaded: readonly string[];
+  readonly stillMissing: readonly string[];
+}
+
+/** What is asked about encoders that come from a hub, and about CUDA's libraries. */
 export interface HubApi {
   listDownloadableEncoders: { params: null; result: readonly DownloadableEncoder[] };
   /** Bytes as progress. */
   downloadEncoder: { params: DownloadEncoderRequest; result: DownloadedEncoder; progress: { done: number; total: number } };
   /** Removes what was downloaded; vectors stay. */
   removeEncoder: { params: { id: string }; result: { folder: string; freedBytes: number } };
+  planCuda: { params: null; result: CudaPlan };
+  /** Bytes as progress. */
+  downloadCuda: { params: DownloadCudaRequest; result: DownloadedCuda; progress: { done: number; total: number } };
 }

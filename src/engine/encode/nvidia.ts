@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, symlinkSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, readdirSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
 import { constants } from "node:os";
+import { join } from "node:path";
 import { cudaLibraries, cudaParts, cudaRuntimeVersion, driverLibrary, tensorrtLibraries } from "../../core/nvidia.ts";
 import type { Env } from "../env.ts";
 import type { Devices } from "./devices.ts";
-import { runtimeFolder } from "./session.ts";
+import { runtimeFolder } from "./runtimeFolder.ts";
 
 /** What of CUDA or TensorRT is on this machine. */
 export interface NvidiaFound {
@@ -36,7 +36,7 @@ export function findNvidia(env: Env, provider: "cuda" | "tensorrt", devices: Dev
   if (devices.nvidia.length === 0) return { paths: [], missing: ["no NVIDIA card is visible: /dev/nvidia0 and WSL's driver are missing"] };
   const missing: string[] = [];
   if (findLibrary(env, driverLibrary) === undefined) missing.push(`NVIDIA's driver (${driverLibrary}) was not found: install it`);
-  const parts = cudaParts.filter((part) => partPath(env, part) === undefined);
+  const parts = cudaParts.filter((part) => findPart(env, part) === undefined);
   if (parts.length > 0) missing.push(`onnxruntime's CUDA part (${parts.join(", ")}) is not here: get it by "winnow provider get cuda"`);
   const paths: string[] = [];
   for (const { file, title } of provider === "cuda" ? cudaLibraries : [...cudaLibraries, ...tensorrtLibraries]) {
@@ -63,18 +63,22 @@ export function prepareNvidia(env: Env, { paths }: NvidiaFound): void {
   for (const part of cudaParts) {
     const [kept, place] = [join(cudaFolder(env), part), join(runtimeFolder(), part)];
     if (existsSync(place) || !existsSync(kept)) continue;
-    try {
-      unlinkSync(place); // a link whose cache is gone
-    } catch {
-      // there was none
-    }
+    rmSync(place, { force: true }); // a link whose cache is gone
     symlinkSync(kept, place);
   }
   for (const path of paths) loadLibrary(path);
 }
 
-/** Whether a part of onnxruntime is in its folder, or in the cache to be linked there. */
-function partPath(env: Env, part: string): string | undefined {
+/** Takes the links to the cache out of onnxruntime's folder. */
+export function unlinkCuda(): void {
+  for (const part of cudaParts) {
+    const place = join(runtimeFolder(), part);
+    if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true) unlinkSync(place);
+  }
+}
+
+/** The path of a part of onnxruntime: in its folder, or in the cache to be linked there. */
+export function findPart(env: Env, part: string): string | undefined {
   return [runtimeFolder(), cudaFolder(env)].map((folder) => join(folder, part)).find((path) => existsSync(path));
 }
 

@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import * as ort from "onnxruntime-node";
 import type { Provider } from "../../core/providers.ts";
 import type { Env } from "../env.ts";
@@ -89,12 +87,6 @@ function plainData({ type, data }: ort.Tensor): Tensor["data"] {
 
 /** The runtime's version. */
 export const runtimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
-
-/** The folder of the runtime's own libraries. */
-export function runtimeFolder(): string {
-  const program = createRequire(import.meta.url).resolve("onnxruntime-node");
-  return join(dirname(program), "..", "bin", "napi-v6", process.platform, process.arch);
-}
 
 /** Names of the backends that this build of the runtime carries, or knows how to load (`isBundled` false). */
 export function listBackends(): readonly { readonly name: string; readonly isBundled: boolean }[] {

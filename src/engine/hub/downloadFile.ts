@@ -14,6 +14,8 @@ export interface FileDownload {
   readonly file: HubFile;
   /** Bytes that lie there already are not asked for again. */
   readonly path: string;
+  /** What sends it, for sentences; the hub where nothing is said. */
+  readonly source?: string;
 }
 
 /** How a download is stopped and followed, and how patient it is. */
@@ -33,6 +35,7 @@ export interface Patience {
 
 const usualPatience: Patience = { attempts: 5, pauseMs: 1_000, silenceMs: 60_000 };
 const longestPauseMs = 60_000;
+const usualSource = "the hub";
 
 /** A failure that another attempt may get over. */
 class Passing extends Error {
@@ -48,7 +51,7 @@ class Passing extends Error {
  * Downloads a file, going on from the bytes that are there, and checks its size and digest. A connection that breaks is taken up again. Rejects with a `HubError`;
  * what has come stays for the next time, but for a file whose digest is wrong, which is removed.
  */
-export async function downloadFile(hub: Hub, download: FileDownload, watch: DownloadWatch): Promise<void> {
+export async function downloadFile(hub: Pick<Hub, "ask">, download: FileDownload, watch: DownloadWatch): Promise<void> {
   const { file, path } = download;
   const patience = watch.patience ?? usualPatience;
   await mkdir(dirname(path), { recursive: true });
@@ -76,8 +79,8 @@ interface Rest extends DownloadWatch {
 }
 
 async function fetchRest(
-  hub: Hub,
-  { repository, commit, file, path }: FileDownload,
+  hub: Pick<Hub, "ask">,
+  { repository, commit, file, path, source = usualSource }: FileDownload,
   { signal, onBytes, patience, from }: Rest,
 ): Promise<void> {
   const silence = new AbortController();
@@ -85,14 +88,14 @@ async function fetchRest(
   const both = AbortSignal.any([signal, silence.signal]);
   try {
     const response = await hub.ask({ repository, commit, path: file.path, from }, both);
-    const start = await startOf(response, from);
+    const start = await startOf(response, from, source);
     const handle = await open(path, start === 0 ? "w" : "a");
     try {
       let bytes = start;
       for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
         timer.refresh();
         bytes += chunk.length;
-        if (bytes > file.sizeBytes) throw tooLong(file);
+        if (bytes > file.sizeBytes) throw tooLong(file, source);
         await handle.writeFile(chunk);
         onBytes(bytes);
       }
@@ -113,14 +116,14 @@ async function fetchRest(
 }
 
 /** Where the answer's bytes begin: a server that knows no ranges sends all of them. Throws for statuses that carry no file. */
-async function startOf(response: Response, from: number): Promise<number> {
+async function startOf(response: Response, from: number, source: string): Promise<number> {
   if (response.status === 200) return 0;
   const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
   if (response.status === 206 && Number(range?.[1]) === from) return from;
   await response.body?.cancel();
   const { status } = response;
-  if (status === 429 || status >= 500) throw new Passing(`the hub answered with status ${status}`, waitOf(response));
-  throw new HubError("refused", `The hub answered with status ${status} to a question for a file: try again later`);
+  if (status === 429 || status >= 500) throw new Passing(`${source} answered with status ${status}`, waitOf(response));
+  throw new HubError("refused", `${capitalized(source)} answered with status ${status} to a question for a file: try again later`);
 }
 
 function waitOf(response: Response): number {
@@ -128,14 +131,14 @@ function waitOf(response: Response): number {
   return Number.isFinite(seconds) ? seconds * 1_000 : 0;
 }
 
-async function checkDigest({ file, path, repository }: FileDownload): Promise<void> {
+async function checkDigest({ file, path, repository, source = usualSource }: FileDownload): Promise<void> {
   const size = await sizeOf(path);
   const digest = size === file.sizeBytes ? await digestOf(path, file) : "";
   if (digest === file.digest.hex) return;
   await rm(path, { force: true });
   throw new HubError(
     "checksum",
-    `${file.path} of ${repository} is not what the hub says it is (its checksum differs), and was removed: download it again; if that doesn't help, something between here and the hub changes files`,
+    `${file.path} of ${repository} is not ${source === usualSource ? "what the hub says it is" : "the file that was expected"} (its checksum differs), and was removed: download it again; if that doesn't help, something between here and ${source} changes files`,
   );
 }
 
@@ -154,8 +157,13 @@ export async function sizeOf(path: string): Promise<number> {
   );
 }
 
-function tooLong({ path, sizeBytes }: HubFile): HubError {
-  return new HubError("checksum", `The hub sends more of ${path} than the ${sizeBytes} bytes that it announced: try again later`);
+function tooLong({ path, sizeBytes }: HubFile, source: string): HubError {
+  const size = source === usualSource ? `the ${sizeBytes} bytes that it announced` : `the ${sizeBytes} bytes that it has`;
+  return new HubError("checksum", `${capitalized(source)} sends more of ${path} than ${size}: try again later`);
+}
+
+function capitalized(source: string): string {
+  return `${source.charAt(0).toUpperCase()}${source.slice(1)}`;
 }
 
 function givenUp({ file, repository }: FileDownload, error: Error): HubError {

@@ -90,7 +90,7 @@ async function fetchAll(hub: Hub, request: ModelRequest, watch: ModelWatch & { r
   const sizes = await Promise.all(files.map(async ({ path, sizeBytes }) => Math.min(sizeBytes, await sizeOf(join(folder, path)))));
   const there = sizes.reduce((sum, size) => sum + size, 0);
   await mkdir(folder, { recursive: true });
-  await checkRoom(folder, total - there, watch.freeBytes ?? freeBytesOf);
+  await checkRoom(folder, total - there, watch.freeBytes);
   const report = (): void => watch.onProgress({ done: sizes.reduce((sum, size) => sum + size, 0), total });
   report();
   for (const [i, file] of files.entries()) {
@@ -131,7 +131,12 @@ function recordedFile({ path, sizeBytes, digest }: HubFile): ModelRecord["files"
   return { path, sizeBytes, sha256: digest.kind === "sha256" ? digest.hex : null, gitSha1: digest.kind === "gitSha1" ? digest.hex : null };
 }
 
-async function checkRoom(folder: string, neededBytes: number, freeBytes: (folder: string) => Promise<number>): Promise<void> {
+/** Throws a `HubError` where the disk of a folder has no room for so many bytes. */
+export async function checkRoom(
+  folder: string,
+  neededBytes: number,
+  freeBytes: (folder: string) => Promise<number> = freeBytesOf,
+): Promise<void> {
   const free = await freeBytes(folder);
   if (free >= neededBytes + spareBytes) return;
   const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1_000_000).toLocaleString("en")} MB`;

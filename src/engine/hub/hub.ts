@@ -1,6 +1,7 @@
 import { HubApiError, listFiles, modelInfo } from "@huggingface/hub";
-import { EnvHttpProxyAgent, fetch as fetchOverProxy, type RequestInit, type Response } from "undici";
+import type { RequestInit, Response } from "undici";
 import { HubError } from "./hubError.ts";
+import { openReach } from "./reach.ts";
 
 /** Where a hub is and how it is reached. */
 export interface HubChoice {
@@ -37,16 +38,8 @@ const usualUrl = "https://huggingface.co";
 
 /** Opens a hub; nothing is asked yet. */
 export function openHub({ url = usualUrl, token, proxy }: HubChoice = {}): Hub {
-  const dispatcher = new EnvHttpProxyAgent(proxy === undefined || proxy === "" ? {} : { httpProxy: proxy, httpsProxy: proxy });
+  const { reach, close } = openReach(proxy);
   const base = url.replace(/\/+$/, "");
-  const reach = async (address: string, options: RequestInit): Promise<Response> => {
-    try {
-      return await fetchOverProxy(address, { ...options, dispatcher });
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      throw new HubError("offline", `${new URL(address).host} can't be reached (${causeOf(error)})`, { cause: error });
-    }
-  };
   const common = (signal: AbortSignal) => ({
     hubUrl: base,
     // The library takes tokens of Hugging Face's own form alone; mirrors have others, so it is given here.
@@ -80,7 +73,7 @@ export function openHub({ url = usualUrl, token, proxy }: HubChoice = {}): Hub {
       }
       return response;
     },
-    close: () => dispatcher.destroy(),
+    close,
   };
 }
 
@@ -138,10 +131,4 @@ function refusal(what: string, status: number): HubError {
 function checkCommit(repository: string, commit: unknown): string {
   if (typeof commit === "string" && /^[0-9a-f]{40}$/.test(commit)) return commit;
   throw new HubError("refused", `The hub did not tell the commit of ${repository}: try again later`);
-}
-
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return String(cause);
-  return cause.message === "" ? ((cause as NodeJS.ErrnoException).code ?? cause.name) : cause.message;
 }

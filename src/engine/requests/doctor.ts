@@ -1,8 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { readFile, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { availableParallelism, totalmem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import { dirname, join } from "node:path";
-import type { MachineReport } from "../../protocol/computeApi.ts";
+import type { MachineReport, ProbeReport } from "../../protocol/computeApi.ts";
+import { realCores } from "../encode/cores.ts";
+import { readEncoder } from "../encode/encoderFolder.ts";
+import { findEncoder } from "../encode/encoders.ts";
+import { chooseProvider, describeFigure } from "../encode/probe.ts";
+import { bestOf, listProbes } from "../encode/probeRecord.ts";
+import type { ProbeRecord } from "../encode/probeRecord.ts";
 import { listProviders } from "../encode/providers.ts";
 import type { Env } from "../env.ts";
 
@@ -11,17 +17,51 @@ const libraries = ["onnxruntime-node", "sharp", "@duckdb/node-api"] as const;
 /** Looks at the machine; loads no model. */
 export async function examineMachine(env: Env): Promise<MachineReport> {
   const versions = await Promise.all(libraries.map(async (name) => [name, await versionOf(name)] as const));
+  const { logical, physical, quota, threads } = realCores();
   return {
     version: await ownVersion(),
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
-    cores: availableParallelism(),
+    cores: logical,
+    physicalCores: physical ?? null,
+    quotaCores: quota ?? null,
+    threads: threads ?? null,
     memoryBytes: totalmem(),
-    providers: listProviders().map(({ provider, isUsable, why }) => ({ provider, usable: isUsable, why: why ?? null })),
+    freeMemoryBytes: freemem(),
+    providers: listProviders(env).map(({ provider, isBundled, isUsable, why, device }) => ({
+      provider,
+      bundled: isBundled,
+      usable: isUsable,
+      why: why ?? null,
+      device: device ?? null,
+    })),
+    probes: (await listProbes(env)).map(probeReport),
     libraries: Object.fromEntries(versions),
     cacheFolder: env.cacheFolder,
+    cacheDisk: await diskOf(env.cacheFolder),
     dataFolder: env.dataFolder,
   };
+}
+
+/** Measures where an encoder is the fastest, unless that is known. Throws an EncoderError where there is no such encoder. */
+export async function examineEncoder(env: Env, idOrFolder: string, signal: AbortSignal): Promise<void> {
+  await chooseProvider(env, await readEncoder(env, (await findEncoder(env, idOrFolder)).folder), { signal });
+}
+
+function probeReport(record: ProbeRecord): ProbeReport {
+  const { provider, batchSize } = bestOf(record);
+  const figures = record.figures.map((figure) => ({ ...figure, text: describeFigure(figure) }));
+  return { encoder: record.encoder, provider, batchSize: batchSize ?? null, figures };
+}
+
+/** The disk of a folder that may not be there yet: that of the nearest one above. */
+async function diskOf(folder: string): Promise<MachineReport["cacheDisk"]> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(folder);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  } catch {
+    return dirname(folder) === folder ? null : await diskOf(dirname(folder));
+  }
 }
 
 async function versionOf(name: string): Promise<string> {

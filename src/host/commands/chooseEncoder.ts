@@ -3,7 +3,8 @@ import type { EncoderReport } from "../../protocol/computeApi.ts";
 import type { DownloadableEncoder } from "../../protocol/encoders.ts";
 import * as messages from "../messages.ts";
 import type { SettingKey } from "../settings.ts";
-import { downloadEncoder, formatMegabytes } from "./downloadEncoder.ts";
+import { formatMegabytes } from "./byteProgress.ts";
+import { downloadEncoder } from "./downloadEncoder.ts";
 import type { CommandParts } from "./handlers.ts";
 import { findDataset } from "./target.ts";
 

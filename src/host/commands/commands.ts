@@ -49,4 +49,5 @@ const failures: Readonly<Partial<Record<CommandId, string>>> = {
   "winnow.undoOperation": "The undo failed",
   "winnow.exportDataset": "The export failed",
   "winnow.examineMachine": "The machine can't be examined",
+  "winnow.getCuda": "CUDA's libraries were not downloaded",
 };

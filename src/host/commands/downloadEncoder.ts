@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { DownloadableEncoder } from "../../protocol/encoders.ts";
 import { RemoteError } from "../../protocol/rpc.ts";
 import { isStopped } from "../stopped.ts";
+import { proxySetting, showBytes } from "./byteProgress.ts";
 import type { CommandParts } from "./handlers.ts";
 
 /** Where the token for gated models is kept among VS Code's secrets. */
@@ -25,20 +26,9 @@ export async function downloadEncoder(parts: CommandParts, encoder: Downloadable
 }
 
 async function downloadShown({ engine }: CommandParts, encoder: DownloadableEncoder, token: string | undefined): Promise<string> {
-  const options = { location: vscode.ProgressLocation.Notification, title: `Downloading ${encoder.title}`, cancellable: true };
-  return await vscode.window.withProgress(options, async (progress, cancellation) => {
-    const stop = new AbortController();
-    cancellation.onCancellationRequested(() => stop.abort(new vscode.CancellationError()));
-    let shown = 0;
-    const onProgress = ({ done, total }: { done: number; total: number }): void => {
-      const share = (done / Math.max(1, total)) * 100;
-      progress.report({ message: `${formatMegabytes(done)} of ${formatMegabytes(total)}`, increment: Math.max(0, share - shown) });
-      shown = Math.max(shown, share);
-    };
-    const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy") ?? "";
-    const request = { id: encoder.id, ...(token === undefined ? {} : { token }), ...(proxy === "" ? {} : { proxy }) };
-    const { id } = await engine.store.call("downloadEncoder", request, { signal: stop.signal, onProgress });
-    return id;
+  return await showBytes(`Downloading ${encoder.title}`, async (options) => {
+    const request = { id: encoder.id, ...(token === undefined ? {} : { token }), ...proxySetting() };
+    return (await engine.store.call("downloadEncoder", request, options)).id;
   });
 }
 
@@ -55,9 +45,4 @@ async function askForToken({ id }: DownloadableEncoder): Promise<string | undefi
     ignoreFocusOut: true,
   });
   return token === undefined || token.trim() === "" ? undefined : token.trim();
-}
-
-/** Bytes for people, in millions. */
-export function formatMegabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1_000_000).toLocaleString("en")} MB`;
 }

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
+import { cudaQuestion } from "../cudaQuestion.ts";
 import { formatMachineReport } from "../machineReport.ts";
 import * as messages from "../messages.ts";
+import { proxySetting, showBytes } from "./byteProgress.ts";
 import type { CommandParts, Handlers } from "./handlers.ts";
 
 /** Commands about the machine, the engine and the extension itself. */
@@ -8,14 +10,31 @@ export function machineCommands({
   engine,
   datasets,
   notices,
+  settings,
   log,
-}: CommandParts): Handlers<"winnow.examineMachine" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"> {
+}: CommandParts): Handlers<
+  "winnow.examineMachine" | "winnow.getCuda" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"
+> {
   return {
     "winnow.examineMachine": async () => {
       const machine = await engine.searcher.call("examineMachine", null);
       const editor = { name: vscode.env.appName, version: vscode.version, remote: vscode.env.remoteName };
       const document = await vscode.workspace.openTextDocument({ language: "markdown", content: formatMachineReport(machine, editor) });
       await vscode.window.showTextDocument(document, { preview: true });
+    },
+    "winnow.getCuda": async () => {
+      const plan = await engine.store.call("planCuda", null);
+      if (plan.downloads.length === 0) return notices.tell(messages.cudaPresent());
+      const { text, detail } = cudaQuestion(plan);
+      const chosen = await vscode.window.showInformationMessage(text, { modal: true, detail }, "Download");
+      if (chosen === undefined) return;
+      const index = settings.read("winnow.engine.packageIndex");
+      const request = { ...(index === "" ? {} : { index }), ...proxySetting() };
+      const { stillMissing } = await showBytes("Downloading CUDA's libraries", (options) =>
+        engine.store.call("downloadCuda", request, options),
+      );
+      engine.restart(); // libraries are looked for as the process starts
+      notices.tell(messages.cudaDownloaded(stillMissing));
     },
     "winnow.restartEngine": async () => {
       engine.restart();

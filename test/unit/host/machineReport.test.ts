@@ -8,22 +8,38 @@ describe("the report about a machine", () => {
         version: "0.1.0",
         node: "24.0.0",
         platform: "linux-x64",
-        cores: 2,
+        cores: 4,
+        physicalCores: 2,
+        quotaCores: 1.5,
+        threads: 2,
         memoryBytes: 24 * 2 ** 30,
+        freeMemoryBytes: 3 * 2 ** 30,
         providers: [
-          { provider: "cpu", usable: true, why: null },
-          { provider: "cuda", usable: false, why: "a | b\nis missing" },
+          { provider: "cpu", bundled: true, usable: true, why: null, device: null },
+          { provider: "cuda", bundled: false, usable: false, why: "a | b\nis missing", device: "H100" },
+        ],
+        probes: [
+          {
+            encoder: "clip@1",
+            provider: "cpu",
+            batchSize: 16,
+            figures: [{ provider: "cpu", ratePerSecond: 20, batchSize: 16, cosine: null, problem: null, text: "cpu 20 pictures/s" }],
+          },
         ],
         libraries: { sharp: "0.35.5" },
         cacheFolder: "/c",
+        cacheDisk: { freeBytes: 2 ** 30, totalBytes: 5 * 2 ** 30 },
         dataFolder: "/d",
       },
       { name: "Code", version: "1.140", remote: "ssh-remote" },
     );
     expect(text).toContain("Code 1.140 over ssh-remote");
-    expect(text).toContain("2 cores, 24 GB");
-    expect(text).toContain("| cpu | yes |  |");
-    expect(text).toContain("| cuda | no | a \\| b is missing |");
+    expect(text).toContain("4 hardware threads on 2 cores, limited to 1.5 cores' time, models run on 2");
+    expect(text).toContain("24 GB of memory, 3 GB free");
+    expect(text).toContain("| cpu | yes | yes |  |  |");
+    expect(text).toContain("| cuda | no | no | H100 | a \\| b is missing |");
+    expect(text).toContain("- clip@1: `auto` is cpu\n  - cpu 20 pictures/s");
+    expect(text).toContain("1 GB of 5 GB free: `/c`");
     expect(text).toContain("out of cpu.");
     expect(text).toContain("`/c`");
   });

@@ -1,9 +1,20 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
+import { providers } from "../../../../src/core/providers.ts";
 import { listProviders } from "../../../../src/engine/encode/providers.ts";
+import { createCounters } from "../../../../src/engine/env.ts";
+import type { Env } from "../../../../src/engine/env.ts";
 
-test("the CPU can always be used, and what cannot be says why", () => {
-  const states = listProviders();
-  expect(states.map((state) => state.provider)).toEqual(["cuda", "webgpu", "cpu"]);
-  expect(states.at(-1)).toEqual({ provider: "cpu", isBundled: true, isUsable: true, why: undefined });
+const env: Env = { cacheFolder: "/none", dataFolder: "", now: () => 0, log: () => undefined, counters: createCounters() };
+
+it("the CPU can always be used, and what cannot be says why", () => {
+  const states = listProviders(env);
+  expect(states.map((state) => state.provider)).toEqual(providers);
+  expect(states[0]).toEqual({ provider: "cpu", isBundled: true, isUsable: true, why: undefined, device: undefined });
   for (const state of states) expect(state.why === undefined).toBe(state.isUsable);
+});
+
+it.runIf(process.platform === "linux")("providers of other systems say on which there are", () => {
+  const states = listProviders(env);
+  expect(states.find(({ provider }) => provider === "coreml")?.why).toBe("onnxruntime-node has it on macOS only");
+  expect(states.find(({ provider }) => provider === "dml")?.why).toBe("onnxruntime-node has it on Windows only");
 });
