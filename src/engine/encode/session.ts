@@ -74,8 +74,13 @@ function nativeTensors(tensors: Tensors): Record<string, ort.Tensor> {
   return Object.fromEntries(Object.entries(tensors).map(([name, { data, dims }]) => [name, nativeTensor(data, dims)]));
 }
 
+/**
+ * Where the platform has a Float16Array, the runtime's Tensor makes one of the bits, and its native part of 1.30.0 sees no bytes in that ("not enough space:
+ * expected 8, got 0"): the bits are put back.
+ */
 function nativeTensor(data: Tensor["data"], dims: readonly number[]): ort.Tensor {
-  return data instanceof Uint16Array ? new ort.Tensor("float16", data, dims) : new ort.Tensor(data, dims);
+  if (!(data instanceof Uint16Array)) return new ort.Tensor(data, dims);
+  return Object.assign(new ort.Tensor("float16", data, dims), { cpuData: data });
 }
 
 /** The runtime gives float16 as the platform's Float16Array where it has one; here it is always bits. */
