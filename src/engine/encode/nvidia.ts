@@ -59,9 +59,9 @@ export function findLibrary(env: Env, file: string): string | undefined {
  * Puts the CUDA part beside onnxruntime's library, which opens it there alone, and loads what it needs: a library that is loaded already is taken by its name,
  * wherever it lies, so that no process has to be started with another LD_LIBRARY_PATH. Throws where the folder can't be written.
  */
-export function prepareNvidia(env: Env, { paths }: NvidiaFound): void {
+export function prepareNvidia(env: Env, { paths }: NvidiaFound, runtime = runtimeFolder()): void {
   for (const part of cudaParts) {
-    const [kept, place] = [join(cudaFolder(env), part), join(runtimeFolder(), part)];
+    const [kept, place] = [join(cudaFolder(env), part), join(runtime, part)];
     if (existsSync(place) || !existsSync(kept)) continue;
     rmSync(place, { force: true }); // a link whose cache is gone
     symlinkSync(kept, place);

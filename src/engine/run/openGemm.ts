@@ -40,7 +40,7 @@ function wanted(env: Env, choice: ProviderChoice): readonly Provider[] {
 }
 
 /** A product that fails (memory that ran out, a device that is lost) is made again on the CPU, and so are all that follow. */
-function orOnCpu(env: Env, onDevice: DeviceGemm, onNotice: (notice: string) => void): DeviceGemm {
+export function orOnCpu(env: Env, onDevice: DeviceGemm, onNotice: (notice: string) => void): DeviceGemm {
   let gemm = onDevice;
   const attempt = async <Result>(work: (on: DeviceGemm) => Promise<Result>): Promise<Result> => {
     try {
