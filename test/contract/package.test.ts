@@ -91,7 +91,13 @@ describe("the packed extension", () => {
     const store = startEngine<StoreApi>(folder, "store");
     try {
       expect(await store.call("findDatasets", { folders: [folder], exclude: ["**/extension"] })).toMatchObject([{ root }]);
-      expect((await compute.call("examineMachine", null)).providers).toContainEqual({ provider: "cpu", bundled: true, usable: true, why: null, device: null });
+      expect((await compute.call("examineMachine", null)).providers).toContainEqual({
+        provider: "cpu",
+        bundled: true,
+        usable: true,
+        why: null,
+        device: null,
+      });
       const report = await compute.call("run", { root, provider: "cpu", discover: {} });
       expect(report).toMatchObject({ dataset: { samples: 300 }, encoder: { builtin: true } });
     } finally {

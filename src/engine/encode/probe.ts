@@ -236,9 +236,9 @@ function noticesOf({ figures }: ProbeRecord, chosen: Provider): string[] {
   return [
     ...(chosen === "cpu"
       ? []
-      : [`Encoding runs on ${chosen}, the fastest here: ${rate(own)} pictures/s where the CPU has ${rate(cpu)} (measured once and remembered)`]),
-    ...figures
-      .filter(({ problem }) => problem !== null)
-      .map(({ provider, problem }) => `${provider} is not used: ${problem!}`),
+      : [
+          `Encoding runs on ${chosen}, the fastest here: ${rate(own)} pictures/s where the CPU has ${rate(cpu)} (measured once and remembered)`,
+        ]),
+    ...figures.filter(({ problem }) => problem !== null).map(({ provider, problem }) => `${provider} is not used: ${problem!}`),
   ];
 }

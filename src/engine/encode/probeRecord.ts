@@ -106,6 +106,9 @@ function folderOf(env: Env): string {
 
 /** A cache may be shared by machines: each has its own file for an encoder. */
 function pathOf(env: Env, encoder: EncoderId, machine: string): string {
-  const name = createHash("sha256").update(JSON.stringify([encoder, machine])).digest("hex").slice(0, 32);
+  const name = createHash("sha256")
+    .update(JSON.stringify([encoder, machine]))
+    .digest("hex")
+    .slice(0, 32);
   return join(folderOf(env), `${name}.json`);
 }

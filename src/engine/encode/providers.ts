@@ -64,9 +64,11 @@ export async function createSessionOn(env: Env, graph: string | Uint8Array, prov
   return await createSession(env, graph, { provider });
 }
 
-/** The first line of what went wrong. */
+/** What went wrong, in a line: CUDA's errors hide their reason within a page of types, and checks that failed behind their source. */
 export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+  const message = error instanceof Error ? error.message : String(error);
+  const [line] = message.split("\n");
+  return /CUDA failure \d+: [^;\n]+/.exec(message)?.[0].trim() ?? / was false\. (.+)/.exec(line!)?.[1] ?? line!;
 }
 
 function notOnThisSystem(provider: Provider): string {

@@ -74,6 +74,7 @@ function filesOfHtml(text: string): readonly { readonly filename: string; readon
 
 function refusal(what: string, status: number): HubError {
   if (status === 404) return new HubError("missing", `The package index has no ${what}: name one that has it, such as the public one`);
-  if (status === 401 || status === 403) return new HubError("gated", `The package index asks for a sign-in to give ${what}: name another one`);
+  if (status === 401 || status === 403)
+    return new HubError("gated", `The package index asks for a sign-in to give ${what}: name another one`);
   return new HubError("refused", `The package index answered with status ${status} about ${what}: try again later`);
 }

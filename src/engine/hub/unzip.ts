@@ -13,7 +13,9 @@ export async function unzip(path: string, members: readonly string[], { to, sign
   try {
     for await (const entry of zip.eachEntry()) {
       if (!left.delete(entry.fileName)) continue;
-      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(join(to, basename(entry.fileName)), { flush: true }), { signal });
+      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(join(to, basename(entry.fileName)), { flush: true }), {
+        signal,
+      });
     }
   } finally {
     zip.close();

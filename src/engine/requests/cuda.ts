@@ -24,7 +24,8 @@ export async function downloadCuda(env: Env, { index: url, proxy }: DownloadCuda
   const folder = cudaFolder(env);
   const index = openPackageIndex({ ...(url && { url }), ...(proxy && { proxy }) });
   try {
-    if (wheels.length > 0) await downloadWheels(index, { wheels, parts: join(env.cacheFolder, "downloads", basename(folder)), folder }, watch);
+    if (wheels.length > 0)
+      await downloadWheels(index, { wheels, parts: join(env.cacheFolder, "downloads", basename(folder)), folder }, watch);
   } catch (error) {
     if (!(error instanceof HubError) || error.kind !== "offline") throw error;
     const files = wheels.map(({ file }) => file).join(", ");
@@ -51,7 +52,10 @@ export async function removeCuda(env: Env): Promise<{ readonly folder: string }>
 
 function wheelsToGet(env: Env): readonly PinnedWheel[] {
   if (process.platform !== "linux" || process.arch !== "x64")
-    throw new HubError("unusable", `CUDA can be used on Linux on x64 only, and this is ${process.platform} on ${process.arch}: take webgpu`);
+    throw new HubError(
+      "unusable",
+      `CUDA can be used on Linux on x64 only, and this is ${process.platform} on ${process.arch}: take webgpu`,
+    );
   return cudaWheels.filter(({ members }) => members.some((member) => isMissing(env, basename(member))));
 }
 

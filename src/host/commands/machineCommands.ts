@@ -12,9 +12,7 @@ export function machineCommands({
   notices,
   settings,
   log,
-}: CommandParts): Handlers<
-  "winnow.examineMachine" | "winnow.getCuda" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"
-> {
+}: CommandParts): Handlers<"winnow.examineMachine" | "winnow.getCuda" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"> {
   return {
     "winnow.examineMachine": async () => {
       const machine = await engine.searcher.call("examineMachine", null);

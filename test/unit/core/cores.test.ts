@@ -3,7 +3,9 @@ import { countCores } from "../../../src/core/cores.ts";
 
 /** Processors with their core and socket, as /proc/cpuinfo lists them. */
 function cpuinfo(places: readonly (readonly [core: number, socket: number])[]): string {
-  return places.map(([core, socket], i) => `processor\t: ${i}\nphysical id\t: ${socket}\ncore id\t\t: ${core}\ncpu cores\t: 2\n`).join("\n");
+  return places
+    .map(([core, socket], i) => `processor\t: ${i}\nphysical id\t: ${socket}\ncore id\t\t: ${core}\ncpu cores\t: 2\n`)
+    .join("\n");
 }
 
 const twoCoresTwice = cpuinfo([

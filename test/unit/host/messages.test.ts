@@ -108,6 +108,15 @@ describe("the messages", () => {
     expect(messages.runRecovered("data", "cpu", "cpu").text).not.toContain("processor");
   });
 
+  it("tell that CUDA's libraries came, and what is missing all the same", () => {
+    expect(messages.cudaDownloaded([]).severity).toBe("info");
+    expect(messages.cudaDownloaded(["NVIDIA's driver (libcuda.so.1) was not found: install it"])).toMatchObject({
+      severity: "warning",
+      text: "CUDA's libraries are here, but it can't be used yet: NVIDIA's driver (libcuda.so.1) was not found: install it",
+    });
+    expect(messages.cudaPresent().text).toBe("CUDA's libraries are all here");
+  });
+
   it("offer what helps", () => {
     const offered = (name: string): unknown => all[name]?.actions.map(({ command }) => command);
     expect(offered("encoderFailed")).toEqual(["winnow.chooseEncoder", "winnow.showLog"]);

@@ -45,7 +45,9 @@ describe("CUDA's libraries", () => {
     const { missing } = findNvidia(env, "tensorrt", card);
     expect(missing).toHaveLength(1 + (cudaLibraries.length - 1) + tensorrtLibraries.length);
     expect(missing[0]).toBe("NVIDIA's driver (libcuda.so.1) was not found: install it");
-    expect(missing).toContain('cuDNN (libcudnn.so.9) was not found: get it by "winnow provider get cuda", or name its folder in LD_LIBRARY_PATH');
+    expect(missing).toContain(
+      'cuDNN (libcudnn.so.9) was not found: get it by "winnow provider get cuda", or name its folder in LD_LIBRARY_PATH',
+    );
     expect(missing).toContain(
       "TensorRT (libnvinfer.so.10) was not found: install NVIDIA's TensorRT 10, and name its folder in LD_LIBRARY_PATH",
     );

@@ -90,7 +90,9 @@ describe("auto", () => {
     const spoil = (vectors: Float32Array): void => void (vectors[fixtureDim] = vectors[fixtureDim]! + 1);
     const { provider, notices } = await choose({ cpu: slow, cuda: { ...quick, spoil }, webgpu: slow });
     expect(provider).toBe("cpu");
-    expect(notices).toEqual([expect.stringMatching(/^cuda is not used: its vectors are not those of the CPU \(cosine 0\.\d+ where 0\.999/)]);
+    expect(notices).toEqual([
+      expect.stringMatching(/^cuda is not used: its vectors are not those of the CPU \(cosine 0\.\d+ where 0\.999/),
+    ]);
   });
 
   it("leaves out a provider that gives no numbers", async () => {
@@ -163,11 +165,7 @@ describe("what was measured", () => {
     await writeProbe(env, { ...record, figures: record.figures.slice(0, 1), trying: { provider: "webgpu", pid: 2 ** 30 }, isDone: false });
     opened = [];
     const { provider, notices } = await choose({ cpu: slow, webgpu: quick });
-    expect([provider, notices, opened]).toEqual([
-      "cpu",
-      ["webgpu is not used: the engine's process ended while it was tried"],
-      ["cpu"],
-    ]);
+    expect([provider, notices, opened]).toEqual(["cpu", ["webgpu is not used: the engine's process ended while it was tried"], ["cpu"]]);
   });
 
   it("says nothing against a provider that another process is trying", async () => {

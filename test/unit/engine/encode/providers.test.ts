@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { providers } from "../../../../src/core/providers.ts";
-import { listProviders } from "../../../../src/engine/encode/providers.ts";
+import { firstLine, listProviders } from "../../../../src/engine/encode/providers.ts";
 import { createCounters } from "../../../../src/engine/env.ts";
 import type { Env } from "../../../../src/engine/env.ts";
 
@@ -17,4 +17,18 @@ it.runIf(process.platform === "linux")("providers of other systems say on which 
   const states = listProviders(env);
   expect(states.find(({ provider }) => provider === "coreml")?.why).toBe("onnxruntime-node has it on macOS only");
   expect(states.find(({ provider }) => provider === "dml")?.why).toBe("onnxruntime-node has it on Windows only");
+});
+
+it.each([
+  [
+    "context.cc:136 Initialize(const Config&)::<lambda()> status == Success was false. Failed to get a WebGPU adapter: No supported adapters",
+    "Failed to get a WebGPU adapter: No supported adapters",
+  ],
+  [
+    "cuda_call.cc:154 std::conditional_t<THRW> CUDA failure 35: driver is too old ; GPU=-1 ; hostname=vm",
+    "CUDA failure 35: driver is too old",
+  ],
+  ["Load model failed\nat once", "Load model failed"],
+])("tells the reason within %j", (message, reason) => {
+  expect(firstLine(new Error(message))).toBe(reason);
 });

@@ -73,7 +73,7 @@ function expectClose(vectors: Float32Array, reference: Float32Array, tolerance: 
 const fullAbove =
   (most: number): Mood =>
   (rows) => {
-    if (rows > most) throw new Error("CUDA failure 2: out of memory ; GPU=0");
+    if (rows > most) throw new Error("std::conditional_t<THRW, void> onnxruntime::CudaCall CUDA failure 2: out of memory ; GPU=0");
   };
 
 describe("a device without memory for the batch", () => {
@@ -92,7 +92,7 @@ describe("a device without memory for the batch", () => {
     const tower = towerOn(await deviceOf("webgpu", fullAbove(0)));
     expectClose(await tower.embedPixels(pixels, count), await expected(), 1e-4);
     expect(tower.provider).toBe("cpu");
-    expect(tower.notice).toBe("webgpu failed in the middle (CUDA failure 2: out of memory ; GPU=0): the rest is encoded on the CPU");
+    expect(tower.notice).toBe("webgpu failed in the middle (CUDA failure 2: out of memory): the rest is encoded on the CPU");
     await tower.release();
   });
 
@@ -135,7 +135,9 @@ describe("a device that fails in the middle", () => {
       throw new Error("it is gone");
     };
     const tower = towerOn(await deviceOf("cuda", lost), () => deviceOf("cpu", lost));
-    await expect(tower.embedPixels(pixels, count)).rejects.toThrow(/vision_model\.onnx failed as it ran \(it is gone\): export or download/);
+    await expect(tower.embedPixels(pixels, count)).rejects.toThrow(
+      /vision_model\.onnx failed as it ran \(it is gone\): export or download/,
+    );
     await tower.release();
   });
 });

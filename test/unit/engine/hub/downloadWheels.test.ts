@@ -35,7 +35,8 @@ interface LocalIndex {
 async function startIndex({ html = false, status = 200 } = {}): Promise<LocalIndex> {
   const faults: Fault[] = [];
   const seen: string[] = [];
-  const note = ({ url, headers }: IncomingMessage): void => void seen.push(`${url}${headers.range === undefined ? "" : ` ${headers.range}`}`);
+  const note = ({ url, headers }: IncomingMessage): void =>
+    void seen.push(`${url}${headers.range === undefined ? "" : ` ${headers.range}`}`);
   const files = await listen((request, response) => {
     note(request);
     sendFile(request, response, { bytes, fault: faults.shift() });

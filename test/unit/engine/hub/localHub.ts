@@ -135,7 +135,11 @@ function treeEntry(path: string, bytes: Buffer): unknown {
 }
 
 /** Sends a file or its rest, as a range asks, with a fault. */
-export function sendFile(request: IncomingMessage, response: ServerResponse, { bytes, fault }: { bytes: Buffer; fault: Fault | undefined }): void {
+export function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { bytes, fault }: { bytes: Buffer; fault: Fault | undefined },
+): void {
   if (fault?.kind === "silent") return;
   if (fault?.kind === "status")
     return void response.writeHead(fault.status, fault.retryAfter === undefined ? {} : { "retry-after": fault.retryAfter }).end();
