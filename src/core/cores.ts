@@ -10,12 +10,16 @@ export interface CoreFacts {
   readonly quota: string | undefined;
 }
 
-/** Cores for a computation: `physical` without their second threads; `quota` in cores, undefined where nothing limits it; `threads` is what to start. */
+/**
+ * Cores for a computation: `physical` without their second threads; `quota` in cores, undefined where nothing limits it; `threads` is how many can compute,
+ * `isLimited` whether these are fewer than the machine has.
+ */
 export interface Cores {
   readonly logical: number;
   readonly physical: number | undefined;
   readonly quota: number | undefined;
   readonly threads: number | undefined;
+  readonly isLimited: boolean;
 }
 
 /**
@@ -26,7 +30,8 @@ export function countCores({ logical, cpuinfo, status, quota: quotaText }: CoreF
   const quota = parseQuota(quotaText);
   const physical = cpuinfo === undefined ? undefined : countPhysical(cpuinfo, parseList(status));
   const threads = physical === undefined ? undefined : Math.max(1, Math.min(physical, logical, Math.ceil(quota ?? logical)));
-  return { logical, physical, quota, threads };
+  const isLimited = threads !== undefined && threads < countPhysical(cpuinfo!, undefined)!;
+  return { logical, physical, quota, threads, isLimited };
 }
 
 function parseQuota(text: string | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -257,4 +258,33 @@ describe("winnow encoders and doctor", () => {
     expect(providers.find(({ provider }) => provider === "cpu")).toMatchObject({ usable: true });
     for (const { usable, why } of providers) expect(usable || why !== null).toBe(true);
   });
+
+  it("measure an encoder once, and tell where it runs", async () => {
+    const ask = () =>
+      bench.json<{ probes: { encoder: string; provider: string; figures: { provider: string; ratePerSecond: number | null }[] }[] }>([
+        "doctor",
+        "--encoder",
+        "builtin",
+      ]);
+    const first = await ask();
+    expect(first.probes).toHaveLength(1);
+    expect(first.probes[0]!.figures[0]!.ratePerSecond).toBeGreaterThan(0);
+    expect(await ask()).toMatchObject({ probes: first.probes });
+  });
+
+  it.runIf(process.platform === "linux" && process.arch === "x64")(
+    "tell what CUDA would take to download, and download nothing for that",
+    async () => {
+      const plan = await bench.json<{ downloads: { sizeBytes: number }[]; totalBytes: number; folder: string }>([
+        "provider",
+        "get",
+        "cuda",
+        "--dry-run",
+      ]);
+      expect(plan.totalBytes).toBe(plan.downloads.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+      expect(existsSync(plan.folder)).toBe(false);
+      expect((await bench.winnow(["provider", "get", "webgpu"])).code).toBe(2);
+      expect((await bench.winnow(["provider", "remove", "cuda"])).stderr).toContain("Winnow has downloaded nothing of CUDA");
+    },
+  );
 });

@@ -88,7 +88,7 @@ const staysLoaded = 0x1000;
 function loadLibrary(path: string): void {
   const { RTLD_LAZY, RTLD_GLOBAL } = constants.dlopen;
   try {
-    process.dlopen({ exports: {} }, path, RTLD_LAZY! | RTLD_GLOBAL! | staysLoaded);
+    process.dlopen({ exports: {} }, path, RTLD_LAZY | RTLD_GLOBAL | staysLoaded);
   } catch (error) {
     if (!/self-register/.test((error as Error).message)) throw error;
   }

@@ -58,6 +58,7 @@ export async function openSession(
 
 /** Loads a graph on this provider alone, with the libraries that it needs. Throws what is missing, or what the runtime says. */
 export async function createSessionOn(env: Env, graph: string | Uint8Array, provider: Provider): Promise<Session> {
+  if (provider === "cpu") return await createSession(env, graph, { provider });
   const state = listProviders(env).find((one) => one.provider === provider)!;
   if (state.why !== undefined && provider !== "webgpu") throw new Error(state.why);
   if (provider === "cuda" || provider === "tensorrt") prepareNvidia(env, findNvidia(env, provider, findDevices()));

@@ -26,8 +26,8 @@ export interface Session {
 /**
  * Loads a graph from a file or from bytes. Its threads sleep while they wait: decoding beside a run and searching between two need the cores
  * (measured: neighbours 1.3 to 2 times faster on a busy machine, pictures of 2 megapixels 8 %, a quiet ViT-B/32 no different).
- * On the CPU as many as there are real cores for us, where that is known: on one allowed core of two, onnxruntime's own choice took both, by pinning
- * its threads to cores that were not ours, and two threads or more gave 76 pictures/s where one gave 87.
+ * Their number is onnxruntime's own, the machine's physical cores, unless the cores for us are fewer: on one allowed core of two it took both, by pinning
+ * its threads to a core that was not ours, and two threads or more on that one core gave 76 pictures/s where one gave 87.
  * Throws when the file is no graph or the provider cannot run it.
  */
 export async function createSession(
@@ -35,7 +35,8 @@ export async function createSession(
   graph: string | Uint8Array,
   options: { provider: Provider; threads?: number },
 ): Promise<Session> {
-  const threads = options.threads ?? realCores().threads;
+  const { threads: cores, isLimited } = realCores();
+  const threads = options.threads ?? (isLimited ? cores : undefined);
   const settings: ort.InferenceSession.SessionOptions = {
     // TensorRT leaves what it can't run to the next in the list.
     executionProviders: options.provider === "tensorrt" ? ["tensorrt", "cuda"] : [options.provider],

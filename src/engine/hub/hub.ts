@@ -38,13 +38,13 @@ const usualUrl = "https://huggingface.co";
 
 /** Opens a hub; nothing is asked yet. */
 export function openHub({ url = usualUrl, token, proxy }: HubChoice = {}): Hub {
-  const { reach, close } = openReach(proxy);
+  const network = openReach(proxy);
   const base = url.replace(/\/+$/, "");
   const common = (signal: AbortSignal) => ({
     hubUrl: base,
     // The library takes tokens of Hugging Face's own form alone; mirrors have others, so it is given here.
     fetch: ((address: string, options: RequestInit = {}) =>
-      reach(address, {
+      network.reach(address, {
         ...options,
         signal,
         // A listing may name another host for its next page: the token is for the hub alone.
@@ -66,14 +66,14 @@ export function openHub({ url = usualUrl, token, proxy }: HubChoice = {}): Hub {
       const address = `${base}/${repository}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
       // A compressed answer could neither be resumed nor counted.
       const headers = { "accept-encoding": "identity", ...(from > 0 ? { range: `bytes=${from}-` } : {}), ...authorization(token) };
-      const response = await reach(address, { signal, headers });
+      const response = await network.reach(address, { signal, headers });
       if ([401, 403, 404].includes(response.status)) {
         await response.body?.cancel();
         throw refusal(`${repository}/${path}`, response.status);
       }
       return response;
     },
-    close,
+    close: () => network.close(),
   };
 }
 

@@ -25,13 +25,13 @@ const listing = z.looseObject({ files: z.array(z.looseObject({ filename: z.strin
 /** Opens an index that speaks the simple repository API (PEP 503 and 691); nothing is asked yet. */
 export function openPackageIndex({ url = usualUrl, proxy }: IndexChoice = {}): PackageIndex {
   const base = url.replace(/\/+$/, "");
-  const { reach, close } = openReach(proxy);
+  const network = openReach(proxy);
   const addresses = new Map<string, string>();
   return {
     url: base,
     locate: async ({ project, version, file }, signal) => {
       const page = `${base}/${project}/`;
-      const response = await reach(page, { signal, headers: { accept: `${jsonType}, text/html;q=0.5` } });
+      const response = await network.reach(page, { signal, headers: { accept: `${jsonType}, text/html;q=0.5` } });
       if (response.status !== 200) {
         await response.body?.cancel();
         throw refusal(`${project} ${version}`, response.status);
@@ -45,12 +45,12 @@ export function openPackageIndex({ url = usualUrl, proxy }: IndexChoice = {}): P
     ask: async ({ repository, path, from }, signal) => {
       // A compressed answer could neither be resumed nor counted.
       const headers = { "accept-encoding": "identity", ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
-      const response = await reach(addresses.get(path)!, { signal, headers });
+      const response = await network.reach(addresses.get(path)!, { signal, headers });
       if (![401, 403, 404].includes(response.status)) return response;
       await response.body?.cancel();
       throw refusal(`${path} of ${repository}`, response.status);
     },
-    close,
+    close: () => network.close(),
   };
 }
 

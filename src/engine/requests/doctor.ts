@@ -6,8 +6,8 @@ import type { MachineReport, ProbeReport } from "../../protocol/computeApi.ts";
 import { realCores } from "../encode/cores.ts";
 import { readEncoder } from "../encode/encoderFolder.ts";
 import { findEncoder } from "../encode/encoders.ts";
-import { chooseProvider, describeFigure } from "../encode/probe.ts";
-import { bestOf, listProbes } from "../encode/probeRecord.ts";
+import { describeFigure, probe } from "../encode/probe.ts";
+import { bestOf, listProbes, readProbe } from "../encode/probeRecord.ts";
 import type { ProbeRecord } from "../encode/probeRecord.ts";
 import { listProviders } from "../encode/providers.ts";
 import type { Env } from "../env.ts";
@@ -43,9 +43,11 @@ export async function examineMachine(env: Env): Promise<MachineReport> {
   };
 }
 
-/** Measures where an encoder is the fastest, unless that is known. Throws an EncoderError where there is no such encoder. */
+/** Measures where an encoder is the fastest, unless that is known; the CPU's figure too where it is all there is. Throws an EncoderError where there is no such encoder. */
 export async function examineEncoder(env: Env, idOrFolder: string, signal: AbortSignal): Promise<void> {
-  await chooseProvider(env, await readEncoder(env, (await findEncoder(env, idOrFolder)).folder), { signal });
+  const encoder = await readEncoder(env, (await findEncoder(env, idOrFolder)).folder);
+  const known = await readProbe(env, encoder.descriptor.id);
+  if (known?.isDone !== true) await probe(env, encoder, { signal });
 }
 
 function probeReport(record: ProbeRecord): ProbeReport {

@@ -84,7 +84,7 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
     signal,
     encoder,
     openTower: openImageTower,
-    findBatchSize: towers.batchSize,
+    findBatchSize: () => towers.batchSize(),
     onEncoded,
   });
   const written = await encodeTexts({

@@ -22,7 +22,10 @@ export function machineCommands({
     },
     "winnow.getCuda": async () => {
       const plan = await engine.store.call("planCuda", null);
-      if (plan.downloads.length === 0) return notices.tell(messages.cudaPresent());
+      if (plan.downloads.length === 0) {
+        notices.tell(messages.cudaPresent());
+        return;
+      }
       const { text, detail } = cudaQuestion(plan);
       const chosen = await vscode.window.showInformationMessage(text, { modal: true, detail }, "Download");
       if (chosen === undefined) return;
@@ -31,7 +34,7 @@ export function machineCommands({
       const { stillMissing } = await showBytes("Downloading CUDA's libraries", (options) =>
         engine.store.call("downloadCuda", request, options),
       );
-      engine.restart(); // libraries are looked for as the process starts
+      engine.restart(); // a process that failed to load them may not try again
       notices.tell(messages.cudaDownloaded(stillMissing));
     },
     "winnow.restartEngine": async () => {
