@@ -63,8 +63,12 @@ export function prepareNvidia(env: Env, { paths }: NvidiaFound, runtime = runtim
   for (const part of cudaParts) {
     const [kept, place] = [join(cudaFolder(env), part), join(runtime, part)];
     if (existsSync(place) || !existsSync(kept)) continue;
-    rmSync(place, { force: true }); // a link whose cache is gone
-    symlinkSync(kept, place);
+    try {
+      rmSync(place, { force: true }); // a link whose cache is gone
+      symlinkSync(kept, place);
+    } catch (error) {
+      throw new Error(`${runtime} can't be written, where ${part} has to be linked: make it writable, or link it by hand`, { cause: error });
+    }
   }
   for (const path of paths) loadLibrary(path);
 }

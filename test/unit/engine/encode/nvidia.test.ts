@@ -63,6 +63,15 @@ describe("CUDA's libraries", () => {
     for (const part of cudaParts) expect(await readlink(join(outside, part))).toBe(join(cudaFolder(env), part));
   });
 
+  it("are told to be linked by hand where onnxruntime's folder can't be written", async () => {
+    const { env, outside } = await createWorkplace();
+    await mkdir(cudaFolder(env), { recursive: true });
+    await writeFile(join(cudaFolder(env), cudaParts[0]), "");
+    expect(() => prepareNvidia(env, { paths: [], missing: [] }, join(outside, "none"))).toThrow(
+      /none can't be written, where libonnxruntime_providers_shared\.so has to be linked: make it writable, or link it by hand/,
+    );
+  });
+
   it.runIf(process.platform === "linux" && process.arch === "x64")("stay loaded though they are no addons", async () => {
     // Any library will do that Node doesn't load by itself: the one of the pictures.
     const folder = join(dirname(createRequire(import.meta.url).resolve("@img/sharp-libvips-linux-x64/package")), "lib");
