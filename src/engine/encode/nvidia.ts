@@ -67,7 +67,9 @@ export function prepareNvidia(env: Env, { paths }: NvidiaFound, runtime = runtim
       rmSync(place, { force: true }); // a link whose cache is gone
       symlinkSync(kept, place);
     } catch (error) {
-      throw new Error(`${runtime} can't be written, where ${part} has to be linked: make it writable, or link it by hand`, { cause: error });
+      throw new Error(`${runtime} can't be written, where ${part} has to be linked: make it writable, or link it by hand`, {
+        cause: error,
+      });
     }
   }
   for (const path of paths) loadLibrary(path);
