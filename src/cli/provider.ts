@@ -10,7 +10,7 @@ export const providerCommand: Command = {
   summary: "download what CUDA needs into the cache, or remove it (HTTPS_PROXY is heeded)",
   options: {
     "dry-run": { type: "boolean", help: "tell what would be downloaded, and how much" },
-    index: { type: "string", value: "address", help: "a Python package index in the place of the public one (PIP_INDEX_URL)" },
+    index: { type: "string", value: "address", help: "the Python package index to download from, as pip takes it (PIP_INDEX_URL)" },
   },
   run: getOrRemove,
 };

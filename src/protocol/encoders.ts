@@ -47,7 +47,7 @@ export interface CudaPlan {
   readonly folder: string;
 }
 
-/** Where CUDA's libraries come from: the address of a Python package index in the place of the public one. */
+/** Where CUDA's libraries come from: the address of a Python package index, as pip takes it. */
 export interface DownloadCudaRequest {
   readonly index?: string;
   readonly proxy?: string;

@@ -4,10 +4,10 @@ import type { Hub } from "./hub.ts";
 import { HubError } from "./hubError.ts";
 import { openReach } from "./reach.ts";
 
-/** Where a Python package index is and how it is reached; the public one where no address is given. */
+/** Where a Python package index is and how it is reached. */
 export interface IndexChoice {
   /** The address that pip takes as `--index-url`. */
-  readonly url?: string;
+  readonly url: string;
   readonly proxy?: string;
 }
 
@@ -17,13 +17,12 @@ export interface PackageIndex extends Pick<Hub, "ask" | "close" | "url"> {
   locate(wheel: PinnedWheel, signal: AbortSignal): Promise<void>;
 }
 
-const usualUrl = "https://pypi.org/simple";
 const jsonType = "application/vnd.pypi.simple.v1+json";
 
 const listing = z.looseObject({ files: z.array(z.looseObject({ filename: z.string(), url: z.string() })) });
 
 /** Opens an index that speaks the simple repository API (PEP 503 and 691); nothing is asked yet. */
-export function openPackageIndex({ url = usualUrl, proxy }: IndexChoice = {}): PackageIndex {
+export function openPackageIndex({ url, proxy }: IndexChoice): PackageIndex {
   const base = url.replace(/\/+$/, "");
   const network = openReach(proxy);
   const addresses = new Map<string, string>();
@@ -38,8 +37,7 @@ export function openPackageIndex({ url = usualUrl, proxy }: IndexChoice = {}): P
       }
       const isJson = (response.headers.get("content-type") ?? "").includes("json");
       const found = (isJson ? filesOfJson : filesOfHtml)(await response.text()).find(({ filename }) => filename === file);
-      if (found === undefined)
-        throw new HubError("missing", `The package index has no ${file} of ${project}: name one that has it, such as the public one`);
+      if (found === undefined) throw new HubError("missing", `The package index has no ${file} of ${project}: name one that has it`);
       addresses.set(file, new URL(found.url, response.url).href);
     },
     ask: async ({ repository, path, from }, signal) => {
@@ -73,7 +71,7 @@ function filesOfHtml(text: string): readonly { readonly filename: string; readon
 }
 
 function refusal(what: string, status: number): HubError {
-  if (status === 404) return new HubError("missing", `The package index has no ${what}: name one that has it, such as the public one`);
+  if (status === 404) return new HubError("missing", `The package index has no ${what}: name one that has it`);
   if (status === 401 || status === 403)
     return new HubError("gated", `The package index asks for a sign-in to give ${what}: name another one`);
   return new HubError("refused", `The package index answered with status ${status} about ${what}: try again later`);

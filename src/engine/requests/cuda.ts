@@ -22,7 +22,12 @@ export function planCuda(env: Env): CudaPlan {
 export async function downloadCuda(env: Env, { index: url, proxy }: DownloadCudaRequest, watch: WheelWatch): Promise<DownloadedCuda> {
   const wheels = wheelsToGet(env);
   const folder = cudaFolder(env);
-  const index = openPackageIndex({ ...(url && { url }), ...(proxy && { proxy }) });
+  if (!url)
+    throw new HubError(
+      "unusable",
+      "No Python package index is named: give the address that pip downloads from, with --index or in the setting winnow.engine.packageIndex",
+    );
+  const index = openPackageIndex({ url, ...(proxy && { proxy }) });
   try {
     if (wheels.length > 0)
       await downloadWheels(index, { wheels, parts: join(env.cacheFolder, "downloads", basename(folder)), folder }, watch);

@@ -3,6 +3,7 @@ import { cudaQuestion } from "../cudaQuestion.ts";
 import { formatMachineReport } from "../machineReport.ts";
 import * as messages from "../messages.ts";
 import { proxySetting, showBytes } from "./byteProgress.ts";
+import type { SettingKey } from "../settings.ts";
 import type { CommandParts, Handlers } from "./handlers.ts";
 
 /** Commands about the machine, the engine and the extension itself. */
@@ -29,8 +30,9 @@ export function machineCommands({
       const { text, detail } = cudaQuestion(plan);
       const chosen = await vscode.window.showInformationMessage(text, { modal: true, detail }, "Download");
       if (chosen === undefined) return;
-      const index = settings.read("winnow.engine.packageIndex");
-      const request = { ...(index === "" ? {} : { index }), ...proxySetting() };
+      const index = settings.read("winnow.engine.packageIndex") || (await askForIndex());
+      if (index === undefined) return;
+      const request = { index, ...proxySetting() };
       const { stillMissing } = await showBytes("Downloading CUDA's libraries", (options) =>
         engine.store.call("downloadCuda", request, options),
       );
@@ -47,4 +49,19 @@ export function machineCommands({
       await vscode.commands.executeCommand("workbench.action.openSettings", typeof argument === "string" ? argument : "@ext:winnow.winnow");
     },
   };
+}
+
+/** Asks once where wheels come from, and remembers it. */
+async function askForIndex(): Promise<string | undefined> {
+  const address = await vscode.window.showInputBox({
+    title: "Python Package Index",
+    prompt: "The address that pip downloads from on this machine; its files are checked against known checksums",
+    placeHolder: "https://…/simple",
+    ignoreFocusOut: true,
+    validateInput: (text) => (URL.canParse(text.trim()) ? undefined : "Type an address that begins with https://"),
+  });
+  if (address === undefined) return undefined;
+  const key = "winnow.engine.packageIndex" satisfies SettingKey;
+  await vscode.workspace.getConfiguration().update(key, address.trim(), vscode.ConfigurationTarget.Global);
+  return address.trim();
 }
