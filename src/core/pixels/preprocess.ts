@@ -1,6 +1,6 @@
 import type { ImagePreprocessing } from "../encoder.ts";
 import type { Picture } from "./picture.ts";
-import { resizePicture, type Region } from "./resample.ts";
+import { resizePicture, type Region, type ResizePasses } from "./resample.ts";
 
 /** Width and height in pixels. */
 export interface Size {
@@ -43,9 +43,10 @@ export type WritePixels = (picture: Picture, target: Float32Array, offset: numbe
 
 /**
  * Makes the function that resizes, crops in the middle and normalises, value for value as transformers' CLIPImageProcessor (PIL back-end)
- * does. A picture smaller than the crop stands in the middle of zeros, which are normalised like pixels.
+ * does. A picture smaller than the crop stands in the middle of zeros, which are normalised like pixels. `passes` are as in
+ * `resizePicture`.
  */
-export function createWritePixels(preprocessing: ImagePreprocessing): WritePixels {
+export function createWritePixels(preprocessing: ImagePreprocessing, passes?: ResizePasses): WritePixels {
   const tables = [0, 1, 2].map((channel) => normalizationTable(preprocessing, channel));
   const output = outputSize(preprocessing);
   return (picture, target, offset) => {
@@ -53,7 +54,7 @@ export function createWritePixels(preprocessing: ImagePreprocessing): WritePixel
     const columns = placeCrop(resized.width, output.width);
     const rows = placeCrop(resized.height, output.height);
     const region: Region = { left: columns.from, top: rows.from, width: columns.count, height: rows.count };
-    const cropped = resizePicture(picture, { ...resized, filter: preprocessing.resample, region });
+    const cropped = resizePicture(picture, { ...resized, filter: preprocessing.resample, region }, passes);
     const planeSize = output.width * output.height;
     tables.forEach((table, channel) => {
       const plane = target.subarray(offset + channel * planeSize, offset + (channel + 1) * planeSize);

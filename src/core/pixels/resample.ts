@@ -22,9 +22,9 @@ export interface Resize {
 /**
  * Resizes with antialias, bit for bit as the `Image.resize` of Pillow 13 does for mode RGB (libImaging's Resample.c and Geometry.c):
  * weights in double, normalised, rounded to fixed point with 22 fractional bits; two passes, each rounded and clipped to 8 bits. Only the
- * wanted region is computed, which changes none of its values.
+ * wanted region is computed, which changes none of its values. `passes` may be others that give the same bits.
  */
-export function resizePicture(source: Picture, resize: Resize): Picture {
+export function resizePicture(source: Picture, resize: Resize, passes: ResizePasses = plainPasses): Picture {
   const region = resize.region ?? { left: 0, top: 0, width: resize.width, height: resize.height };
   if (isWhole(source, resize, region)) return source;
   if (resize.filter === "nearest") return resizeNearest(source, resize, region);
@@ -34,12 +34,12 @@ export function resizePicture(source: Picture, resize: Resize): Picture {
   const wantedRows = { from: region.top, to: region.top + region.height };
   if (rowsGoFirst(source, resize)) {
     const neededColumns = rangeOf(columns, wantedColumns);
-    const strip = resizeRows(source, rows, { out: wantedRows, across: neededColumns, shift: 0 });
-    return resizeColumns(strip, columns, { out: wantedColumns, across: { from: 0, to: strip.height }, shift: neededColumns.from });
+    const strip = passes.resizeRows(source, rows, { out: wantedRows, across: neededColumns, shift: 0 });
+    return passes.resizeColumns(strip, columns, { out: wantedColumns, across: { from: 0, to: strip.height }, shift: neededColumns.from });
   }
   const neededRows = rangeOf(rows, wantedRows);
-  const strip = resizeColumns(source, columns, { out: wantedColumns, across: neededRows, shift: 0 });
-  return resizeRows(strip, rows, { out: wantedRows, across: { from: 0, to: strip.width }, shift: neededRows.from });
+  const strip = passes.resizeColumns(source, columns, { out: wantedColumns, across: neededRows, shift: 0 });
+  return passes.resizeRows(strip, rows, { out: wantedRows, across: { from: 0, to: strip.width }, shift: neededRows.from });
 }
 
 /**
@@ -61,7 +61,7 @@ interface Filter {
 }
 
 /** Output i is the sum of `counts[i]` inputs from `starts[i]`, with the weights from i × `stride`. */
-interface Weights {
+export interface Weights {
   readonly starts: Int32Array;
   readonly counts: Int32Array;
   readonly stride: number;
@@ -69,7 +69,7 @@ interface Weights {
 }
 
 /** Half-open. */
-interface Range {
+export interface Range {
   readonly from: number;
   readonly to: number;
 }
@@ -78,11 +78,20 @@ interface Range {
  * What a pass computes: its outputs `out`, for the source's rows or columns `across` it. `shift` is what the source lacks of the whole
  * before it, along the pass.
  */
-interface Pass {
+export interface Pass {
   readonly out: Range;
   readonly across: Range;
   readonly shift: number;
 }
+
+/** The two loops of a resize, each a picture of the pass's size: across columns of one row, or across rows of one column. */
+export interface ResizePasses {
+  resizeColumns(source: Picture, weights: Weights, pass: Pass): Picture;
+  resizeRows(source: Picture, weights: Weights, pass: Pass): Picture;
+}
+
+/** The passes in JavaScript: what others are compared with, and do for them where they can't. */
+export const plainPasses: ResizePasses = { resizeColumns, resizeRows };
 
 // A sum takes 8 bits of value and 2 of head room (negative lobes) of an int32; the rest are fractional bits.
 const fractionBits = 32 - 8 - 2;
@@ -139,7 +148,7 @@ function computeWeights(inSize: number, outSize: number, filter: Filter): Weight
 }
 
 /** The inputs that some outputs need. */
-function rangeOf({ starts, counts }: Weights, out: Range): Range {
+export function rangeOf({ starts, counts }: Weights, out: Range): Range {
   const last = out.to - 1;
   return { from: starts[out.from]!, to: starts[last]! + counts[last]! };
 }

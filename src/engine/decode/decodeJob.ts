@@ -6,6 +6,7 @@ import { cropPicture, type CropFractions, type Picture } from "../../core/pixels
 import type { ContentHash, Locator } from "../../core/sample.ts";
 import { decodePicture, type DecodedPicture, type DecodeLimits } from "./decodePicture.ts";
 import { OpenError } from "./openLocator.ts";
+import type { PixelKernel } from "./pixelKernel.ts";
 
 /** What is to be done with one picture. Its bytes are always read and, where `contentHash` isn't given, hashed. */
 export interface DecodeJob {
@@ -47,6 +48,7 @@ export interface DecodeAnswer {
 export interface JobContext {
   readonly limits: DecodeLimits;
   readonly write: (picture: Picture, slot: number) => void;
+  readonly kernel: PixelKernel;
 }
 
 /** Does a job whose bytes are read: hash, decode, facts, pixels. Never throws for what a picture may be. */
@@ -67,7 +69,7 @@ export async function answerJob(job: DecodeJob, bytes: Buffer | OpenError, conte
         context.write(picture, job.slot);
       }
       const common = { contentHash, wrotePixels: job.slot !== undefined };
-      return job.facts ? { ...common, facts: computeFacts(contentHash, decoded), luma: computeLuma(decoded.picture) } : common;
+      return job.facts ? { ...common, ...computeFacts(contentHash, decoded, context.kernel) } : common;
     }
   }
 }
@@ -77,20 +79,16 @@ export function tookTooLong(timeoutMs: number): string {
   return `took longer than ${timeoutMs / 1000} s to decode`;
 }
 
-function computeFacts(contentHash: ContentHash, decoded: DecodedPicture): PictureFacts {
-  const { picture, format, orientation, frames, clipped } = decoded;
+function computeFacts(
+  contentHash: ContentHash,
+  { picture, format, orientation, frames, clipped }: DecodedPicture,
+  kernel: PixelKernel,
+): Required<Pick<DecodeAnswer, "facts" | "luma">> {
   const { width, height } = picture;
+  const told = { kind: "decoded", contentHash, format, width, height, orientation, frames, clipped } as const;
   return {
-    kind: "decoded",
-    contentHash,
-    format,
-    width,
-    height,
-    orientation,
-    frames,
-    clipped,
-    pixelHash: hashPixels(picture),
-    ...computePerceptualHashes(picture),
+    facts: { ...told, pixelHash: hashPixels(picture), ...computePerceptualHashes(picture, kernel.sumGreyRows) },
+    luma: computeLuma(picture, kernel.squashLumaRows),
   };
 }
 

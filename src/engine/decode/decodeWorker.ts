@@ -6,6 +6,7 @@ import { createCounters, type Env } from "../env.ts";
 import { answerJob, type DecodeAnswer, type DecodeJob, type JobContext } from "./decodeJob.ts";
 import type { DecodeLimits } from "./decodePicture.ts";
 import { type OpenError, readPictures } from "./openLocator.ts";
+import { createPixelKernel } from "./pixelKernel.ts";
 
 /** What a decode thread is started with. `current` is one int32: the number of the job in hand, 0 for none. */
 export interface DecodeWorkerData {
@@ -51,7 +52,8 @@ const env: Env = {
   log: (tag, text) => post({ kind: "log", tag, text }),
   counters: createCounters(),
 };
-const context: JobContext = { limits: data.limits, write: createWriteSlot(data) };
+const kernel = createPixelKernel();
+const context: JobContext = { limits: data.limits, write: createWriteSlot(data), kernel };
 /** So many rows of one table are read in one query. */
 const rowsAtOnce = 64;
 const waiting: DecodeRequest[] = [];
@@ -69,7 +71,7 @@ port.on("message", (request: DecodeRequest) => {
 function createWriteSlot({ preprocessing, pixels }: DecodeWorkerData): JobContext["write"] {
   if (preprocessing === undefined) return () => undefined;
   const { width, height } = outputSize(preprocessing);
-  const write = createWritePixels(preprocessing);
+  const write = createWritePixels(preprocessing, kernel);
   const target = new Float32Array(pixels);
   return (picture, slot) => write(picture, target, slot * 3 * width * height);
 }
