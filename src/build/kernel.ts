@@ -15,12 +15,14 @@ export async function compileKernel(): Promise<string> {
   const text = await readFile(source, "utf8");
   let bytes: Uint8Array | undefined;
   const words = [entry, "--outFile", "kernel.wasm", "-O3", "--runtime", "stub", "--importMemory", "--enable", "simd", "--noAssert"];
-  const { error, stderr } = await main(words, {
+  let told = "";
+  const { error } = await main(words, {
+    stderr: { write: (chunk) => void (told += chunk) },
     readFile: (name) => (name === entry ? text : null),
     writeFile: (_, contents) => void (bytes = contents as Uint8Array),
     listFiles: () => [],
   });
-  if (error !== null || bytes === undefined) throw new Error(`The kernel can't be compiled: ${stderr.toString()}`, { cause: error });
+  if (error !== null || bytes === undefined) throw new Error(`The kernel can't be compiled: ${told}`, { cause: error });
   const base64 = Buffer.from(bytes).toString("base64");
   return [
     "// Made by `node src/build/kernel.ts` from pixelKernel.as beside it.",

@@ -1,4 +1,5 @@
 import type { Row, RunReport } from "../protocol/engineApi.ts";
+import { formatModelUses } from "../core/modelUse.ts";
 import { stages } from "../core/stages.ts";
 import { listGroups } from "../engine/requests/groups.ts";
 import { countRows, eachRow } from "../engine/requests/rows.ts";
@@ -26,9 +27,9 @@ function formatDataset({ dataset, encoder }: RunReport): string {
 function formatStages({ stages: reports }: RunReport): string {
   const lines = stages.flatMap((stage) => {
     const report = reports[stage];
-    return report === undefined
-      ? []
-      : [`  ${stage.padEnd(9)}${formatDuration(report.ms).padStart(9)}   ${report.done} done, ${report.cached} cached`];
+    if (report === undefined) return [];
+    const models = formatModelUses(report.models ?? {}).map((line) => `${"".padEnd(23)}${line}`);
+    return [`  ${stage.padEnd(9)}${formatDuration(report.ms).padStart(9)}   ${report.done} done, ${report.cached} cached`, ...models];
   });
   return ["Stages", ...lines].join("\n");
 }

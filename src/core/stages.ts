@@ -1,3 +1,5 @@
+import type { ModelUses } from "./modelUse.ts";
+
 /** The eight words of the pipeline, in order: folder names, log tags, `--through`, benchmark names. */
 export const stages = ["discover", "decode", "encode", "score", "cluster", "decide", "write", "tune"] as const;
 
@@ -15,10 +17,11 @@ export interface Progress {
   readonly total: number;
 }
 
-/** What a stage cost in the end; `ms` is wall time. */
+/** What a stage cost in the end; `ms` is wall time. `models` tells of an encoder that ran, and is there with "encode" alone. */
 export interface StageReport {
   readonly ms: number;
   readonly done: number;
   readonly total: number;
   readonly cached: number;
+  readonly models?: ModelUses;
 }

@@ -1,3 +1,4 @@
+import { formatModelUses } from "../core/modelUse.ts";
 import { type Stage, stages } from "../core/stages.ts";
 import type { RunReport } from "../protocol/engineApi.ts";
 import type { RunState } from "../protocol/panelApi.ts";
@@ -46,6 +47,7 @@ export function formatStageTimes({ dataset, stages: reports, encoder }: RunRepor
     if (report === undefined) return [];
     return [
       `${stage.padEnd(8)} ${Math.round(report.ms).toLocaleString("en").padStart(9)} ms, ${report.done} done, ${report.cached} cached of ${report.total}`,
+      ...formatModelUses(report.models ?? {}).map((line) => `${"".padEnd(9)}${line}`),
     ];
   });
   const by = encoder === null ? "" : `, ${encoder.name} on ${encoder.provider}`;

@@ -3,6 +3,7 @@ import type { VectorStore } from "../store/vectors.ts";
 import { storeRows } from "./storeRows.ts";
 import type { EncodeOutcome } from "./storeRows.ts";
 import type { Tower } from "./tower.ts";
+import { createUseMeter } from "./useMeter.ts";
 
 /**
  * Pictures made ready: `pixels` holds at least `keys.length` × 3 × height × width values and may lie in shared memory.
@@ -14,13 +15,14 @@ export interface PixelBatch {
   release(): void;
 }
 
-/** `openTower` is called at the first batch, never where there is none. `onProgress` gets the pictures done so far. */
+/** `openTower` is called at the first batch, never where there is none. `now` gives milliseconds; `onProgress` gets the pictures done so far. */
 export interface EncodeImagesOptions {
   readonly source: AsyncIterable<PixelBatch>;
   readonly openTower: () => Promise<Tower>;
   readonly store: VectorStore;
   /** Values of one picture: 3 × height × width. */
   readonly pixelCount: number;
+  readonly now: () => number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number) => void;
 }
@@ -37,6 +39,7 @@ export async function encodeImages(options: EncodeImagesOptions): Promise<Encode
   const { source, store, signal, onProgress, pixelCount } = options;
   const batches = source[Symbol.asyncIterator]();
   const rejected: ContentHash[] = [];
+  const meter = createUseMeter(options.now);
   let tower: Tower | undefined;
   let done = 0;
   try {
@@ -46,10 +49,10 @@ export async function encodeImages(options: EncodeImagesOptions): Promise<Encode
       signal?.throwIfAborted();
       if (batch.done === true) break;
       const { pixels, keys } = batch.value;
-      tower ??= await options.openTower();
+      const side = (tower ??= await meter.leaveOut(options.openTower));
       upcoming = batches.next();
       upcoming.catch(() => undefined); // awaited in the next round, which a failure of this one may never reach
-      const rows = await tower.embedPixels(pixels.subarray(0, keys.length * pixelCount), keys.length);
+      const rows = await meter.run(keys.length, () => side.embedPixels(pixels.subarray(0, keys.length * pixelCount), keys.length));
       batch.value.release();
       const refused = await storeRows(store, keys, rows);
       rejected.push(...refused);
@@ -61,5 +64,5 @@ export async function encodeImages(options: EncodeImagesOptions): Promise<Encode
     await tower?.release();
     await store.flush();
   }
-  return { done, rejected };
+  return { done, rejected, use: meter.use() };
 }

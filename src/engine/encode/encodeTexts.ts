@@ -8,14 +8,16 @@ import type { EncodeOutcome } from "./storeRows.ts";
 import { selectTokens } from "./tokenizer.ts";
 import type { Tokenizer, Tokens } from "./tokenizer.ts";
 import type { Tower } from "./tower.ts";
+import { createUseMeter } from "./useMeter.ts";
 
-/** `openTower` is called only where there is something to encode. Progress counts different texts. */
+/** `openTower` is called only where there is something to encode. `now` gives milliseconds. Progress counts different texts. */
 export interface EncodeTextsOptions {
   readonly texts: readonly string[];
   readonly tokenizer: Tokenizer;
   readonly rule: Pick<EncoderDescriptor, "contextLength" | "padding">;
   readonly openTower: () => Promise<Tower>;
   readonly store: VectorStore;
+  readonly now: () => number;
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: { readonly done: number; readonly cached: number; readonly total: number }) => void;
@@ -45,16 +47,18 @@ export async function encodeTexts(options: EncodeTextsOptions): Promise<EncodeTe
   const { texts, store, signal, onProgress } = options;
   const { missing, total } = findMissing(texts, store);
   const cached = total - missing.length;
-  if (missing.length === 0) return { done: 0, rejected: [], cached, total };
+  if (missing.length === 0) return { done: 0, rejected: [], cached, total, use: undefined };
   const rejected: ContentHash[] = [];
   const tower = await options.openTower();
+  const meter = createUseMeter(options.now);
   let done = 0;
   try {
     for (let from = 0; from < missing.length; from += textsPerBlock) {
       const block = Array.from(missing.subarray(from, from + textsPerBlock), (i) => texts[i]!);
       for (const batch of batchesByLength(block, options, tower.fixedRows ?? options.batchSize ?? textBatchSize)) {
         signal?.throwIfAborted();
-        const refused = await storeRows(store, batch.texts.map(textKey), await tower.embedTokens(batch.tokens));
+        const rows = await meter.run(batch.texts.length, () => tower.embedTokens(batch.tokens));
+        const refused = await storeRows(store, batch.texts.map(textKey), rows);
         rejected.push(...refused);
         done += batch.texts.length - refused.length;
         onProgress?.({ done, cached, total });
@@ -64,7 +68,7 @@ export async function encodeTexts(options: EncodeTextsOptions): Promise<EncodeTe
     await tower.release();
     await store.flush();
   }
-  return { done, rejected, cached, total };
+  return { done, rejected, cached, total, use: meter.use() };
 }
 
 /** Indices of the first of each different text that the store does not have. */

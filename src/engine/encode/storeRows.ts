@@ -1,11 +1,13 @@
+import type { ModelUse } from "../../core/modelUse.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import type { VectorStore } from "../store/vectors.ts";
 import { normalizeRows } from "./normalize.ts";
 
-/** What encoding has done: `done` vectors were computed and stored, `rejected` were zero or not finite and were not stored. */
+/** What encoding has done: `done` vectors were computed and stored, `rejected` were zero or not finite and were not stored; `use` where a model ran. */
 export interface EncodeOutcome {
   readonly done: number;
   readonly rejected: readonly ContentHash[];
+  readonly use: ModelUse | undefined;
 }
 
 /** Normalises a model's rows and stores those that have a direction; gives the keys of the others. */

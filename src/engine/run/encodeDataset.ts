@@ -1,3 +1,4 @@
+import type { ModelUse, ModelUses } from "../../core/modelUse.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Provider, ProviderChoice } from "../../core/providers.ts";
 import type { Sample } from "../../core/sample.ts";
@@ -93,10 +94,11 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
     rule: encoder.descriptor,
     openTower: () => towers.open("text"),
     store: textStore,
+    now: env.now,
     signal,
     onProgress: ({ done, cached }) => report({ done: pictures.encoded + done, cached: samples.length - pictures.encoded + cached, total }),
   });
-  clock.end("encode", countEncoded(pictures, imageStore, written));
+  clock.end("encode", countEncoded(pictures, imageStore, written), usesOf(pictures.use, written.use));
   const matrices = {
     images: await matrixOfKnown(imageStore, pictures.hashes),
     textVectors: await matrixOfKnown(textStore, texts.map(textKey)),
@@ -126,6 +128,10 @@ function countEncoded({ hashes, encoded }: Pictures, imageStore: VectorStore, wr
   const done = encoded + written.done;
   const cached = images - encoded + written.cached;
   return { done, cached, total: done + cached };
+}
+
+function usesOf(image: ModelUse | undefined, text: ModelUse | undefined): ModelUses {
+  return { ...(image === undefined ? {} : { image }), ...(text === undefined ? {} : { text }) };
 }
 
 async function openPictureStores(env: Env, root: string): Promise<PictureStores> {

@@ -1,3 +1,4 @@
+import type { ModelUse } from "../../core/modelUse.ts";
 import type { DecodedFacts, PictureFacts } from "../../core/pixels/facts.ts";
 import { problemsFromFacts } from "../../core/pixels/facts.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -44,6 +45,7 @@ export interface Pictures {
   readonly problems: readonly Problem[];
   /** How many pictures this run has encoded. */
   readonly encoded: number;
+  readonly use: ModelUse | undefined;
 }
 
 /** How much of decoding a kill may lose, and how much longer than writing it down takes that must be. */
@@ -88,14 +90,14 @@ export async function readPictures(
     keep.sometimes();
   };
   if (todo.length === 0) clock.end("decode", { done: 0, cached, total });
-  let encoded = 0;
+  let encoding: Encoding = { encoded: 0, use: undefined };
   try {
-    if (todo.length > 0) encoded = await runPool(work, todo, options);
+    if (todo.length > 0) encoding = await runPool(work, todo, options);
   } finally {
     await keep.now();
   }
   signal.throwIfAborted();
-  return { ...collectFacts(work), encoded };
+  return { ...collectFacts(work), ...encoding };
 }
 
 /** Writes down what was learned about pictures every now and then, so that a kill loses seconds of it and not all. */
@@ -129,7 +131,9 @@ function isSettled({ hashes, stores }: Work, row: number): boolean {
   return facts.kind === "failed" || (stores.lumas.has(hash) && (stores.vectors?.has(hash) ?? true));
 }
 
-async function runPool(work: Work, todo: readonly number[], options: PictureOptions): Promise<number> {
+type Encoding = Pick<Pictures, "encoded" | "use">;
+
+async function runPool(work: Work, todo: readonly number[], options: PictureOptions): Promise<Encoding> {
   const { encoder, openTower, findBatchSize, onEncoded, signal } = options;
   const { vectors } = work.stores;
   const batchSize = (await findBatchSize?.()) ?? imageBatchSize;
@@ -142,7 +146,7 @@ async function runPool(work: Work, todo: readonly number[], options: PictureOpti
         const readAtMs = work.env.now();
         settle(work, { row, readAtMs }, await startJob(work, pool, { row }));
       });
-      return 0;
+      return { encoded: 0, use: undefined };
     }
     const source = pixelBatches(
       pool,
@@ -150,9 +154,10 @@ async function runPool(work: Work, todo: readonly number[], options: PictureOpti
       batchSize,
     );
     const onProgress = (done: number): void => onEncoded?.({ done, cached: work.samples.length - todo.length });
-    const outcome = await encodeImages({ source, openTower, store: vectors, pixelCount: pool.slotLength, signal, onProgress });
+    const { slotLength: pixelCount } = pool;
+    const outcome = await encodeImages({ source, openTower, store: vectors, pixelCount, now: work.env.now, signal, onProgress });
     if (outcome.rejected.length > 0) rejectPictures(work, new Set(outcome.rejected));
-    return outcome.done;
+    return { encoded: outcome.done, use: outcome.use };
   } finally {
     await pool.close();
   }

@@ -1,3 +1,4 @@
+import { formatModelUses, type ModelUses } from "../../core/modelUse.ts";
 import type { Progress, Stage, StageReport } from "../../core/stages.ts";
 import type { Env } from "../env.ts";
 
@@ -10,8 +11,8 @@ export interface StageClock {
   start(stage: Stage, total: number): (counts: StageCounts) => void;
   /** Stops a stage's time while another one has to come first. */
   pause(stage: Stage): void;
-  /** Ends a stage with its last counts. */
-  end(stage: Stage, counts: StageCounts): void;
+  /** Ends a stage with its last counts, and with the use of its models where it has some. */
+  end(stage: Stage, counts: StageCounts, models?: ModelUses): void;
   reports(): Partial<Record<Stage, StageReport>>;
 }
 
@@ -44,12 +45,13 @@ export function createStageClock(env: Env, onProgress: (progress: Progress) => v
         if (env.now() - (reportedAt.get(stage) ?? 0) >= reportEveryMs) report(stage, counts);
       };
     },
-    end: (stage, counts) => {
+    end: (stage, counts, models) => {
       report(stage, counts);
       pause(stage);
       const ms = Math.round(spentMs.get(stage) ?? 0);
-      ended.set(stage, { ms, ...counts });
+      ended.set(stage, { ms, ...counts, ...(models === undefined ? {} : { models }) });
       env.log(`${stage}.end`, `${counts.done} done, ${counts.cached} cached of ${counts.total} in ${ms} ms`);
+      for (const line of formatModelUses(models ?? {})) env.log(`${stage}.models`, line);
     },
     reports: () => Object.fromEntries(ended),
   };

@@ -30,7 +30,10 @@ describe("the words for a run", () => {
     const lines = formatStageTimes({
       dataset: { root: "/data", format: "sidecar", formatReason: "", samples: 1, captions: 2 },
       encoder: { id: "x", name: "built-in", provider: "cpu", builtin: true },
-      stages: { encode: { ms: 1_234.4, done: 3, total: 5, cached: 2 }, discover: { ms: 1, done: 1, total: 1, cached: 0 } },
+      stages: {
+        encode: { ms: 1_234.4, done: 3, total: 5, cached: 2, models: { image: { batches: 1, rows: 3, ms: 600, idleShare: 0.256 } } },
+        discover: { ms: 1, done: 1, total: 1, cached: 0 },
+      },
       groups: {
         duplicate: 0,
         pixelDuplicate: 0,
@@ -48,6 +51,7 @@ describe("the words for a run", () => {
       "/data: 1 sample, 2 captions, built-in on cpu",
       "discover         1 ms, 1 done, 0 cached of 1",
       "encode       1,234 ms, 3 done, 2 cached of 5",
+      "         images: 1 batch, 5.0/s, the model idle 26 % of the time",
     ]);
   });
 });

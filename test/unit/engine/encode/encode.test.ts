@@ -29,6 +29,10 @@ const jointFiles: FixtureFiles = {
 const bagFiles: FixtureFiles = { "config.json": JSON.stringify({ model_type: "bag-of-words", projection_dim: fixtureDim }) };
 const texts = ["a dog", "", "a red ball on the green grass", "b", "two cats", "a dog", "zebra crossing", "q".repeat(40)];
 
+/** A millisecond a look. */
+let time = 0;
+const now = (): number => (time += 1);
+
 let parent: string;
 let env: Env;
 
@@ -88,6 +92,7 @@ async function encodeAllTexts(encoder: Encoder, at: Env, batchSize: number): Pro
     texts,
     tokenizer: encoder.tokenizer,
     rule: encoder.descriptor,
+    now,
     store,
     batchSize,
     openTower: towerOf(encoder, "text", at),
@@ -101,7 +106,7 @@ async function encodeAllImages(
   { batchSize, threads = 1, count = 40 }: { batchSize: number; threads?: number; count?: number },
 ) {
   const store = await storeOf(encoder, "image", at);
-  await encodeImages({ source: pictures(0, count, batchSize), pixelCount, store, openTower: towerOf(encoder, "image", at, threads) });
+  await encodeImages({ source: pictures(0, count, batchSize), pixelCount, now, store, openTower: towerOf(encoder, "image", at, threads) });
   return store.read(Array.from({ length: count }, (_, i) => imageKey(i)));
 }
 
@@ -158,9 +163,10 @@ describe("images", () => {
   test("are not encoded, and no session is made, where there are none", async () => {
     const encoder = await readEncoder(env, await writeEncoder(parent));
     const store = await storeOf(encoder, "image");
-    expect(await encodeImages({ source: pictures(0, 0, 16), pixelCount, store, openTower: towerOf(encoder, "image") })).toEqual({
+    expect(await encodeImages({ source: pictures(0, 0, 16), pixelCount, now, store, openTower: towerOf(encoder, "image") })).toEqual({
       done: 0,
       rejected: [],
+      use: undefined,
     });
     expect(env.counters).toMatchObject({ batchesRun: 0, sessionsMade: 0 });
   });
@@ -174,6 +180,7 @@ describe("images", () => {
     const run = encodeImages({
       source: pictures(0, 40, 4, state),
       pixelCount,
+      now,
       store,
       openTower: towerOf(encoder, "image"),
       signal: controller.signal,
@@ -194,8 +201,8 @@ describe("images", () => {
     const source = (async function* () {
       yield await Promise.resolve({ pixels, keys: [imageKey(0), imageKey(1), imageKey(2)], release: () => undefined });
     })();
-    const outcome = await encodeImages({ source, pixelCount, store, openTower: towerOf(encoder, "image") });
-    expect(outcome).toEqual({ done: 1, rejected: [imageKey(1), imageKey(2)] });
+    const outcome = await encodeImages({ source, pixelCount, now, store, openTower: towerOf(encoder, "image") });
+    expect(outcome).toMatchObject({ done: 1, rejected: [imageKey(1), imageKey(2)], use: { batches: 1, rows: 3 } });
     expect([store.has(imageKey(0)), store.has(imageKey(1)), store.has(imageKey(2))]).toEqual([true, false, false]);
   });
 
@@ -206,7 +213,9 @@ describe("images", () => {
       yield* pictures(0, 4, 4);
       await Promise.reject(new Error("the decoder died"));
     })();
-    await expect(encodeImages({ source, pixelCount, store, openTower: towerOf(encoder, "image") })).rejects.toThrow("the decoder died");
+    await expect(encodeImages({ source, pixelCount, now, store, openTower: towerOf(encoder, "image") })).rejects.toThrow(
+      "the decoder died",
+    );
     expect((await storeOf(encoder, "image")).size()).toBe(4);
   });
 });
@@ -214,12 +223,19 @@ describe("images", () => {
 describe("texts", () => {
   test("are encoded once each, and not at all in a second run", async () => {
     const encoder = await readEncoder(env, await writeEncoder(parent, jointFiles));
-    const options = { texts, tokenizer: encoder.tokenizer, rule: encoder.descriptor, batchSize: 3, openTower: towerOf(encoder, "text") };
+    const options = {
+      texts,
+      tokenizer: encoder.tokenizer,
+      rule: encoder.descriptor,
+      batchSize: 3,
+      now,
+      openTower: towerOf(encoder, "text"),
+    };
     const first = await encodeTexts({ ...options, store: await storeOf(encoder, "text") });
-    expect(first).toEqual({ done: 7, cached: 0, total: 7, rejected: [] });
+    expect(first).toMatchObject({ done: 7, cached: 0, total: 7, rejected: [], use: { batches: 3, rows: 7 } });
     expect(env.counters).toMatchObject({ batchesRun: 3, sessionsMade: 1 });
     const second = await encodeTexts({ ...options, store: await storeOf(encoder, "text") });
-    expect(second).toEqual({ done: 0, cached: 7, total: 7, rejected: [] });
+    expect(second).toEqual({ done: 0, cached: 7, total: 7, rejected: [], use: undefined });
     expect(env.counters).toMatchObject({ batchesRun: 3, sessionsMade: 1 });
   });
 
@@ -269,6 +285,7 @@ describe("texts", () => {
       texts,
       tokenizer: encoder.tokenizer,
       rule: encoder.descriptor,
+      now,
       store,
       batchSize: 2,
       openTower: towerOf(encoder, "text"),
