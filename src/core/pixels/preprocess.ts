@@ -1,4 +1,5 @@
 import type { ImagePreprocessing } from "../encoder.ts";
+import { float16FromFloat32 } from "../float16.ts";
 import type { Picture } from "./picture.ts";
 import { resizePicture, type Region, type ResizePasses } from "./resample.ts";
 
@@ -38,16 +39,33 @@ export function resizedSize(preprocessing: ImagePreprocessing, picture: Size): S
   }
 }
 
-/** Writes a picture into `target` from `offset`: float32, channel by channel (3 × height × width of `outputSize`). */
-export type WritePixels = (picture: Picture, target: Float32Array, offset: number) => void;
+/** What a model takes for pixels. */
+export type PixelType = "float32" | "float16";
+
+/** Pixels for a model; a Uint16Array holds the bits of float16. */
+export type Pixels = Float32Array | Uint16Array;
+
+/** The whole of some memory as pixels. */
+export function pixelsIn(memory: SharedArrayBuffer, type: PixelType): Pixels {
+  return type === "float16" ? new Uint16Array(memory) : new Float32Array(memory);
+}
+
+/** Writes a picture into `target`, which is of the writer's type, from `offset`: channel by channel (3 × height × width of `outputSize`). */
+export type WritePixels = (picture: Picture, target: Pixels, offset: number) => void;
+
+/** How pixels are written: `passes` are as in `resizePicture`, `type` is float32 where nothing is said. */
+export interface WriteOptions {
+  readonly passes?: ResizePasses;
+  readonly type?: PixelType;
+}
 
 /**
  * Makes the function that resizes, crops in the middle and normalises, value for value as transformers' CLIPImageProcessor (PIL back-end)
- * does. A picture smaller than the crop stands in the middle of zeros, which are normalised like pixels. `passes` are as in
- * `resizePicture`.
+ * does; for float16 these values are rounded. A picture smaller than the crop stands in the middle of zeros, which are normalised like pixels.
  */
-export function createWritePixels(preprocessing: ImagePreprocessing, passes?: ResizePasses): WritePixels {
-  const tables = [0, 1, 2].map((channel) => normalizationTable(preprocessing, channel));
+export function createWritePixels(preprocessing: ImagePreprocessing, { passes, type }: WriteOptions = {}): WritePixels {
+  const exact = [0, 1, 2].map((channel) => normalizationTable(preprocessing, channel));
+  const tables: readonly Pixels[] = type === "float16" ? exact.map((table) => float16FromFloat32(table)) : exact;
   const output = outputSize(preprocessing);
   return (picture, target, offset) => {
     const resized = resizedSize(preprocessing, picture);

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { ImagePreprocessing } from "../../core/encoder.ts";
-import { outputSize } from "../../core/pixels/preprocess.ts";
+import { outputSize, type Pixels, pixelsIn, type PixelType } from "../../core/pixels/preprocess.ts";
 import type { Env } from "../env.ts";
 import { tookTooLong, type DecodeAnswer, type DecodeJob } from "./decodeJob.ts";
 import { defaultDecodeLimits, type DecodeLimits } from "./decodePicture.ts";
@@ -11,6 +11,8 @@ import type { DecodeReply, DecodeRequest, DecodeWorkerData } from "./decodeWorke
 /** How a pool is made. Without `preprocessing` it gives facts only. */
 export interface DecodePoolOptions {
   readonly preprocessing?: ImagePreprocessing;
+  /** What the model takes; float32 where nothing is said. */
+  readonly pixelType?: PixelType;
   /** Number of pictures that `pixels` has room for: some batches ahead of the encoder. */
   readonly slotCount?: number;
   /** Threads; by default as many as the machine has cores for us. */
@@ -21,13 +23,13 @@ export interface DecodePoolOptions {
 }
 
 /**
- * Threads that read, hash, decode and preprocess pictures. `pixels` is slotCount × 3 × height × width float32 in shared memory: a batch is
- * a subarray of it, which nobody copies. Any number of jobs may be handed in; each thread holds many, so that it goes on while the main
+ * Threads that read, hash, decode and preprocess pictures. `pixels` is slotCount × 3 × height × width in shared memory, of the type that
+ * the model takes: a batch is a subarray of it, which nobody copies or converts. Any number of jobs may be handed in; each thread holds many, so that it goes on while the main
  * thread is in `session.run()`.
  */
 export interface DecodePool {
-  readonly pixels: Float32Array;
-  /** Floats of one picture: 3 × height × width; 0 without preprocessing. */
+  readonly pixels: Pixels;
+  /** Values of one picture: 3 × height × width; 0 without preprocessing. */
   readonly slotLength: number;
   /**
    * Does a job. Never rejects for what a picture is or does, not even when it kills its thread; rejects when the pool is closed or its
@@ -43,15 +45,16 @@ export interface DecodePool {
 
 /** Starts a pool; whoever starts it closes it. */
 export function createDecodePool(env: Env, options: DecodePoolOptions): DecodePool {
-  const { preprocessing, slotCount = 0, limits = defaultDecodeLimits } = options;
+  const { preprocessing, pixelType = "float32", slotCount = 0, limits = defaultDecodeLimits } = options;
   const size = preprocessing === undefined ? { width: 0, height: 0 } : outputSize(preprocessing);
   const slotLength = 3 * size.width * size.height;
-  const shared = new SharedArrayBuffer(slotCount * slotLength * Float32Array.BYTES_PER_ELEMENT);
+  const bytesPerValue = pixelType === "float16" ? Uint16Array.BYTES_PER_ELEMENT : Float32Array.BYTES_PER_ELEMENT;
+  const shared = new SharedArrayBuffer(slotCount * slotLength * bytesPerValue);
   const pool: Pool = {
     env,
     limits,
     workerUrl: options.workerUrl ?? workerUrl,
-    data: { cacheFolder: env.cacheFolder, dataFolder: env.dataFolder, preprocessing, pixels: shared, limits },
+    data: { cacheFolder: env.cacheFolder, dataFolder: env.dataFolder, preprocessing, pixelType, pixels: shared, limits },
     queue: [],
     seats: [],
     endings: [],
@@ -62,7 +65,7 @@ export function createDecodePool(env: Env, options: DecodePoolOptions): DecodePo
   for (let thread = 0; thread < (options.threadCount ?? availableParallelism()); thread += 1) pool.seats.push(startThread(pool));
   const watch = setInterval(() => endSlowJobs(pool), Math.max(20, limits.timeoutMs / 10));
   return {
-    pixels: new Float32Array(shared),
+    pixels: pixelsIn(shared, pixelType),
     slotLength,
     decode: (job) => addJob(pool, job),
     close: async () => {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import sharp from "sharp";
 import type { ImagePreprocessing } from "../../core/encoder.ts";
-import { createWritePixels, outputSize } from "../../core/pixels/preprocess.ts";
+import { createWritePixels, outputSize, pixelsIn, type PixelType } from "../../core/pixels/preprocess.ts";
 import { createCounters, type Env } from "../env.ts";
 import { answerJob, type DecodeAnswer, type DecodeJob, type JobContext } from "./decodeJob.ts";
 import type { DecodeLimits } from "./decodePicture.ts";
@@ -13,6 +13,7 @@ export interface DecodeWorkerData {
   readonly cacheFolder: string;
   readonly dataFolder: string;
   readonly preprocessing: ImagePreprocessing | undefined;
+  readonly pixelType: PixelType;
   readonly pixels: SharedArrayBuffer;
   readonly current: SharedArrayBuffer;
   readonly limits: DecodeLimits;
@@ -68,11 +69,11 @@ port.on("message", (request: DecodeRequest) => {
   if (!isBusy) void serve();
 });
 
-function createWriteSlot({ preprocessing, pixels }: DecodeWorkerData): JobContext["write"] {
+function createWriteSlot({ preprocessing, pixelType, pixels }: DecodeWorkerData): JobContext["write"] {
   if (preprocessing === undefined) return () => undefined;
   const { width, height } = outputSize(preprocessing);
-  const write = createWritePixels(preprocessing, kernel);
-  const target = new Float32Array(pixels);
+  const write = createWritePixels(preprocessing, { passes: kernel, type: pixelType });
+  const target = pixelsIn(pixels, pixelType);
   return (picture, slot) => write(picture, target, slot * 3 * width * height);
 }
 

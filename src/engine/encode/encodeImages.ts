@@ -1,3 +1,4 @@
+import type { Pixels } from "../../core/pixels/preprocess.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import type { VectorStore } from "../store/vectors.ts";
 import { storeRows } from "./storeRows.ts";
@@ -6,11 +7,11 @@ import type { Tower } from "./tower.ts";
 import { createUseMeter } from "./useMeter.ts";
 
 /**
- * Pictures made ready: `pixels` holds at least `keys.length` × 3 × height × width values and may lie in shared memory.
+ * Pictures made ready: `pixels` holds at least `keys.length` × 3 × height × width values (see `Tower.embedPixels`) and may lie in shared memory.
  * `release` gives the memory back to be filled again, as soon as the model has run.
  */
 export interface PixelBatch {
-  readonly pixels: Float32Array;
+  readonly pixels: Pixels;
   readonly keys: readonly ContentHash[];
   release(): void;
 }

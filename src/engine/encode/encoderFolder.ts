@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { decoderVersion } from "../../core/pixels/facts.ts";
 import type { EncoderDescriptor, EncoderId, ImagePreprocessing } from "../../core/encoder.ts";
+import type { PixelType } from "../../core/pixels/preprocess.ts";
 import type { Env } from "../env.ts";
 import type { Modality } from "../store/vectors.ts";
 import { EncoderError } from "./encoderError.ts";
@@ -29,6 +30,8 @@ export interface Encoder {
   readonly image: TowerFile;
   readonly text: TowerFile;
   readonly inputSize: { readonly width: number; readonly height: number };
+  /** What the image side takes for pixels. */
+  readonly pixelType: PixelType;
   readonly tokenizer: Tokenizer;
 }
 
@@ -85,7 +88,8 @@ export async function readEncoder(env: Env, folder: string, dtype?: string): Pro
     ...probabilityOf(config),
     builtin: config.winnow?.builtin ?? false,
   };
-  return { descriptor, ...towers, inputSize, tokenizer };
+  const pixelPort = towers.image.inputs.find(({ name: port }) => port === mainInputs.image);
+  return { descriptor, ...towers, inputSize, pixelType: pixelPort?.type === "float16" ? "float16" : "float32", tokenizer };
 }
 
 /** True of encoders that were trained with a sigmoid loss, on texts padded to their full length without a mask. */

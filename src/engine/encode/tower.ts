@@ -1,4 +1,5 @@
 import { float16FromFloat32, float32FromFloat16 } from "../../core/float16.ts";
+import type { Pixels } from "../../core/pixels/preprocess.ts";
 import type { Provider, ProviderChoice } from "../../core/providers.ts";
 import type { Env } from "../env.ts";
 import type { Modality } from "../store/vectors.ts";
@@ -21,8 +22,8 @@ export interface Tower {
   readonly notice: string | undefined;
   /** Rows that a run must have; runs are cut and filled up to it. */
   readonly fixedRows: number | undefined;
-  /** Vectors as the model gives them (count × dim) of pictures: count × 3 × height × width, normalised. */
-  embedPixels(pixels: Float32Array, count: number): Promise<Float32Array>;
+  /** Vectors as the model gives them (count × dim) of pictures: count × 3 × height × width, normalised, best of the encoder's `pixelType`. */
+  embedPixels(pixels: Pixels, count: number): Promise<Float32Array>;
   /** Vectors as the model gives them (rows × dim) of texts. */
   embedTokens(tokens: Tokens): Promise<Float32Array>;
   release(): Promise<void>;
@@ -41,7 +42,7 @@ export interface TowerParts {
 /** What one run is fed with: the side's own values, rows × (values.length / rows), and the texts' lengths. */
 interface Batch {
   readonly rows: number;
-  readonly pixels?: Float32Array;
+  readonly pixels?: Pixels;
   readonly tokens?: Pick<Tokens, "ids" | "width" | "lengths">;
 }
 
@@ -137,7 +138,7 @@ function sliceBatch({ rows, pixels, tokens }: Batch, from: number, count: number
   const to = Math.min(rows, from + count);
   if (pixels !== undefined) {
     const size = pixels.length / rows;
-    const part = new Float32Array(count * size);
+    const part = pixels instanceof Uint16Array ? new Uint16Array(count * size) : new Float32Array(count * size);
     part.set(pixels.subarray(from * size, to * size));
     return { rows: count, pixels: part };
   }
@@ -190,7 +191,8 @@ function emptyText({ tokenizer, descriptor }: Encoder): Tokens {
   return selectTokens(tokens, [0], { width, padId: tokenizer.padId });
 }
 
-function floatTensor(port: SignaturePort, values: Float32Array, dims: readonly number[]): Tensor {
+function floatTensor(port: SignaturePort, values: Pixels, dims: readonly number[]): Tensor {
+  if (values instanceof Uint16Array) return { data: port.type === "float16" ? values : float32FromFloat16(values), dims };
   return { data: port.type === "float16" ? float16FromFloat32(values) : values, dims };
 }
 

@@ -28,10 +28,11 @@ export function createQueryEncoder(env: Env, encoder: Encoder): QueryEncoder {
     return tower;
   };
   const { image, contextLength, dim } = encoder.descriptor;
+  const { pixelType } = encoder;
   const embed = async (query: Exclude<Query, { kind: "sample" }>, provider: ProviderChoice): Promise<Float32Array> => {
     if (query.kind === "text")
       return (await towerOf("text", provider)).embedTokens(encoder.tokenizer.tokenize([query.text], contextLength));
-    pool ??= createDecodePool(env, { slotCount: 1, threadCount: 1, preprocessing: image });
+    pool ??= createDecodePool(env, { slotCount: 1, threadCount: 1, preprocessing: image, pixelType });
     await decodePicture(pool, query.path);
     return (await towerOf("image", provider)).embedPixels(pool.pixels, 1);
   };

@@ -26,7 +26,8 @@ export async function calibrateNearDuplicates(env: Env, input: CalibrationInput)
   const isAllowed = (row: number): boolean => hashes[row] !== undefined && vectors.has(hashes[row]);
   const rows = [...drawCalibrationRows(ids, { seed, isAllowed })];
   if (rows.length === 0) return undefined;
-  const pool = createDecodePool(env, { slotCount: imageBatchSize, preprocessing: encoder.descriptor.image });
+  const { descriptor, pixelType } = encoder;
+  const pool = createDecodePool(env, { slotCount: imageBatchSize, preprocessing: descriptor.image, pixelType });
   const tower = await input.openTower();
   try {
     const cosines: number[] = [];

@@ -138,7 +138,8 @@ async function runPool(work: Work, todo: readonly number[], options: PictureOpti
   const { vectors } = work.stores;
   const batchSize = (await findBatchSize?.()) ?? imageBatchSize;
   const slotCount = encoder === undefined ? 0 : batchesAhead * batchSize;
-  const pool = createDecodePool(work.env, { slotCount, ...(encoder === undefined ? {} : { preprocessing: encoder.descriptor.image }) });
+  const pixels = encoder === undefined ? {} : { preprocessing: encoder.descriptor.image, pixelType: encoder.pixelType };
+  const pool = createDecodePool(work.env, { slotCount, ...pixels });
   try {
     if (encoder === undefined || openTower === undefined || vectors === undefined) {
       await eachConcurrently(todo, 64, async (row) => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ImagePreprocessing } from "../../../../src/core/encoder.ts";
+import { float16FromFloat32 } from "../../../../src/core/float16.ts";
 import { createWritePixels } from "../../../../src/core/pixels/preprocess.ts";
 import { cropPicture } from "../../../../src/core/pixels/picture.ts";
 import type { ContentHash } from "../../../../src/core/sample.ts";
@@ -106,6 +107,13 @@ describe("createDecodePool", () => {
         expect(pool.pixels.slice(slot * pool.slotLength, (slot + 1) * pool.slotLength)).toEqual(expected);
       }
     });
+  });
+
+  it("writes float16 where the model takes it: what float32 is rounded to", async () => {
+    const write = (pool: DecodePool) => pool.decode({ ...goldenJob("rgb.png"), slot: 1 }).then(() => pool.pixels.slice());
+    const exact = await withPool({}, write);
+    const halves = await withPool({ pixelType: "float16" }, write);
+    expect(halves).toEqual(float16FromFloat32(exact as Float32Array));
   });
 
   it("only hashes where neither facts nor pixels are wanted, and doesn't hash where the hash is given", async () => {

@@ -72,7 +72,7 @@ describe("a pixel kernel", () => {
           mean: [0.48145466, 0.4578275, 0.40821073],
           std: [0.26862954, 0.26130258, 0.27577711],
         },
-        kernel,
+        { passes: kernel },
       );
       write({ width, height, pixels: patternPixels(width, height) }, target, 0);
       expect(hashOf(new Uint8Array(target.buffer))).toBe(sha256);
