@@ -11,6 +11,7 @@ import { hasRealProblems, toScriptReport } from "./problems.ts";
 export const runOptions = {
   encoder: { type: "string", value: "id or folder", help: "the encoder (the recipe's, else the built-in one, which is for trying only)" },
   provider: { type: "string", value: providerChoices.join("|"), help: "where the encoder runs (auto)" },
+  "shrink-on-load": { type: "boolean", help: "decode large JPEGs smaller than they are: faster, and other vectors" },
   format: { type: "string", value: "format", help: "the dataset's format, in the place of the detected one" },
   captions: { type: "string", value: "one|lines|first", help: "how a caption file is cut: whole, a caption a line, or its first line" },
   "caption-extension": { type: "string", value: ".txt", help: "extension of caption files" },
@@ -32,6 +33,7 @@ export function runRequestFromWords(words: Words): RunRequest {
     ...text("encoder", "encoder"),
     ...(through === undefined ? {} : { through }),
     provider: choiceOption(words, "provider", providerChoices) ?? "auto",
+    shrinkOnLoad: hasOption(words, "shrink-on-load"),
     discover: {
       ...text("format", "format"),
       ...(captions === undefined ? {} : { captions }),

@@ -16,6 +16,8 @@ export interface ImagePreprocessing {
   readonly rescale: number;
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+  /** True where large JPEGs are decoded smaller than they are, which is faster and not quite the same; absent otherwise, so that ids stay as they were. */
+  readonly shrinkOnLoad?: true;
 }
 
 /**

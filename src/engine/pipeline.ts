@@ -92,7 +92,8 @@ function withSplit(sample: Sample, { splits }: DatasetState): Sample {
 
 async function encodeAndGoOn(run: Run): Promise<void> {
   const { env, request, state, discovered } = run;
-  const { encoder, notices } = await chooseEncoder(env, discovered.root, { asked: request.encoder, recipe: state.recipe.encoder });
+  const wish = { asked: request.encoder, shrinkOnLoad: request.shrinkOnLoad ?? false, recipe: state.recipe.encoder };
+  const { encoder, notices } = await chooseEncoder(env, discovered.root, wish);
   run.encoder = encoder;
   const encoded = await encodeDataset(env, wholeOf(run), { ...run, encoder, provider: request.provider });
   try {

@@ -112,7 +112,9 @@ function choicesOf(settings: Settings): Parameters<typeof createDatasetList>[0][
     exclude: () => settings.read("winnow.datasets.exclude"),
     request: (root) => {
       const encoder = resolveEncoder(settings.read("winnow.encoder.folder"), base());
-      return { root, provider: settings.read("winnow.engine.provider"), discover: {}, ...(encoder === undefined ? {} : { encoder }) };
+      const shrinkOnLoad = settings.read("winnow.decode.shrinkOnLoad");
+      const provider = settings.read("winnow.engine.provider");
+      return { root, provider, shrinkOnLoad, discover: {}, ...(encoder === undefined ? {} : { encoder }) };
     },
     whenFilesChange: () => settings.read("winnow.run.whenFilesChange"),
   };

@@ -18,6 +18,7 @@ interface Reader<Value> {
 export const readers = {
   "winnow.encoder.folder": text(""),
   "winnow.engine.provider": oneOf<ProviderChoice>("auto", providerChoices),
+  "winnow.decode.shrinkOnLoad": flag(false),
   "winnow.run.whenFilesChange": oneOf<WhenFilesChange>("ask", ["ask", "automatically", "never"]),
   "winnow.datasets.roots": texts([]),
   "winnow.datasets.exclude": texts(["**/node_modules", "**/.venv"]),
@@ -43,6 +44,10 @@ export function createSettings(find: (key: SettingKey) => unknown): Settings {
       return reader.parse(find(key)) ?? reader.otherwise;
     },
   };
+}
+
+function flag(otherwise: boolean): Reader<boolean> {
+  return { otherwise, parse: (found) => (typeof found === "boolean" ? found : undefined) };
 }
 
 function text(otherwise: string): Reader<string> {

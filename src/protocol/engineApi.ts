@@ -15,12 +15,16 @@ export interface DiscoverChoice {
   readonly imageFolder?: string;
 }
 
-/** Analyses a dataset up to a stage (`write` where none is said). `encoder` is an id or a folder; the recipe's, else the built-in one. */
+/**
+ * Analyses a dataset up to a stage (`write` where none is said). `encoder` is an id or a folder; the recipe's, else the built-in one. `shrinkOnLoad` lets
+ * large JPEGs be decoded smaller than they are.
+ */
 export interface RunRequest {
   readonly root: string;
   readonly encoder?: string;
   readonly through?: Stage;
   readonly provider: ProviderChoice;
+  readonly shrinkOnLoad?: boolean;
   readonly discover: DiscoverChoice;
 }
 

@@ -6,11 +6,18 @@ import { captionIdFromIndex, sampleIdFromPath } from "../../src/core/sample.ts";
 import { createRandom, drawInteger } from "../../src/core/random.ts";
 import { assetsFolder } from "../assets.ts";
 
-/** Photos of 224 × 224 (drawn ones where the assets are missing), or drawn pictures as large as a camera's smallest: 1632 × 1224. */
-export type PictureSize = "224 × 224" | "2 megapixels";
+/** Photos of 224 × 224 (drawn ones where the assets are missing), or drawn pictures as large as a camera's: 1632 × 1224 at the least, 4000 × 3000 as usual. */
+export type PictureSize = "224 × 224" | "2 megapixels" | "12 megapixels";
+
+const sides: Readonly<Record<PictureSize, readonly [number, number]>> = {
+  "224 × 224": [224, 224],
+  "2 megapixels": [1632, 1224],
+  "12 megapixels": [4000, 3000],
+};
 
 /** Drawing takes long, so a few drawings stand for many files. */
 const drawings = 12;
+const largeDrawings = 4;
 
 /** Writes JPEGs of which no two have the same bytes, each with one caption, and gives them as samples. */
 export async function writePictures(folder: string, size: PictureSize, count: number): Promise<Sample[]> {
@@ -43,8 +50,10 @@ async function originalsOf(size: PictureSize): Promise<readonly Buffer[]> {
     const names = (await readdir(photos)).sort();
     return await Promise.all(names.map((name) => readFile(join(photos, name))));
   }
-  const [width, height] = size === "224 × 224" ? [224, 224] : [1632, 1224];
-  return await Promise.all(Array.from({ length: drawings }, (_, seed) => draw(width, height, seed)));
+  const [width, height] = sides[size];
+  return await Promise.all(
+    Array.from({ length: size === "12 megapixels" ? largeDrawings : drawings }, (_, seed) => draw(width, height, seed)),
+  );
 }
 
 /** A JPEG with a comment behind its first marker. */

@@ -212,7 +212,10 @@ describe("the manifest", () => {
     const hidden = new Set(menus.commandPalette.filter(({ when }) => when === "false").map(({ command }) => command));
     for (const { command, title } of commands) if (!hidden.has(command)) expect(text).toContain(`| Winnow: ${title} |`);
     for (const [key, { default: value, markdownDescription }] of Object.entries(configuration.properties)) {
-      const told = value.length === 0 ? "empty" : `\`${typeof value === "string" ? value : JSON.stringify(value).replaceAll(",", ", ")}\``;
+      const told =
+        (typeof value === "string" || Array.isArray(value)) && value.length === 0
+          ? "empty"
+          : `\`${typeof value === "string" ? value : JSON.stringify(value).replaceAll(",", ", ")}\``;
       expect(text).toContain(`| \`${key}\` | ${told} | ${markdownDescription} |`);
     }
   });

@@ -3,8 +3,9 @@ import type { PictureFacts } from "../../core/pixels/facts.ts";
 import { computeLuma } from "../../core/pixels/luma.ts";
 import { computePerceptualHashes } from "../../core/pixels/hash.ts";
 import { cropPicture, type CropFractions, type Picture } from "../../core/pixels/picture.ts";
+import type { Size } from "../../core/pixels/preprocess.ts";
 import type { ContentHash, Locator } from "../../core/sample.ts";
-import { decodePicture, type DecodedPicture, type DecodeLimits } from "./decodePicture.ts";
+import { decodePicture, type DecodedPicture, type DecodeLimits, type UndecodedPicture } from "./decodePicture.ts";
 import { OpenError } from "./openLocator.ts";
 import type { PixelKernel } from "./pixelKernel.ts";
 
@@ -44,9 +45,10 @@ export interface DecodeAnswer {
   readonly problem?: JobProblem;
 }
 
-/** What a job needs of its surroundings: `write` puts a picture's preprocessed pixels into a slot. */
+/** What a job needs of its surroundings: `write` puts a picture's preprocessed pixels into a slot; `leastSize` is as in `decodePicture`, for pixels. */
 export interface JobContext {
   readonly limits: DecodeLimits;
+  readonly leastSize: Size | undefined;
   readonly write: (picture: Picture, slot: number) => void;
   readonly kernel: PixelKernel;
 }
@@ -57,20 +59,29 @@ export async function answerJob(job: DecodeJob, bytes: Buffer | OpenError, conte
     return { wrotePixels: false, problem: { code: bytes.code, message: `can't be opened: ${bytes.message}` } };
   const contentHash = job.contentHash ?? (createHash("sha256").update(bytes).digest("hex") as ContentHash);
   if (!job.facts && job.slot === undefined) return { contentHash, wrotePixels: false };
-  const decoded = await decodePicture(bytes, context.limits);
-  switch (decoded.kind) {
+  const { limits, leastSize } = context;
+  const decoded = await decodePicture(bytes, limits, job.facts ? undefined : leastSize);
+  if (decoded.kind !== "decoded") return answerUndecoded(contentHash, decoded, limits);
+  if (job.slot !== undefined) {
+    // Facts are the whole picture's; what a model sees must not depend on whether they were wanted as well.
+    const seen = job.facts && maySeeLess(decoded, leastSize) ? await decodePicture(bytes, limits, leastSize) : decoded;
+    if (seen.kind !== "decoded") return answerUndecoded(contentHash, seen, limits);
+    context.write(job.crop === undefined ? seen.picture : cropPicture(seen.picture, job.crop), job.slot);
+  }
+  const common = { contentHash, wrotePixels: job.slot !== undefined };
+  return job.facts ? { ...common, ...computeFacts(contentHash, decoded, context.kernel) } : common;
+}
+
+function maySeeLess({ format, picture }: DecodedPicture, leastSize: Size | undefined): boolean {
+  return leastSize !== undefined && format === "jpeg" && picture.width > leastSize.width && picture.height > leastSize.height;
+}
+
+function answerUndecoded(contentHash: ContentHash, undecoded: UndecodedPicture, { timeoutMs }: DecodeLimits): DecodeAnswer {
+  switch (undecoded.kind) {
     case "tooSlow":
-      return { contentHash, wrotePixels: false, problem: { code: "tooSlow", message: tookTooLong(context.limits.timeoutMs) } };
+      return { contentHash, wrotePixels: false, problem: { code: "tooSlow", message: tookTooLong(timeoutMs) } };
     case "failed":
-      return { contentHash, wrotePixels: false, facts: { kind: "failed", contentHash, problem: decoded.problem } };
-    case "decoded": {
-      if (job.slot !== undefined) {
-        const picture = job.crop === undefined ? decoded.picture : cropPicture(decoded.picture, job.crop);
-        context.write(picture, job.slot);
-      }
-      const common = { contentHash, wrotePixels: job.slot !== undefined };
-      return job.facts ? { ...common, ...computeFacts(contentHash, decoded, context.kernel) } : common;
-    }
+      return { contentHash, wrotePixels: false, facts: { kind: "failed", contentHash, problem: undecoded.problem } };
   }
 }
 

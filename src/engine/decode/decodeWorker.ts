@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import sharp from "sharp";
 import type { ImagePreprocessing } from "../../core/encoder.ts";
-import { createWritePixels, outputSize, pixelsIn, type PixelType } from "../../core/pixels/preprocess.ts";
+import { createWritePixels, leastDecodedSize, outputSize, pixelsIn, type PixelType } from "../../core/pixels/preprocess.ts";
 import { createCounters, type Env } from "../env.ts";
 import { answerJob, type DecodeAnswer, type DecodeJob, type JobContext } from "./decodeJob.ts";
 import type { DecodeLimits } from "./decodePicture.ts";
@@ -54,7 +54,8 @@ const env: Env = {
   counters: createCounters(),
 };
 const kernel = createPixelKernel();
-const context: JobContext = { limits: data.limits, write: createWriteSlot(data), kernel };
+const leastSize = data.preprocessing === undefined ? undefined : leastDecodedSize(data.preprocessing);
+const context: JobContext = { limits: data.limits, leastSize, write: createWriteSlot(data), kernel };
 /** So many rows of one table are read in one query. */
 const rowsAtOnce = 64;
 const waiting: DecodeRequest[] = [];

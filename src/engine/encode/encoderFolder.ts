@@ -74,7 +74,7 @@ export async function readEncoder(env: Env, folder: string, dtype?: string): Pro
   const name = nameOf(folder, config);
   const files = await presentFiles(folder, ["config.json", ...tokenizerFiles]);
   const revision = await readRevision(env, [...graphs.all, ...files]);
-  const preprocessing = shortDigest([image, contextLength, padding, decoderVersion]);
+  const preprocessing = preprocessingDigest({ image, contextLength, padding });
   const descriptor: EncoderDescriptor = {
     id: `${name}@${revision}/${preprocessing}/${dim}/${graphs.dtype}` as EncoderId,
     name,
@@ -92,9 +92,29 @@ export async function readEncoder(env: Env, folder: string, dtype?: string): Pro
   return { descriptor, ...towers, inputSize, pixelType: pixelPort?.type === "float16" ? "float16" : "float32", tokenizer };
 }
 
+/** The same encoder where pictures are shrunk as they are loaded: another id, whose vectors don't meet those of the first. */
+export function withShrinkOnLoad(encoder: Encoder): Encoder {
+  const { descriptor } = encoder;
+  const image: ImagePreprocessing = { ...descriptor.image, shrinkOnLoad: true };
+  const id = descriptor.id.replace(
+    `/${preprocessingDigest(descriptor)}/`,
+    `/${preprocessingDigest({ ...descriptor, image })}/`,
+  ) as EncoderId;
+  return { ...encoder, descriptor: { ...descriptor, id, image } };
+}
+
+/** The encoder as it was read, or the same with shrinking on load, whichever has an id; undefined where neither does. */
+export function findVariant(encoder: Encoder, id: string): Encoder | undefined {
+  return [encoder, withShrinkOnLoad(encoder)].find(({ descriptor }) => descriptor.id === id);
+}
+
 /** True of encoders that were trained with a sigmoid loss, on texts padded to their full length without a mask. */
 export function isSigmoidFamily(family: string): boolean {
   return family.startsWith("siglip");
+}
+
+function preprocessingDigest({ image, contextLength, padding }: Pick<EncoderDescriptor, "image" | "contextLength" | "padding">): string {
+  return shortDigest([image, contextLength, padding, decoderVersion]);
 }
 
 async function readConfig(folder: string): Promise<Config> {

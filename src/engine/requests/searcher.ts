@@ -5,7 +5,7 @@ import type { Query } from "../../protocol/engineApi.ts";
 import type { DeviceGemm } from "../encode/gemm.ts";
 import { createGemm } from "../encode/gemm.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
-import { readEncoder } from "../encode/encoderFolder.ts";
+import { findVariant, readEncoder } from "../encode/encoderFolder.ts";
 import type { Env } from "../env.ts";
 import type { OpenAnalysis } from "../store/analysis.ts";
 import { openAnalysis, readSummary } from "../store/analysis.ts";
@@ -79,9 +79,8 @@ export async function findEncoderOf(env: Env, root: string): Promise<{ generatio
   const generation = await findGeneration(env, root);
   if (generation === undefined) throw new NotAnalysedError(root);
   const { encoder: used } = await readSummary(generation);
-  const encoder = await readEncoder(env, used.folder);
-  if (encoder.descriptor.id !== used.id)
-    throw new Error(`The encoder in ${used.folder} has changed since the analysis: run "winnow run" again`);
+  const encoder = findVariant(await readEncoder(env, used.folder), used.id);
+  if (encoder === undefined) throw new Error(`The encoder in ${used.folder} has changed since the analysis: run "winnow run" again`);
   return { generation, encoder };
 }
 

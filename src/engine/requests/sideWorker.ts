@@ -3,7 +3,7 @@ import type { CaptionTokens } from "../../protocol/inspection.ts";
 import { defaultDecodeLimits } from "../decode/decodePicture.ts";
 import { makePreviewSlowly } from "../decode/thumbnail.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
-import { readEncoder } from "../encode/encoderFolder.ts";
+import { findVariant, readEncoder } from "../encode/encoderFolder.ts";
 import { createCounters, type Env } from "../env.ts";
 import { planCaption } from "../write/captions.ts";
 import type { SideAnswers, SideReply, SideRequest, SideTask, SideWorkerData } from "./sideThread.ts";
@@ -57,7 +57,7 @@ async function cutTexts({ folder, encoder: id, texts }: Extract<SideTask, { kind
     env.log("inspect.tokens", `${folder} can't be asked for tokens: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   });
-  if (encoder?.descriptor.id !== id) {
+  if (encoder === undefined || findVariant(encoder, id) === undefined) {
     known = undefined; // the folder may be put right
     return null;
   }

@@ -1,5 +1,5 @@
 import type { Encoder } from "../encode/encoderFolder.ts";
-import { readEncoder } from "../encode/encoderFolder.ts";
+import { findVariant, readEncoder, withShrinkOnLoad } from "../encode/encoderFolder.ts";
 import { builtinEncoderId, findEncoder, listEncoders } from "../encode/encoders.ts";
 import type { Env } from "../env.ts";
 import { readSummary } from "../store/analysis.ts";
@@ -11,12 +11,20 @@ export interface ChosenEncoder {
   readonly notices: readonly string[];
 }
 
+/** What the choice of an encoder goes by: what is asked for, and the id that the recipe names. */
+export interface EncoderWish {
+  readonly asked: string | undefined;
+  readonly shrinkOnLoad: boolean;
+  readonly recipe: string | undefined;
+}
+
 /** Chooses the encoder that is asked for; else the last run's, else the recipe's where it is here, else the built-in one. Throws an EncoderError. */
-export async function chooseEncoder(
-  env: Env,
-  root: string,
-  { asked, recipe }: { asked: string | undefined; recipe: string | undefined },
-): Promise<ChosenEncoder> {
+export async function chooseEncoder(env: Env, root: string, wish: EncoderWish): Promise<ChosenEncoder> {
+  const { encoder, notices } = await chooseModel(env, root, wish);
+  return { encoder: wish.shrinkOnLoad ? withShrinkOnLoad(encoder) : encoder, notices };
+}
+
+async function chooseModel(env: Env, root: string, { asked, recipe }: EncoderWish): Promise<ChosenEncoder> {
   if (asked !== undefined) return withNotices(await open(env, asked));
   const last = await lastEncoder(env, root);
   if (last !== undefined) return withNotices(last);
@@ -47,7 +55,7 @@ async function lastEncoder(env: Env, root: string): Promise<Encoder | undefined>
 async function findById(env: Env, id: string): Promise<Encoder | undefined> {
   for (const { folder } of await listEncoders(env)) {
     const encoder = await readEncoder(env, folder).catch(() => undefined);
-    if (encoder?.descriptor.id === id) return encoder;
+    if (encoder !== undefined && findVariant(encoder, id) !== undefined) return encoder;
   }
   return undefined;
 }

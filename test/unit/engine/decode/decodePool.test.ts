@@ -116,6 +116,47 @@ describe("createDecodePool", () => {
     expect(halves).toEqual(float16FromFloat32(exact as Float32Array));
   });
 
+  describe("with shrinking on load", () => {
+    const shrinking: ImagePreprocessing = { ...preprocessing, shrinkOnLoad: true };
+    const large = ["large.jpg", "turned.jpg"];
+    const same = ["large.png", "small.jpg"];
+    const all = [...large, ...same];
+    const decodeThem = (options: DecodePoolOptions, facts: boolean) =>
+      withPool({ slotCount: all.length, ...options }, async (pool) => {
+        const answers = await Promise.all(all.map((name, slot) => pool.decode({ ...fileJob(join(folder, name)), facts, slot })));
+        const slots = all.map((_, slot) => pool.pixels.slice(slot * pool.slotLength, (slot + 1) * pool.slotLength));
+        return { facts: answers.map((answer) => answer.facts), lumas: answers.map(({ luma }) => luma), slots };
+      });
+
+    beforeAll(async () => {
+      const photo = await readFile(goldenFile("photo444.jpg"));
+      const enlarged = sharp(await sharp(photo).resize(400, 300, { fit: "fill" }).png().toBuffer());
+      await enlarged.clone().jpeg().toFile(join(folder, "large.jpg"));
+      await enlarged.clone().withMetadata({ orientation: 6 }).jpeg().toFile(join(folder, "turned.jpg"));
+      await enlarged.clone().png().toFile(join(folder, "large.png"));
+      await enlarged.clone().resize(32, 40, { fit: "fill" }).jpeg().toFile(join(folder, "small.jpg"));
+    });
+
+    it("gives large JPEGs nearly the same pixels, all others the same, and all the facts of the whole picture", async () => {
+      const exact = await decodeThem({ preprocessing }, true);
+      const shrunk = await decodeThem({ preprocessing: shrinking }, true);
+      expect([shrunk.facts, shrunk.lumas]).toEqual([exact.facts, exact.lumas]);
+      all.forEach((name, slot) => {
+        const differences = exact.slots[slot]!.map((value, at) => Math.abs(value - shrunk.slots[slot]![at]!));
+        const mean = differences.reduce((sum, difference) => sum + difference) / differences.length;
+        if (same.includes(name)) expect(mean).toBe(0);
+        else expect(mean).toBeGreaterThan(0);
+        expect(mean).toBeLessThan(0.05); // of a range of 8: 1.6 levels
+      });
+    });
+
+    it("gives pixels that depend neither on threads nor on whether facts were wanted", async () => {
+      const first = await decodeThem({ preprocessing: shrinking }, true);
+      const later = await decodeThem({ preprocessing: shrinking, threadCount: 3 }, false);
+      expect(later.slots).toEqual(first.slots);
+    });
+  });
+
   it("only hashes where neither facts nor pixels are wanted, and doesn't hash where the hash is given", async () => {
     await withPool({}, async (pool) => {
       const contentHash = hashOf(await readFile(goldenFile("rgb.png")));

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createCounters } from "../../../../src/engine/env.ts";
 import type { Env } from "../../../../src/engine/env.ts";
 import { EncoderError } from "../../../../src/engine/encode/encoderError.ts";
-import { readEncoder } from "../../../../src/engine/encode/encoderFolder.ts";
+import { findVariant, readEncoder, withShrinkOnLoad } from "../../../../src/engine/encode/encoderFolder.ts";
 import { findEncoder, listEncoders } from "../../../../src/engine/encode/encoders.ts";
 import { fixtureDim, fixtureSide, jointGraph, pictureGraph, textGraph, writeEncoder } from "../../../encoderFixture.ts";
 import { onnxBytes } from "../../../onnx.ts";
@@ -47,6 +47,17 @@ describe("an encoder's folder", () => {
     });
     expect(descriptor.image.mean[0]).toBe(0.48145466);
     expect([image.output, text.output, inputSize]).toEqual(["image_embeds", "text_embeds", { width: fixtureSide, height: fixtureSide }]);
+  });
+
+  test("has another id with shrinking on load, under which it is found", async () => {
+    const encoder = await readEncoder(env, await writeEncoder(parent));
+    const shrinking = withShrinkOnLoad(encoder);
+    const parts = (id: string): string[] => id.split("/");
+    expect(parts(shrinking.descriptor.id).map((part, at) => part === parts(encoder.descriptor.id)[at])).toEqual([true, false, true, true]);
+    expect(shrinking.descriptor.image).toEqual({ ...encoder.descriptor.image, shrinkOnLoad: true });
+    expect(findVariant(encoder, shrinking.descriptor.id)).toEqual(shrinking);
+    expect(findVariant(encoder, encoder.descriptor.id)).toBe(encoder);
+    expect(findVariant(encoder, "another")).toBeUndefined();
   });
 
   test("tells no logit scale where it has only the one that training began with", async () => {
