@@ -1,6 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { main } from "assemblyscript/asc";
 
 const source = fileURLToPath(new URL("pixelKernel.as", import.meta.url));
 
@@ -10,16 +9,31 @@ export const kernelFile = fileURLToPath(new URL("../engine/decode/pixelKernelByt
 // AssemblyScript compiles files that end in .ts and nothing else; ours doesn't, so that no other tool takes it for TypeScript.
 const entry = "pixelKernel.ts";
 
+interface Compiler {
+  readonly main: (words: readonly string[], files: CompilerFiles) => Promise<{ readonly error: Error | null }>;
+}
+
+interface CompilerFiles {
+  readonly stderr: { write(chunk: string): void };
+  readonly readFile: (name: string) => string | null;
+  readonly writeFile: (name: string, contents: Uint8Array) => void;
+  readonly listFiles: () => readonly string[];
+}
+
+// TypeScript must not follow the name: AssemblyScript's declarations would change those of Array for the whole program.
+const compiler: string = "assemblyscript/asc";
+
 /** Compiles the kernel of pictures; gives the text of `kernelFile`. Throws with the compiler's words where it can't. */
 export async function compileKernel(): Promise<string> {
+  const { main } = (await import(compiler)) as Compiler;
   const text = await readFile(source, "utf8");
   let bytes: Uint8Array | undefined;
-  const words = [entry, "--outFile", "kernel.wasm", "-O3", "--runtime", "stub", "--importMemory", "--enable", "simd", "--noAssert"];
   let told = "";
+  const words = [entry, "--outFile", "kernel.wasm", "-O3", "--runtime", "stub", "--importMemory", "--enable", "simd", "--noAssert"];
   const { error } = await main(words, {
     stderr: { write: (chunk) => void (told += chunk) },
     readFile: (name) => (name === entry ? text : null),
-    writeFile: (_, contents) => void (bytes = contents as Uint8Array),
+    writeFile: (_, contents) => void (bytes = contents),
     listFiles: () => [],
   });
   if (error !== null || bytes === undefined) throw new Error(`The kernel can't be compiled: ${told}`, { cause: error });
