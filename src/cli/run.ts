@@ -11,7 +11,10 @@ import { hasRealProblems, toScriptReport } from "./problems.ts";
 export const runOptions = {
   encoder: { type: "string", value: "id or folder", help: "the encoder (the recipe's, else the built-in one, which is for trying only)" },
   provider: { type: "string", value: providerChoices.join("|"), help: "where the encoder runs (auto)" },
-  "shrink-on-load": { type: "boolean", help: "decode large JPEGs smaller than they are: faster, and other vectors" },
+  "shrink-on-load": {
+    type: "boolean",
+    help: "decode large JPEGs smaller than they are: other vectors, and faster where the pictures were analysed before",
+  },
   format: { type: "string", value: "format", help: "the dataset's format, in the place of the detected one" },
   captions: { type: "string", value: "one|lines|first", help: "how a caption file is cut: whole, a caption a line, or its first line" },
   "caption-extension": { type: "string", value: ".txt", help: "extension of caption files" },
