@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { float16FromFloat32 } from "../../../../src/core/float16.ts";
 import type { Provider } from "../../../../src/core/providers.ts";
 import { createRandom } from "../../../../src/core/random.ts";
 import { readEncoder } from "../../../../src/engine/encode/encoderFolder.ts";
@@ -160,6 +161,9 @@ describe("a graph of half precision", () => {
     const [vectors, reference] = [await tower.embedPixels(pixels, count), await expected()];
     expect(vectors).not.toEqual(reference);
     expectClose(vectors, reference, 0.05);
+    expect(half.pixelType).toBe("float16");
+    const halves = new Uint16Array(new SharedArrayBuffer(2 * pixels.length));
+    expect(await tower.embedPixels(float16FromFloat32(pixels, halves), count)).toEqual(vectors);
     await tower.release();
   });
 });
