@@ -1,76 +1,104 @@
 import type { CsvRecord } from "../formats/csv.ts";
 import { findCsvCell, quoteCsvCell, readCsv, sniffSeparator } from "../formats/csv.ts";
 import type { Steps } from "../steps.ts";
-import type { CaptionChange, PlannedEdit, Replacement } from "./replacement.ts";
-import { applyReplacement, refuseChanged, refuseUnfit } from "./replacement.ts";
+import type { FoundCaption, FoundCaptions } from "./found.ts";
+import { positionsOf } from "./found.ts";
+import type { PlannedEdit, Replacement } from "./replacement.ts";
+import { applyReplacement, applyReplacements, refuseUnfit } from "./replacement.ts";
+
+/** A cell of a table that has a header: `row` counts the other records that can be read, from 0; of columns with one name the last holds. */
+export interface CsvPlace {
+  readonly row: number;
+  readonly column: string;
+}
 
 /**
- * Changes a cell of a CSV or TSV that has a header: `row` counts the other records that can be read, from 0; of columns with one name the last
- * holds. The cell is quoted where it was, or must be by RFC 4180. Pauses after every some thousand records.
+ * Finds cells of a CSV or TSV that has a header, all in one walk. A cell that is changed is quoted where it was, or must be by RFC 4180. Pauses after every some
+ * thousand records.
  */
-export function* editCsvCell(
-  text: string,
-  { row, column }: { readonly row: number; readonly column: string },
-  change: CaptionChange,
-): Steps<PlannedEdit> {
+export function* findCsvCells(text: string, places: readonly CsvPlace[]): Steps<FoundCaptions> {
   const separator = sniffSeparator(text);
-  const where = `in row ${row + 1}`;
+  const wanted = positionsOf(places.map(({ row }) => row));
+  const captions = new Array<FoundCaption | undefined>(places.length).fill(undefined);
+  const fragile = new Map<number, ChangedCell>();
   let header: readonly string[] | undefined;
-  let rows = 0;
-  const found = yield* findRecord(text, separator, (record) => {
-    if (header !== undefined) return rows++ === row;
-    header = record.cells.map((name) => name.trim());
-    return false;
-  });
-  const at = header?.lastIndexOf(column) ?? -1;
-  if (found === undefined || at < 0 || found.record.cells.length !== header?.length) return refuseChanged(where, undefined);
-  return yield* replaceCsvCell(text, { ...found, separator, column: at, where }, change);
+  let [row, left] = [0, wanted.size];
+  for (const { record, isDamaged } of yieldingRecords(text, separator)) {
+    if (record === undefined) {
+      yield;
+      continue;
+    }
+    if (header === undefined) {
+      header = record.cells.map((name) => name.trim());
+      continue;
+    }
+    const asked = wanted.get(row++);
+    if (asked === undefined) continue;
+    for (const index of asked) {
+      const column = header.lastIndexOf(places[index]!.column);
+      if (column < 0 || record.cells.length !== header.length) continue;
+      const cell: CsvCell = { record, isDamaged, separator, column };
+      captions[index] = { ...foundCell(text, cell, fragile), columns: columnsOf(header, record) };
+    }
+    left -= 1;
+    if (left === 0) break;
+  }
+  return { captions, check: (replacements) => leavesTheRest(text, replacements, { separator, fragile }) };
 }
 
 /** A record of a table; `isDamaged` where something before it can't be read. */
-export interface FoundRecord {
+export interface CsvCell {
   readonly record: CsvRecord;
   readonly isDamaged: boolean;
+  readonly separator: "," | "\t";
+  readonly column: number;
 }
 
-/** The first record that passes a test, which is given all before it too. Pauses after every some thousand records. */
-export function* findRecord(text: string, separator: "," | "\t", isWanted: (record: CsvRecord) => boolean): Steps<FoundRecord | undefined> {
+/** A record with whether something before it can't be read; undefined after every some thousand, for a pause. */
+export function* yieldingRecords(
+  text: string,
+  separator: "," | "\t",
+): Generator<{ readonly record: CsvRecord | undefined; readonly isDamaged: boolean }> {
   let [records, isDamaged] = [0, false];
   for (const record of readCsv(text, separator)) {
     records += 1;
-    if (records % recordsPerTurn === 0) yield;
+    if (records % recordsPerTurn === 0) yield { record: undefined, isDamaged };
     if (record.kind === "damage") isDamaged = true;
-    else if (isWanted(record)) return { record, isDamaged };
+    else yield { record, isDamaged };
   }
-  return undefined;
 }
 
-/** Changes one cell of a record that was found in the text. */
-export function* replaceCsvCell(
-  text: string,
-  cell: FoundRecord & { readonly separator: "," | "\t"; readonly column: number; readonly where: string },
-  { before, after }: CaptionChange,
-): Steps<PlannedEdit> {
-  const { record, isDamaged, separator, column, where } = cell;
-  const found = record.cells[column];
-  if (found !== before) return refuseChanged(where, found);
+/** A cell of a record that was found in the text. Cells behind damage are noted in `fragile` by where their replacements begin. */
+export function foundCell(text: string, cell: CsvCell, fragile: Map<number, ChangedCell>): FoundCaption {
+  return {
+    caption: cell.record.cells[cell.column]!,
+    isFragile: cell.isDamaged,
+    replace: (after) => {
+      const planned = replaceCell(text, cell, after);
+      if (cell.isDamaged && planned.kind === "replacement") fragile.set(planned.from, cell);
+      return planned;
+    },
+  };
+}
+
+function replaceCell(text: string, cell: CsvCell, after: string): PlannedEdit {
+  const { record, isDamaged, separator, column } = cell;
   const place = findCsvCell(text, record.from, { separator, column });
-  if (place === undefined) return refuseChanged(where, undefined);
+  if (place === undefined) return refuseUnfit(unreadable);
   const needsQuotes = after.includes(separator) || /["\r\n]/.test(after);
   const written = place.isQuoted || needsQuotes ? quoteCsvCell(after) : after;
   const replacement: Replacement = { kind: "replacement", from: place.from, to: place.to, text: written, caption: after };
-  const isSafe = isDamaged ? yield* leavesTheRest(text, replacement, cell) : leavesTheRecord(text, replacement, cell);
-  return isSafe ? replacement : refuseUnfit("the table can't hold this text so that every row is read again as it is: write it otherwise");
+  return isDamaged || leavesTheRecord(text, replacement, cell) ? replacement : refuseUnfit(unreadable);
 }
+
+/** Why a cell is not changed where the table would be read otherwise. */
+export const unreadable = "the table can't hold this text so that every row is read again as it is: write it otherwise";
 
 /** Records between two pauses. */
 const recordsPerTurn = 1024;
 
-interface ChangedCell {
-  readonly record: CsvRecord;
-  readonly separator: "," | "\t";
-  readonly column: number;
-}
+/** A cell as far as a change of it is checked. */
+export type ChangedCell = Pick<CsvCell, "record" | "separator" | "column">;
 
 /** Reads the changed record again: a cell can be longer than the reader believes. */
 function leavesTheRecord(
@@ -80,19 +108,29 @@ function leavesTheRecord(
 ): boolean {
   const inner = { from: from - record.from, to: to - record.from, text: inserted };
   const [again] = readCsv(applyReplacement(text.slice(record.from, record.to), inner), separator);
-  return again?.kind === "record" && areCells(again.cells, withCell(record.cells, column, caption));
+  return again?.kind === "record" && areCells(again.cells, withCells(record.cells, new Map([[column, caption]])));
 }
 
 /** Reads the whole table again: behind a quotation mark that nobody closed, a new one can give other rows another meaning. */
-function* leavesTheRest(text: string, replacement: Replacement, { record, separator, column }: ChangedCell): Steps<boolean> {
-  const again = readCsv(applyReplacement(text, replacement), separator);
+export function* leavesTheRest(
+  text: string,
+  replacements: readonly Replacement[],
+  { separator, fragile }: { readonly separator: "," | "\t"; readonly fragile: ReadonlyMap<number, ChangedCell> },
+): Steps<boolean> {
+  const changed = new Map<number, Map<number, string>>();
+  for (const { from, caption } of replacements) {
+    const cell = fragile.get(from);
+    if (cell === undefined) return false;
+    const known = changed.get(cell.record.from) ?? new Map<number, string>();
+    changed.set(cell.record.from, known.set(cell.column, caption));
+  }
+  const again = readCsv(applyReplacements(text, replacements), separator);
   let records = 0;
   for (const before of readCsv(text, separator)) {
     const { value: after } = again.next() as IteratorResult<typeof before, undefined>;
     if (after?.kind !== before.kind) return false;
     if (before.kind === "record" && after.kind === "record") {
-      const expected = before.from === record.from ? withCell(before.cells, column, replacement.caption) : before.cells;
-      if (!areCells(after.cells, expected)) return false;
+      if (!areCells(after.cells, withCells(before.cells, changed.get(before.from)))) return false;
     }
     records += 1;
     if (records % recordsPerTurn === 0) yield;
@@ -100,10 +138,14 @@ function* leavesTheRest(text: string, replacement: Replacement, { record, separa
   return again.next().done === true;
 }
 
-function withCell(cells: readonly string[], column: number, text: string): readonly string[] {
-  return cells.map((cell, index) => (index === column ? text : cell));
+function withCells(cells: readonly string[], changed: ReadonlyMap<number, string> | undefined): readonly string[] {
+  return changed === undefined ? cells : cells.map((cell, index) => changed.get(index) ?? cell);
 }
 
 function areCells(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && left.every((cell, index) => cell === right[index]);
+}
+
+function columnsOf(header: readonly string[], { cells }: CsvRecord): () => Readonly<Record<string, string>> {
+  return () => Object.fromEntries(header.map((name, index) => [name, cells[index] ?? ""]));
 }

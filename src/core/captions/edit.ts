@@ -1,89 +1,130 @@
 import type { Steps } from "../steps.ts";
-import { editCsvCell } from "./csvEdit.ts";
-import { editFlickrLine } from "./flickrEdit.ts";
-import type { JsonLiteral, JsonPath } from "./jsonText.ts";
-import { findJsonLiteral, jsonLiteral } from "./jsonText.ts";
-import { editPlainText, plainLineEnds } from "./plainEdit.ts";
-import type { CaptionPlace, StringPart } from "./place.ts";
-import type { CaptionChange, PlannedEdit } from "./replacement.ts";
-import { applyReplacement, refuseChanged, refuseUnfit } from "./replacement.ts";
+import { findCsvCells, unreadable } from "./csvEdit.ts";
+import { findFlickrLines } from "./flickrEdit.ts";
+import type { FoundCaption, FoundCaptions } from "./found.ts";
+import { positionsOf } from "./found.ts";
+import { findJsonCaptions } from "./jsonEdit.ts";
+import { editPlainText, readPlainText } from "./plainEdit.ts";
+import type { PlainPlace } from "./plainEdit.ts";
+import type { CaptionPlace } from "./place.ts";
+import type { CaptionChange, PlannedEdit, Replacement } from "./replacement.ts";
+import { refuseChanged, refuseUnfit } from "./replacement.ts";
+
+/** A change of one caption at its place in a file. */
+export interface PlacedChange extends CaptionChange {
+  readonly place: CaptionPlace;
+}
 
 /**
- * Plans the change of one caption in the text of its file (without a byte order mark): the smallest part that holds it is replaced, in the file's
- * own style, or the change is refused where the file no longer says `before`. With `asciiOnly` a string of JSON gets escapes for everything else.
- * Pauses so that a large table leaves time for other work.
+ * Plans changes of captions in the text of their file (without a byte order mark), in one walk over it: of each the smallest part that holds it is replaced, in
+ * the file's own style, or the change is refused where the file no longer says `before`. Replacements are apart. With `asciiOnly` a string of JSON gets
+ * escapes for everything else. Pauses so that a large table leaves time for other work.
  */
-export function* editCaptionText(text: string, place: CaptionPlace, change: CaptionChange, asciiOnly: boolean): Steps<PlannedEdit> {
+export function* planEdits(text: string, changes: readonly PlacedChange[], asciiOnly: boolean): Steps<PlannedEdit[]> {
+  const { captions, checks } = yield* findCaptions(text, changes, asciiOnly);
+  const planned: PlannedEdit[] = [];
+  for (const [index, { place, before, after }] of changes.entries()) {
+    const found = captions[index];
+    if (place.kind === "fixed") planned.push(refuseUnfit(place.why));
+    else if (found?.caption !== before) planned.push(refuseChanged(whereOf(place), found?.caption));
+    else planned.push(found.replace(after));
+    if (index % changesPerTurn === changesPerTurn - 1) yield;
+  }
+  refuseTwice(planned);
+  for (const check of checks) yield* refuseFragile(planned, captions, check);
+  return planned;
+}
+
+/** A caption to find; `before` is what it is expected to say (it may say something else). */
+export type WantedCaption = Pick<PlacedChange, "place" | "before">;
+
+/** Finds captions at their places in a text. Each check is about those of one kind of table. */
+export function* findCaptions(
+  text: string,
+  wanted: readonly WantedCaption[],
+  asciiOnly: boolean,
+): Steps<{ readonly captions: readonly (FoundCaption | undefined)[]; readonly checks: readonly Check[] }> {
+  const captions = new Array<FoundCaption | undefined>(wanted.length).fill(undefined);
+  const checks: Check[] = [];
+  for (const [kind, positions] of positionsOf(wanted.map(({ place }) => place.kind))) {
+    const some = positions.map((position) => wanted[position]!);
+    const found = yield* findOfKind(text, kind, some, asciiOnly);
+    for (const [at, position] of positions.entries()) captions[position] = found.captions[at];
+    if (found.check !== undefined) checks.push(found.check);
+  }
+  return { captions, checks };
+}
+
+type Check = NonNullable<FoundCaptions["check"]>;
+
+/** Changes between two pauses. */
+const changesPerTurn = 1 << 10;
+
+/** Finds captions whose places are all of one kind. */
+function* findOfKind(text: string, kind: CaptionPlace["kind"], wanted: readonly WantedCaption[], asciiOnly: boolean): Steps<FoundCaptions> {
+  const places = wanted.map(({ place }) => place);
+  switch (kind) {
+    case "plain":
+      return { captions: places.map((place) => (place.kind === "plain" ? foundPlain(text, place.part) : undefined)) };
+    case "cell":
+      return yield* findCsvCells(text, places.filter(isOf("cell")));
+    case "flickr":
+      return yield* findFlickrLines(
+        text,
+        places.filter(isOf("flickr")).map(({ line }) => line),
+      );
+    case "json":
+      return yield* findJsonCaptions(
+        text,
+        wanted.flatMap(({ place, before }) => (place.kind === "json" ? [{ place, before }] : [])),
+        asciiOnly,
+      );
+    case "fixed":
+      return { captions: places.map(() => undefined) };
+  }
+}
+
+function isOf<Kind extends CaptionPlace["kind"]>(kind: Kind): (place: CaptionPlace) => place is Extract<CaptionPlace, { kind: Kind }> {
+  return (place): place is Extract<CaptionPlace, { kind: Kind }> => place.kind === kind;
+}
+
+function foundPlain(text: string, part: PlainPlace): FoundCaption | undefined {
+  const caption = readPlainText(text, part);
+  return caption === undefined ? undefined : { caption, replace: (after) => editPlainText(text, part, { before: caption, after }) };
+}
+
+function whereOf(place: CaptionPlace): string {
   switch (place.kind) {
     case "plain":
-      return editPlainText(text, place.part, change);
+      return place.part.kind === "whole" ? "in the file" : `in line ${place.part.line + 1}`;
     case "cell":
-      return yield* editCsvCell(text, place, change);
+      return `in row ${place.row + 1}`;
     case "flickr":
-      return yield* editFlickrLine(text, place.line, change);
+      return `in line ${place.line + 1}`;
     case "json":
-      return yield* editJson(text, place, change, asciiOnly);
+      return place.line === undefined ? "in the file" : `in line ${place.line + 1}`;
     case "fixed":
-      return refuseUnfit(place.why);
+      return "in the file";
   }
 }
 
-function* editJson(
-  text: string,
-  { line, paths, reading }: Extract<CaptionPlace, { kind: "json" }>,
-  change: CaptionChange,
-  asciiOnly: boolean,
-): Steps<PlannedEdit> {
-  const where = line === undefined ? "in the file" : `in line ${line + 1}`;
-  const range = line === undefined ? { from: 0, to: text.length } : findLine(text, line);
-  if (range === undefined) return refuseChanged(where, undefined);
-  const literal = yield* findFirst(line === undefined ? text : text.slice(range.from, range.to), paths);
-  if (literal === undefined) return refuseChanged(where, undefined);
-  const edited = editValue(literal.value, reading, change, where);
-  if (edited.kind === "refusal") return edited;
-  const [from, to] = [range.from + literal.from, range.from + literal.to];
-  const value = applyReplacement(literal.value, edited);
-  return { kind: "replacement", from, to, text: jsonLiteral(value, asciiOnly), caption: edited.caption };
-}
-
-function* findFirst(text: string, paths: readonly JsonPath[]): Steps<JsonLiteral | undefined> {
-  for (const path of paths) {
-    const literal = yield* findJsonLiteral(text, path);
-    if (literal !== undefined) return literal;
+/** Two changes of one place: the first holds. */
+function refuseTwice(planned: PlannedEdit[]): void {
+  const order = [...planned.keys()].filter((index) => planned[index]!.kind === "replacement");
+  order.sort((left, right) => (planned[left] as Replacement).from - (planned[right] as Replacement).from || left - right);
+  let end = -1;
+  for (const index of order) {
+    const { from, to } = planned[index] as Replacement;
+    if (from < end || (from === end && from === to)) planned[index] = refuseUnfit("it would be changed twice at once");
+    else end = Math.max(end, to);
   }
-  return undefined;
 }
 
-/** The change of a string that a caption is read from. */
-function editValue(value: string, reading: "exact" | "trimmed" | StringPart, { before, after }: CaptionChange, where: string): PlannedEdit {
-  if (typeof reading !== "string") return editPart(value, reading, { before, after });
-  const found = reading === "exact" ? value : value.trim();
-  if (found !== before) return refuseChanged(where, found);
-  const caption = reading === "exact" ? after : after.trim();
-  const from = found === "" ? 0 : value.indexOf(found);
-  return { kind: "replacement", from, to: from + found.length, text: caption, caption };
-}
-
-/** Kohya's strings are cut like caption files; whether as a whole, by lines or to the first line shows in what was read. */
-function editPart(value: string, { position, count }: StringPart, change: CaptionChange): PlannedEdit {
-  if (change.after.trim() === "") return refuseUnfit("an entry without a caption is read by its tags or not at all: drop the pair instead");
-  const lines = plainLineEnds(value).split("\n");
-  const isWhole = count === 1 && change.before.includes("\n");
-  if (isWhole) return editPlainText(value, { kind: "whole" }, change);
-  const filled = [...lines.keys()].filter((line) => lines[line]!.trim() !== "");
-  // The string itself has been seen not to be blank, so its first line may be blank only where kohya reads the first line alone.
-  const line = count === 1 && lines[0]!.trim() === change.before ? 0 : (filled[position] ?? 0);
-  return editPlainText(value, { kind: "line", line, alone: true }, change);
-}
-
-/** A line of JSON Lines: only LF ends one. */
-function findLine(text: string, line: number): { readonly from: number; readonly to: number } | undefined {
-  let from = 0;
-  for (let passed = 0; passed < line; passed += 1) {
-    const feed = text.indexOf("\n", from);
-    if (feed < 0) return undefined;
-    from = feed + 1;
-  }
-  const feed = text.indexOf("\n", from);
-  return { from, to: feed < 0 ? text.length : feed };
+/** Behind damage in a table changes are right together or not at all. */
+function* refuseFragile(planned: PlannedEdit[], captions: readonly (FoundCaption | undefined)[], check: Check): Steps<void> {
+  const fragile = [...planned.keys()].filter((index) => captions[index]?.isFragile === true && planned[index]!.kind === "replacement");
+  if (fragile.length === 0) return;
+  const replacements = fragile.map((index) => planned[index] as Replacement).sort((left, right) => left.from - right.from);
+  if (yield* check(replacements)) return;
+  for (const index of fragile) planned[index] = refuseUnfit(unreadable);
 }

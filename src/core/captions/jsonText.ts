@@ -14,22 +14,34 @@ export type JsonPath = readonly (string | number)[];
 const charactersPerTurn = 1 << 18;
 
 /**
- * Finds the string that a way leads to in the part of a text that begins at `from`; of members with one name the last holds, as for `JSON.parse`.
- * Undefined where the way leads to nothing, or to something else than a string. Pauses after every quarter of a million characters. The text must be JSON:
- * what is passed over is not checked.
+ * Finds the strings that ways lead to in the part of a text that begins at `from`, all in one walk; of members with one name the last holds, as for
+ * `JSON.parse`. Undefined where a way leads to nothing, or to something else than a string. Pauses after every quarter of a million characters. The text must
+ * be JSON: what is passed over is not checked.
  */
-export function* findJsonLiteral(text: string, path: JsonPath, from = 0): Steps<JsonLiteral | undefined> {
+export function* findJsonLiterals(text: string, paths: readonly JsonPath[], from = 0): Steps<(JsonLiteral | undefined)[]> {
+  const found: Found = new Array<JsonLiteral | undefined>(paths.length).fill(undefined);
+  const root: Branch = { ends: [], children: new Map() };
+  for (const [index, path] of paths.entries()) {
+    if (index % pathsPerTurn === pathsPerTurn - 1) yield;
+    path.reduce(branchAt, root).ends.push(index);
+  }
   const cursor: Cursor = { text, at: from, turnEnd: from + charactersPerTurn };
   skipSpace(cursor);
-  for (const step of path) {
-    const found = typeof step === "number" ? yield* enterItem(cursor, step) : yield* enterMember(cursor, step);
-    if (found === undefined) return undefined;
-    cursor.at = found;
-  }
-  if (text[cursor.at] !== '"') return undefined;
-  const to = literalEnd(text, cursor.at);
-  const value = to === undefined ? undefined : parseLiteral(text.slice(cursor.at, to));
-  return to === undefined || value === undefined ? undefined : { from: cursor.at, to, value };
+  yield* walkValue(cursor, root, found);
+  return found;
+}
+
+/** The part of a literal's own characters (its quotation marks are no part of them) that gives a part of its value. */
+export function rangeInLiteral(
+  literal: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): { from: number; to: number } {
+  let [at, passed] = [1, 0];
+  const moveTo = (target: number): number => {
+    for (; passed < target; passed += 1) at += literal[at] !== "\\" ? 1 : literal[at + 1] === "u" ? 6 : 2;
+    return at;
+  };
+  return { from: moveTo(from), to: moveTo(to) };
 }
 
 /** A text as a string of JSON; with `asciiOnly` everything else is written as `\uXXXX`, as Python's `json.dump` does. */
@@ -45,11 +57,44 @@ interface Cursor {
   turnEnd: number;
 }
 
-/** Where the value of the last member of that name begins; the cursor stands at the object's brace. */
-function* enterMember(cursor: Cursor, name: string): Steps<number | undefined> {
+/** The ways from one value on: those that end there, by their numbers, and those that go on, by their next step. */
+interface Branch {
+  readonly ends: number[];
+  readonly children: Map<string | number, Branch>;
+}
+
+type Found = (JsonLiteral | undefined)[];
+
+/** Ways that are laid out between two pauses. */
+const pathsPerTurn = 1 << 13;
+
+function branchAt({ children }: Branch, step: string | number): Branch {
+  const known = children.get(step);
+  if (known !== undefined) return known;
+  const branch: Branch = { ends: [], children: new Map() };
+  children.set(step, branch);
+  return branch;
+}
+
+/** Moves behind a value and keeps the strings that ways lead to; false where the text ends before it does. */
+function* walkValue(cursor: Cursor, branch: Branch, found: Found): Steps<boolean> {
   const { text } = cursor;
-  if (text[cursor.at] !== "{") return undefined;
-  let found: number | undefined;
+  if (text[cursor.at] === '"' && branch.ends.length > 0) {
+    const [from, to] = [cursor.at, literalEnd(text, cursor.at)];
+    const value = to === undefined ? undefined : parseLiteral(text.slice(from, to));
+    if (to === undefined) return false;
+    if (value !== undefined) for (const end of branch.ends) found[end] = { from, to, value };
+    cursor.at = to;
+    return true;
+  }
+  if (branch.children.size > 0 && text[cursor.at] === "{") return yield* walkMembers(cursor, branch, found);
+  if (branch.children.size > 0 && text[cursor.at] === "[") return yield* walkItems(cursor, branch, found);
+  return yield* skipValue(cursor);
+}
+
+/** Of an object that is not closed nothing is found: its last member of a name may be another. */
+function* walkMembers(cursor: Cursor, branch: Branch, found: Found): Steps<boolean> {
+  const { text } = cursor;
   cursor.at += 1;
   for (;;) {
     skipSpace(cursor);
@@ -58,32 +103,53 @@ function* enterMember(cursor: Cursor, name: string): Steps<number | undefined> {
       continue;
     }
     const to = text[cursor.at] === '"' ? literalEnd(text, cursor.at) : undefined;
-    if (to === undefined) return text[cursor.at] === "}" ? found : undefined;
-    const isNamed = parseLiteral(text.slice(cursor.at, to)) === name;
+    if (to === undefined) break;
+    const child = branch.children.get(parseLiteral(text.slice(cursor.at, to)) ?? "");
     cursor.at = to;
     skipSpace(cursor);
-    if (text[cursor.at] !== ":") return undefined;
+    if (text[cursor.at] !== ":") break;
     cursor.at += 1;
     skipSpace(cursor);
-    if (isNamed) found = cursor.at;
-    if (!(yield* skipValue(cursor))) return undefined;
+    if (child !== undefined) forget(child, found);
+    if (!(child === undefined ? yield* skipValue(cursor) : yield* walkValue(cursor, child, found))) break;
+    if (isTurnOver(cursor)) yield;
   }
+  if (text[cursor.at] !== "}") {
+    forget(branch, found);
+    return false;
+  }
+  cursor.at += 1;
+  return true;
 }
 
-/** Where an item of a list begins; the cursor stands at the list's bracket. */
-function* enterItem(cursor: Cursor, index: number): Steps<number | undefined> {
+function* walkItems(cursor: Cursor, branch: Branch, found: Found): Steps<boolean> {
   const { text } = cursor;
-  if (text[cursor.at] !== "[") return undefined;
   cursor.at += 1;
-  for (let passed = 0; ; passed += 1) {
+  for (let index = 0; ; index += 1) {
     skipSpace(cursor);
-    if (cursor.at >= text.length || text[cursor.at] === "]") return undefined;
-    if (passed === index) return cursor.at;
-    if (!(yield* skipValue(cursor))) return undefined;
+    if (text[cursor.at] === "]") break;
+    const child = branch.children.get(index);
+    if (!(child === undefined ? yield* skipValue(cursor) : yield* walkValue(cursor, child, found))) return false;
     skipSpace(cursor);
-    if (text[cursor.at] !== ",") return undefined;
+    if (text[cursor.at] === "]") break;
+    if (text[cursor.at] !== ",") return false;
     cursor.at += 1;
+    if (isTurnOver(cursor)) yield;
   }
+  cursor.at += 1;
+  return true;
+}
+
+/** Takes back what was found behind a branch. */
+function forget({ ends, children }: Branch, found: Found): void {
+  for (const end of ends) found[end] = undefined;
+  for (const child of children.values()) forget(child, found);
+}
+
+function isTurnOver(cursor: Cursor): boolean {
+  if (cursor.at <= cursor.turnEnd) return false;
+  cursor.turnEnd = cursor.at + charactersPerTurn;
+  return true;
 }
 
 const quote = 0x22;
@@ -111,10 +177,7 @@ function* skipValue(cursor: Cursor): Steps<boolean> {
     } else if (code === comma && depth === 0) {
       return true;
     } else cursor.at += 1;
-    if (cursor.at > cursor.turnEnd) {
-      cursor.turnEnd = cursor.at + charactersPerTurn;
-      yield;
-    }
+    if (isTurnOver(cursor)) yield;
   }
   return false;
 }
@@ -130,6 +193,7 @@ function literalEnd(text: string, from: number): number | undefined {
 }
 
 function parseLiteral(literal: string): string | undefined {
+  if (/^"[^"\\\0-\x1f]*"$/.test(literal)) return literal.slice(1, -1);
   try {
     const value: unknown = JSON.parse(literal);
     return typeof value === "string" ? value : undefined;

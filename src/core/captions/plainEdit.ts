@@ -24,6 +24,14 @@ export function editPlainText(text: string, place: PlainPlace, { before, after }
   return replaceDifference(text, { from, to }, wanted);
 }
 
+/** The caption that a part of a text is, as `cutCaptions` reads it; undefined where the text has fewer lines. */
+export function readPlainText(text: string, place: PlainPlace): string | undefined {
+  const part = place.kind === "whole" ? { from: 0, to: text.length } : findLine(text, place.line);
+  if (part === undefined) return undefined;
+  const { from, to } = trimRange(text, part);
+  return plainLineEnds(text.slice(from, to));
+}
+
 /** Line ends of every kind as `\n`, as captions have them. */
 export function plainLineEnds(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");

@@ -28,6 +28,17 @@ export function applyReplacement(text: string, { from, to, text: inserted }: Pic
   return text.slice(0, from) + inserted + text.slice(to);
 }
 
+/** Puts replacements, ascending and apart, into their text. */
+export function applyReplacements(text: string, replacements: readonly Pick<Replacement, "from" | "to" | "text">[]): string {
+  const parts: string[] = [];
+  let end = 0;
+  for (const { from, to, text: inserted } of replacements) {
+    parts.push(text.slice(end, from), inserted);
+    end = to;
+  }
+  return [...parts, text.slice(end)].join("");
+}
+
 /** The refusal of a text that says something else than it did when it was read. */
 export function refuseChanged(place: string, found: string | undefined): Refusal {
   const now = found === undefined ? "is not there any more" : `says "${shorten(found)}" now`;

@@ -6,10 +6,10 @@ import type { Env } from "../env.ts";
 import { withDataset } from "../store/dataset.ts";
 import { captionHash } from "../store/dotWinnow.ts";
 import type { Cell } from "../store/tables.ts";
-import type { CaptionPlan, CaptionReader, PlannedCaption } from "../write/captions.ts";
-import { applyCaptionEdit, planCaption } from "../write/captions.ts";
+import type { CaptionReader } from "../write/captions.ts";
+import { applyCaptionEdit } from "../write/captions.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
-import { askSideThread } from "./sideThread.ts";
+import { planAside } from "./planAside.ts";
 
 /**
  * Changes one caption in its file as an operation that can be undone; see `applyCaptionEdit`. The analysis goes on telling the old text until the next
@@ -57,15 +57,6 @@ export async function readOwnCaptions({ tables }: AnalysedDataset, sample: strin
 /** How a caption stands in its file. */
 export function placeAmong(captions: readonly OwnCaption[], { origin, position, count }: OwnCaption, format: string): CaptionPlace {
   return placeOfCaption({ format, origin, position, count, captions: captions.length });
-}
-
-/** Bytes of a file that are planned here: a longer text takes too long to be put together. */
-const mostBytesHere = 8 << 20;
-
-async function planAside(env: Env, bytes: Buffer, edit: PlannedCaption): Promise<{ plan: CaptionPlan; bytes: Buffer }> {
-  if (bytes.length <= mostBytesHere) return { plan: await planCaption(env, bytes, edit), bytes };
-  const answer = await askSideThread<"caption">(env, { kind: "caption", bytes, edit });
-  return { plan: answer.plan, bytes: Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.byteLength) };
 }
 
 const captionColumns = "sample, captionIndex, caption, captionHash, author, captionOrigin";

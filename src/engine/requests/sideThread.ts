@@ -3,18 +3,21 @@ import type { CaptionTokens } from "../../protocol/inspection.ts";
 import type { UndecodedPicture } from "../decode/decodePicture.ts";
 import type { Preview, PreviewShape } from "../decode/thumbnail.ts";
 import type { Env } from "../env.ts";
-import type { CaptionPlan, PlannedCaption } from "../write/captions.ts";
+import type { WantedCaption } from "../../core/captions/edit.ts";
+import type { CaptionPlan, FileChanges, ReadCaption } from "../write/captionPlans.ts";
 
 /** What the side thread is asked. `encoder` is the id that the encoder in the folder must have. Bytes are handed over, not copied: nobody else has them then. */
 export type SideTask =
-  | { readonly kind: "caption"; readonly bytes: Uint8Array; readonly edit: PlannedCaption }
+  | { readonly kind: "captions"; readonly bytes: Uint8Array; readonly asked: FileChanges }
+  | { readonly kind: "readCaptions"; readonly bytes: Uint8Array; readonly wanted: readonly WantedCaption[] }
   | { readonly kind: "preview"; readonly bytes: Uint8Array; readonly shape: PreviewShape }
   | { readonly kind: "tokens"; readonly folder: string; readonly encoder: string; readonly texts: readonly string[] };
 
 /** What the side thread answers. */
 export interface SideAnswers {
   /** With the bytes back. */
-  readonly caption: { readonly plan: CaptionPlan; readonly bytes: Uint8Array };
+  readonly captions: { readonly plans: readonly CaptionPlan[]; readonly bytes: Uint8Array };
+  readonly readCaptions: readonly ReadCaption[];
   readonly preview: Preview | UndecodedPicture;
   /** Null where the folder no longer holds that encoder. */
   readonly tokens: readonly CaptionTokens[] | null;

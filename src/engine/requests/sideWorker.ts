@@ -5,7 +5,7 @@ import { makePreviewSlowly } from "../decode/thumbnail.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { findVariant, readEncoder } from "../encode/encoderFolder.ts";
 import { createCounters, type Env } from "../env.ts";
-import { planCaption } from "../write/captions.ts";
+import { planCaptions, readCaptions } from "../write/captionPlans.ts";
 import type { SideAnswers, SideReply, SideRequest, SideTask, SideWorkerData } from "./sideThread.ts";
 import { handedOver } from "./sideThread.ts";
 
@@ -27,7 +27,7 @@ port.on("message", ({ number, task }: SideRequest) => {
   last = last.then(async () => {
     try {
       const answered = await answer(task);
-      post({ kind: "answer", number, answer: answered }, task.kind === "caption" ? handedOver(task.bytes) : []);
+      post({ kind: "answer", number, answer: answered }, task.kind === "captions" ? handedOver(task.bytes) : []);
     } catch (error) {
       post({ kind: "error", number, message: error instanceof Error ? error.message : String(error) });
     }
@@ -36,8 +36,10 @@ port.on("message", ({ number, task }: SideRequest) => {
 
 async function answer(task: SideTask): Promise<SideAnswers[keyof SideAnswers]> {
   switch (task.kind) {
-    case "caption":
-      return { plan: await planCaption(env, bufferOf(task.bytes), task.edit), bytes: task.bytes };
+    case "captions":
+      return { plans: await planCaptions(env, bufferOf(task.bytes), task.asked), bytes: task.bytes };
+    case "readCaptions":
+      return await readCaptions(env, bufferOf(task.bytes), task.wanted);
     case "preview":
       return await makePreviewSlowly(bufferOf(task.bytes), task.shape, defaultDecodeLimits);
     case "tokens":

@@ -15,7 +15,7 @@ export interface EncodedText {
   readonly markBytes: number;
   readonly isAscii: boolean;
   /** Where some characters are among the bytes, ascending: a look-up begins at the nearest. */
-  readonly places: readonly { readonly character: number; readonly byte: number }[];
+  readonly places: readonly Place[];
 }
 
 /** Bytes that are decoded in one turn of the event loop: some milliseconds. */
@@ -38,21 +38,34 @@ export interface ByteReplacement {
   readonly inserted: Uint8Array;
 }
 
-/** The replacement of a part of the text as one of bytes; undefined where its encoding has no bytes for a character, or other ones would be read. */
-export function replaceText(
+/**
+ * Replacements of parts of the text, ascending and apart, as ones of bytes; undefined where the encoding has no bytes for a character, and all of them where
+ * the file would be read in another encoding then.
+ */
+export function replaceTexts(
   source: EncodedText,
-  { from, to, text }: { from: number; to: number; text: string },
-): ByteReplacement | undefined {
-  const inserted = encodeText(text, source.encoding);
-  if (inserted === undefined) return undefined;
-  const replacement = { from: byteAt(source, from), to: byteAt(source, to), inserted };
+  replacements: readonly { readonly from: number; readonly to: number; readonly text: string }[],
+): (ByteReplacement | undefined)[] {
+  let cursor: Place = { character: 0, byte: source.markBytes };
+  const byteAt = (character: number): number => (cursor = placeAt(source, character, cursor)).byte;
+  const replaced = replacements.map(({ from, to, text }) => {
+    const inserted = encodeText(text, source.encoding);
+    return inserted && { from: byteAt(from), to: byteAt(to), inserted };
+  });
   const isRisky = source.encoding === "windows-1252";
-  return isRisky && isOtherwiseRead(Buffer.concat(partsOf(source.bytes, replacement))) ? undefined : replacement;
+  const known = replaced.filter((replacement) => replacement !== undefined);
+  return isRisky && isOtherwiseRead(Buffer.concat(partsOf(source.bytes, known))) ? replaced.map(() => undefined) : replaced;
 }
 
-/** The bytes of a file after a replacement, in parts. */
-export function partsOf(bytes: Buffer, { from, to, inserted }: ByteReplacement): readonly Uint8Array[] {
-  return [bytes.subarray(0, from), inserted, bytes.subarray(to)];
+/** The bytes of a file after replacements, ascending and apart, in parts. */
+export function partsOf(bytes: Buffer, replacements: readonly ByteReplacement[]): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let end = 0;
+  for (const { from, to, inserted } of replacements) {
+    parts.push(bytes.subarray(end, from), inserted);
+    end = to;
+  }
+  return [...parts, bytes.subarray(end)];
 }
 
 /** A text's bytes without a mark; undefined where a character has none. */
@@ -78,7 +91,7 @@ function markOf(bytes: Buffer): { encoding: FileEncoding | undefined; markBytes:
 
 async function decodeAs(bytes: Buffer, encoding: FileEncoding, markBytes: number): Promise<EncodedText | undefined> {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
-  const places: { character: number; byte: number }[] = [];
+  const places: Place[] = [];
   const pieces: string[] = [];
   let characters = 0;
   for (let from = markBytes; from < bytes.length;) {
@@ -120,18 +133,24 @@ function characterStart(bytes: Buffer, at: number, encoding: FileEncoding): numb
   return high !== undefined && high >= 0xdc && high <= 0xdf ? at + 2 : at;
 }
 
-function byteAt(source: EncodedText, character: number): number {
-  const place = source.places.findLast((known) => known.character <= character);
-  if (place === undefined) return source.markBytes;
-  const between = source.text.slice(place.character, character);
-  switch (source.encoding) {
+interface Place {
+  readonly character: number;
+  readonly byte: number;
+}
+
+/** Where a character is, from a place before it. */
+function placeAt({ text, encoding, places }: EncodedText, character: number, before: Place): Place {
+  const noted = places.findLast((known) => known.character <= character) ?? before;
+  const nearest = noted.character > before.character ? noted : before;
+  const between = text.slice(nearest.character, character);
+  switch (encoding) {
     case "utf-8":
-      return place.byte + Buffer.byteLength(between, "utf8");
+      return { character, byte: nearest.byte + Buffer.byteLength(between, "utf8") };
     case "utf-16le":
     case "utf-16be":
-      return place.byte + 2 * between.length;
+      return { character, byte: nearest.byte + 2 * between.length };
     case "windows-1252":
-      return place.byte + between.length;
+      return { character, byte: nearest.byte + between.length };
   }
 }
 

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { editCsvCell } from "../../../../src/core/captions/csvEdit.ts";
+import { planEdits } from "../../../../src/core/captions/edit.ts";
 import type { CaptionChange, PlannedEdit } from "../../../../src/core/captions/replacement.ts";
 import { applyReplacement } from "../../../../src/core/captions/replacement.ts";
 import { readCsv } from "../../../../src/core/formats/csv.ts";
 import { finish } from "../../../../src/core/steps.ts";
 
 function edit(text: string, place: { row: number; column: string }, change: CaptionChange): PlannedEdit {
-  return finish(editCsvCell(text, place, change));
+  return finish(planEdits(text, [{ place: { kind: "cell", ...place }, ...change }], false))[0]!;
 }
 
 const cells = fc.string({ unit: fc.constantFrom("a", " ", "é", "🦊", ",", "\t", '"', "\n", "\r"), maxLength: 8 });

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonPath } from "../../../../src/core/captions/jsonText.ts";
-import { findJsonLiteral, jsonLiteral } from "../../../../src/core/captions/jsonText.ts";
+import { findJsonLiterals, jsonLiteral } from "../../../../src/core/captions/jsonText.ts";
 import { finish } from "../../../../src/core/steps.ts";
 
 function find(text: string, path: JsonPath) {
-  return finish(findJsonLiteral(text, path));
+  return finish(findJsonLiterals(text, [path]))[0];
 }
 
 /** All ways to values of a JSON value, with what they lead to. */

@@ -11,8 +11,11 @@ import type { FileText } from "../../../../src/engine/discover/text.ts";
 import { decodeText } from "../../../../src/engine/discover/text.ts";
 import { withDataset } from "../../../../src/engine/store/dataset.ts";
 import { captionHash } from "../../../../src/engine/store/dotWinnow.ts";
-import type { PlannedCaption } from "../../../../src/engine/write/captions.ts";
-import { applyCaptionEdit, CaptionError, planCaption } from "../../../../src/engine/write/captions.ts";
+import type { PlacedChange } from "../../../../src/core/captions/edit.ts";
+import type { Env } from "../../../../src/engine/env.ts";
+import type { CaptionPlan, FileChanges } from "../../../../src/engine/write/captionPlans.ts";
+import { CaptionError, planCaptions } from "../../../../src/engine/write/captionPlans.ts";
+import { applyCaptionEdit } from "../../../../src/engine/write/captions.ts";
 import { partsOf } from "../../../../src/engine/write/encodedText.ts";
 import { undo } from "../../../../src/engine/write/undo.ts";
 import type { CaptionFormat } from "./captionFormats.ts";
@@ -52,11 +55,18 @@ function placeIn(sample: Sample, index: number, format: string): CaptionPlace {
 const textsOf = (samples: readonly Sample[]): string[][] => samples.map(({ captions }) => captions.map(({ text }) => text));
 
 /** The file's bytes after the change; undefined where the text can't stand there. */
-async function changeOrRefuse(bytes: Buffer, edit: PlannedCaption): Promise<{ bytes: Buffer; caption: string } | undefined> {
-  const plan = await planCaption({ now: () => 0 }, bytes, edit);
-  if (plan.kind === "replacement") return { bytes: Buffer.concat(partsOf(bytes, plan)), caption: plan.caption };
+async function changeOrRefuse(
+  bytes: Buffer,
+  { file, ...change }: PlacedChange & { readonly file: string },
+): Promise<{ bytes: Buffer; caption: string } | undefined> {
+  const plan = (await planCaptions({ now: () => 0 }, bytes, { file, changes: [change] }))[0]!;
+  if (plan.kind === "replacement") return { bytes: Buffer.concat(partsOf(bytes, [plan])), caption: plan.caption };
   if (plan.code === "unfit") return undefined;
   throw new Error(plan.message);
+}
+
+async function planHere(env: Env, bytes: Buffer, asked: FileChanges): Promise<{ plans: CaptionPlan[]; bytes: Buffer }> {
+  return { plans: await planCaptions(env, bytes, asked), bytes };
 }
 
 describe("a caption changed in its file", () => {
@@ -125,7 +135,7 @@ describe("a caption changed in its file", () => {
         const edit = { file: origin.file, place: placeIn(sample, captionIndex, format.reader.id), before, after, readers: [reader] };
         const bytes = await readFile(origin.file);
         await withDataset(env, root, async (dataset, state) => {
-          const operation = await applyCaptionEdit(dataset, state, edit).catch((error: unknown) => {
+          const operation = await applyCaptionEdit(dataset, state, edit, planHere).catch((error: unknown) => {
             if (error instanceof CaptionError && error.code === "unfit") return null;
             throw error;
           });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createRandom, drawInteger } from "../../../../src/core/random.ts";
 import { decodeText } from "../../../../src/engine/discover/text.ts";
 import type { EncodedText, FileEncoding } from "../../../../src/engine/write/encodedText.ts";
-import { decodeFileText, encodeText, partsOf, replaceText } from "../../../../src/engine/write/encodedText.ts";
+import { decodeFileText, encodeText, partsOf, replaceTexts } from "../../../../src/engine/write/encodedText.ts";
 
 const encodings: readonly FileEncoding[] = ["utf-8", "utf-16le", "utf-16be"];
 const marks: Readonly<Record<string, Buffer>> = {
@@ -14,8 +14,8 @@ const marks: Readonly<Record<string, Buffer>> = {
 
 /** The whole bytes after a replacement. */
 function replaced(source: EncodedText, replacement: { from: number; to: number; text: string }): Buffer | undefined {
-  const bytes = replaceText(source, replacement);
-  return bytes && Buffer.concat(partsOf(source.bytes, bytes));
+  const [bytes] = replaceTexts(source, [replacement]);
+  return bytes && Buffer.concat(partsOf(source.bytes, [bytes]));
 }
 
 describe("the text of a file", () => {
