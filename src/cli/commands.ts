@@ -3,6 +3,7 @@ import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { compareCommand } from "./compare.ts";
 import { doctorCommand } from "./doctor.ts";
+import { editCommand } from "./edit.ts";
 import { encoderCommand } from "./encoder.ts";
 import { encodersCommand } from "./encoders.ts";
 import { exportCommand } from "./export.ts";
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   mapCommand,
   verdictCommand,
   captionCommand,
+  editCommand,
   keepBestCommand,
   relateCommand,
   pruneCommand,

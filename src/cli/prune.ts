@@ -5,6 +5,7 @@ import { prune } from "../engine/requests/prune.ts";
 import { ensureAnalysed } from "./analysed.ts";
 import type { Call, Command, ExitCode, Option, Words } from "./command.ts";
 import { exitCodes, hasOption, requiredOption, UsageError } from "./command.ts";
+import { flagsOf, optionsFromWords } from "./optionFlags.ts";
 import { runOptions } from "./run.ts";
 
 /** Names of options that this command has beside those of the policies. */
@@ -25,7 +26,7 @@ export const pruneCommand: Command = {
   name: "prune",
   operands: "<folder>",
   summary: "try a policy on the dataset, and apply it with --apply",
-  options: { ...runOptions, ...policyOptions(), ...ownOptions },
+  options: { ...runOptions, ...flagsOf(policies), ...ownOptions },
   run: pruneDataset,
 };
 
@@ -56,30 +57,9 @@ async function pruneDataset(call: Call): Promise<ExitCode> {
 
 function ruleFromWords(words: Words): Rule {
   const policyId = requiredOption(words, "policy");
-  const policy = policies.find(({ id }) => id === policyId);
-  const names = new Set(policies.flatMap(({ options }) => Object.keys(options)));
-  const given = Object.fromEntries([...names].map((name) => [name, words.options[dashed(name)]]));
-  const foreign = [...names].find((name) => given[name] !== undefined && policy !== undefined && policy.options[name] === undefined);
-  if (policy !== undefined && foreign !== undefined) throw new UsageError(`The policy ${policyId} has no option --${dashed(foreign)}`);
-  const rule = parseRule(policyId, given);
+  const rule = parseRule(policyId, optionsFromWords(words, policies, { id: policyId, noun: "policy" }));
   if (typeof rule === "string") throw new UsageError(rule);
   return rule;
-}
-
-/** The union of all policies' options, as flags of the command line. */
-function policyOptions(): Record<string, Option> {
-  const options: Record<string, Option> = {};
-  for (const policy of policies) {
-    for (const [name, field] of Object.entries(policy.options)) {
-      const value = field.kind === "choice" ? field.choices.join("|") : field.kind === "share" ? "70% or n" : field.kind;
-      options[dashed(name)] = field.kind === "flag" ? { type: "boolean", help: field.about } : { type: "string", value, help: field.about };
-    }
-  }
-  return options;
-}
-
-function dashed(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function formatPruned(rule: Rule, dryRun: DryRun, { operation, apply }: { operation: string | null; apply: boolean }): string {

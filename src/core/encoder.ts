@@ -4,6 +4,11 @@
  */
 export type EncoderId = string & { readonly __brand: "EncoderId" };
 
+/** The dimension of an encoder's vectors, as its id tells it. */
+export function dimOfEncoder(id: EncoderId): number {
+  return Number(id.split("/").at(-2));
+}
+
 /** How pixels are made from a decoded picture: the fields of a `preprocessor_config.json`, with their meaning made plain. */
 export interface ImagePreprocessing {
   /** Resize so that the shorter side is `size` ("shortest"), or both sides to `width` × `height` ("squash"). */

@@ -1,7 +1,10 @@
+import type { CaptionEditsApi } from "../protocol/captionEdits.ts";
 import type { Handlers } from "../protocol/rpc.ts";
 import type { StoreApi } from "../protocol/storeApi.ts";
 import type { Env } from "./env.ts";
+import type { Watch } from "./write/captionBatch.ts";
 import type { AnalysedDataset } from "./requests/analysedDataset.ts";
+import { applyEdit, listEditOperations, previewEdit } from "./requests/batchEdit.ts";
 import { compare } from "./requests/compare.ts";
 import { createDatasetHandlers } from "./requests/datasetHandlers.ts";
 import { editCaption } from "./requests/editCaption.ts";
@@ -30,6 +33,7 @@ export function createStoreHandlers(env: Env): Handlers<StoreApi> {
     ...createHubHandlers(env),
     ...createCurationHandlers(env, sessions),
     ...createPictureHandlers(env, sessions),
+    ...createEditHandlers(env, sessions),
   };
 }
 
@@ -79,5 +83,18 @@ function createPictureHandlers(
     readPicture: (request, { signal }) => sessions.use(request.root, (dataset) => readPicture(env, dataset, request, { signal }), signal),
     inspect: (request, { signal }) => sessions.use(request.root, (dataset) => inspect(env, dataset, request, { signal }), signal),
     editCaption: (request, { signal }) => sessions.use(request.root, (dataset) => editCaption(env, dataset, request, { signal }), signal),
+  };
+}
+
+/** Captions that are changed alike. */
+function createEditHandlers(env: Env, sessions: Sessions): Handlers<CaptionEditsApi> {
+  const watch = (call: { signal: AbortSignal; onProgress: (progress: { done: number; total: number }) => void }): Watch => ({
+    signal: call.signal,
+    onProgress: (done, total) => call.onProgress({ done, total }),
+  });
+  return {
+    listEditOperations,
+    previewEdit: ({ root, ...asked }, call) => sessions.use(root, (dataset) => previewEdit(env, dataset, asked, watch(call)), call.signal),
+    applyEdit: ({ root, ...asked }, call) => sessions.use(root, (dataset) => applyEdit(env, dataset, asked, watch(call)), call.signal),
   };
 }

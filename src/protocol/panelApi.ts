@@ -5,7 +5,10 @@ import type { Overview } from "./overview.ts";
 import type { StoreApi } from "./storeApi.ts";
 
 /** The store's requests that the panel may make; the host adds the dataset's root. What writes outside of the dataset is not the panel's to ask. */
-export type StoreMethod = Exclude<keyof StoreApi, "findDatasets" | "openView" | "listExportFormats" | "exportDataset" | keyof HubApi>;
+export type StoreMethod = Exclude<
+  keyof StoreApi,
+  "findDatasets" | "openView" | "listEditOperations" | "listExportFormats" | "exportDataset" | keyof HubApi
+>;
 
 type WithoutRoot<Params> = Params extends unknown ? Omit<Params, "root"> : never;
 

@@ -1,3 +1,4 @@
+import type { CaptionEditsApi } from "./captionEdits.ts";
 import type { HubApi } from "./encoders.ts";
 import type { ListedProblem } from "./engineApi.ts";
 import type { ExportDatasetAnswer, ExportDatasetRequest, ExportFormat } from "./exports.ts";
@@ -30,7 +31,7 @@ export interface OfDataset {
 }
 
 /** What the engine's store process answers: everything but models and mathematics. Nothing here takes longer than a page takes to read. */
-export interface StoreApi extends HubApi {
+export interface StoreApi extends HubApi, CaptionEditsApi {
   findDatasets: { params: FindDatasetsRequest; result: readonly FoundDataset[] };
   readOverview: { params: OfDataset; result: Overview };
   openView: { params: ViewRequest; result: OpenedView };

@@ -4,3 +4,8 @@ const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 export function splitSentences(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment.trim()).filter((sentence) => sentence !== "");
 }
+
+/** Where the sentences of a text end, without the white space behind them. */
+export function sentenceEnds(text: string): number[] {
+  return Array.from(segmenter.segment(text), ({ segment, index }) => index + segment.trimEnd().length);
+}

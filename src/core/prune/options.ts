@@ -1,18 +1,19 @@
-/** A value that a rule's option may have in `recipe.json`. */
+/** A value that an option of a rule or of an operation may have. */
 export type OptionValue = string | number | boolean;
 
-/** What an option takes: its meaning in words, its values, and what it is when it is left out. `signal` is the id of a signal, `share` is "70%" or a count. */
+/** What an option takes: its meaning in words, its values, and what it is when it is left out. `signal` is the id of a signal, `share` is "70%" or a count, `text` anything. */
 export type OptionField =
   | { readonly kind: "signal"; readonly about: string; readonly otherwise?: string }
   | { readonly kind: "number"; readonly about: string; readonly otherwise?: number }
   | { readonly kind: "share"; readonly about: string; readonly otherwise?: string }
   | { readonly kind: "choice"; readonly about: string; readonly choices: readonly string[]; readonly otherwise?: string }
+  | { readonly kind: "text"; readonly about: string; readonly otherwise?: string }
   | { readonly kind: "flag"; readonly about: string; readonly otherwise: boolean };
 
-/** The options of a policy by name: the CLI, the panel and the documentation are made from this table. */
+/** The options of a policy or an operation by name: the CLI, the panel and the documentation are made from this table. */
 export type OptionTable = Readonly<Record<string, OptionField>>;
 
-/** A rule's options as `parseOptions` leaves them. */
+/** Options as `parseOptions` leaves them. */
 export type Options = Readonly<Record<string, OptionValue>>;
 
 /** The quota of a policy: a percentage keeps ties at the cut, a count is exact. */
@@ -61,6 +62,8 @@ function parseValue(field: OptionField, value: unknown): OptionValue | undefined
   switch (field.kind) {
     case "signal":
       return typeof value === "string" && value !== "" ? value : undefined;
+    case "text":
+      return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
     case "number":
       return parseNumber(value);
     case "share":
@@ -84,6 +87,8 @@ function expectation(field: OptionField): string {
   switch (field.kind) {
     case "signal":
       return "the id of a signal";
+    case "text":
+      return "a text";
     case "number":
       return "a number";
     case "share":

@@ -1,7 +1,11 @@
 import type { Env } from "../env.ts";
-import type { DatasetPlace } from "../store/dotWinnow.ts";
+import { eachCsvRow, type TextRecord } from "../store/csvRows.ts";
+import { editedFolder, type DatasetPlace } from "../store/dotWinnow.ts";
+import { isMissing } from "../store/fileMoves.ts";
+import { readBytes } from "../store/files.ts";
+import { createPause } from "../store/inTurns.ts";
 import type { Operation } from "../store/ledger.ts";
-import { absoluteFromPath, readManifest } from "../store/manifest.ts";
+import { absoluteFromPath, readManifest, type ManifestEntry } from "../store/manifest.ts";
 import type { Tables } from "../store/tables.ts";
 import { quoteText } from "../store/tables.ts";
 
@@ -12,24 +16,31 @@ interface Known {
 }
 
 /**
- * Fills the table `edits` with the pairs whose captions Winnow changed and nobody took back. An operation on a caption names it in its summary; where that
- * can't be read (another Winnow wrote it), all captions of the files that it changed count as edited.
+ * Fills the table `edits` with the pairs whose captions Winnow changed and nobody took back. An operation on a caption names it in its summary, a batch
+ * lists its pairs in a file; where neither can be read (another Winnow wrote it), all captions of the files that it changed count as edited.
  */
 export async function loadEdits(env: Env, place: DatasetPlace, tables: Tables, { operations, before = [] }: Known): Promise<void> {
   const edits = operations.filter(isStandingEdit);
   if (edits.map(idOf).join() === before.filter(isStandingEdit).map(idOf).join()) return;
-  const named = edits.map(captionOfEdit);
-  const files = await filesOf(
-    env,
-    place,
-    edits.filter((_, index) => named[index] === undefined),
-  );
+  const files = new Set<string>();
+  const named: EditedCaption[] = [];
+  for (const edit of edits) {
+    const own = captionOfEdit(edit);
+    if (own !== undefined) {
+      named.push(own);
+      continue;
+    }
+    const entries = await entriesOf(env, place, edit);
+    const listed = await readEditedList(env, place, entries);
+    if (listed !== undefined) for (const caption of listed) named.push(caption);
+    else for (const { path } of entries) if (!path.startsWith(".winnow/")) files.add(absoluteFromPath(place, path));
+  }
   await tables.load("editedCaptions", [
-    { name: "sample", type: "text", values: named.map((caption) => caption?.sample) },
-    { name: "captionIndex", type: "integer", values: named.map((caption) => caption?.captionIndex) },
-    { name: "isShared", type: "boolean", values: named.map((caption) => caption?.isShared) },
+    { name: "sample", type: "text", values: named.map((caption) => caption.sample) },
+    { name: "captionIndex", type: "integer", values: named.map((caption) => caption.captionIndex) },
+    { name: "isShared", type: "boolean", values: named.map((caption) => caption.isShared) },
   ]);
-  const inFiles = files.map((file) => `starts_with(captionOrigin, ${quoteText(`{"file":${JSON.stringify(file)}`)})`);
+  const inFiles = [...files].map((file) => `starts_with(captionOrigin, ${quoteText(`{"file":${JSON.stringify(file)}`)})`);
   await tables.run(`CREATE OR REPLACE TABLE edits AS
     WITH own AS (SELECT p.*, e.isShared FROM pairs p JOIN editedCaptions e USING (sample, captionIndex))
     SELECT pair AS item FROM own
@@ -38,10 +49,15 @@ export async function loadEdits(env: Env, place: DatasetPlace, tables: Tables, {
   await tables.run("DROP TABLE editedCaptions");
 }
 
-/** The caption that an operation changed, as its summary names it; `isShared` where other pictures have the same place in the same file for theirs. */
-export function captionOfEdit({
-  summary,
-}: Pick<Operation, "summary">): { sample: string; captionIndex: number; isShared: boolean } | undefined {
+/** A caption that was changed; `isShared` where other pictures have the same place in the same file for theirs. */
+export interface EditedCaption {
+  readonly sample: string;
+  readonly captionIndex: number;
+  readonly isShared: boolean;
+}
+
+/** The caption that an operation changed, as its summary names it. */
+export function captionOfEdit({ summary }: Pick<Operation, "summary">): EditedCaption | undefined {
   const found = /^caption (\d{1,9}) of (.+?)( and \d+ more)?: ".*" \(was ".*"\)$/su.exec(summary);
   if (found === null) return undefined;
   const [, index, sample = "", others] = found;
@@ -56,15 +72,31 @@ function idOf({ operation }: Operation): string {
   return operation;
 }
 
-/** The files of people's that operations changed; those of one that leads elsewhere are left out. */
-async function filesOf(env: Env, place: DatasetPlace, operations: readonly Operation[]): Promise<string[]> {
-  const files = new Set<string>();
-  for (const { operation } of operations) {
-    const entries = await readManifest(place, operation).catch((error: unknown) => {
-      env.log("store.edits", `the files of ${operation} can't be told: ${String(error)}`);
-      return [];
-    });
-    for (const { path } of entries) if (!path.startsWith(".winnow/")) files.add(absoluteFromPath(place, path));
-  }
-  return [...files];
+/** What an operation changed; nothing of one that leads elsewhere. */
+async function entriesOf(env: Env, place: DatasetPlace, { operation }: Operation): Promise<readonly ManifestEntry[]> {
+  return await readManifest(place, operation).catch((error: unknown) => {
+    env.log("store.edits", `the files of ${operation} can't be told: ${String(error)}`);
+    return [];
+  });
+}
+
+/** The pairs that a batch changed, as its file in `.winnow/edited` lists them; undefined where it has none. */
+export async function readEditedList(
+  env: Env,
+  place: DatasetPlace,
+  entries: readonly ManifestEntry[],
+): Promise<EditedCaption[] | undefined> {
+  const path = entries.map((entry) => entry.path).find((own) => own.startsWith(`.winnow/${editedFolder}/`));
+  if (path === undefined) return undefined;
+  const bytes = await readBytes(env, absoluteFromPath(place, path)).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (bytes === undefined) return undefined;
+  const captions: EditedCaption[] = [];
+  const add = ({ sample = "", captionIndex = "" }: TextRecord): void => {
+    if (sample !== "" && /^\d{1,9}$/.test(captionIndex)) captions.push({ sample, captionIndex: Number(captionIndex), isShared: false });
+  };
+  await eachCsvRow(bytes.toString("utf8"), add, createPause(env));
+  return captions;
 }

@@ -8,7 +8,7 @@ import { readBytes } from "../store/files.ts";
 import type { Operation } from "../store/ledger.ts";
 import { absoluteFromPath, blobPath, readManifest, type ManifestEntry } from "../store/manifest.ts";
 import { exists } from "../store/paths.ts";
-import { captionOfEdit } from "./edits.ts";
+import { captionOfEdit, readEditedList } from "./edits.ts";
 
 /** What is asked: the sample, and the files (absolute) that its picture and captions lie in. */
 export interface HistoryRequest {
@@ -34,7 +34,10 @@ export async function readHistory(env: Env, place: DatasetPlace, request: Histor
       env.log("inspect.history", `the files of ${operation.operation} can't be told: ${String(error)}`);
       return [];
     });
-    if (!(await touches(place, operation, { entries, request, rows }))) continue;
+    const listed = operation.kind === "caption" ? await readEditedList(env, place, entries) : undefined;
+    const isTouched =
+      listed?.some(({ sample }) => sample === request.sample) ?? (await touches(place, operation, { entries, request, rows }));
+    if (!isTouched) continue;
     const { operation: id, time, by, summary, state } = operation;
     found.push({ operation: id, time, by, summary, state });
   }

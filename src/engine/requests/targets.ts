@@ -19,9 +19,38 @@ export interface Target {
  */
 export async function readTargets(dataset: AnalysedDataset, targets: Targets): Promise<Target[]> {
   if (targets.kind === "named") return await findNamed(dataset, targets.pairs);
-  const view = findView(dataset, targets.view);
-  const rows = rowsInRanges(view, targets.ranges);
-  if (view.unit === "pair") return await readTable(dataset, { pairs: rows, wholes: [] });
+  return await readTable(dataset, await itemsInView(dataset, targets));
+}
+
+/** What an action is about by numbers: pairs, and whole samples by their rows. Throws as `readTargets` does. */
+export interface TargetItems {
+  readonly pairs: readonly number[];
+  readonly wholes: readonly number[];
+}
+
+/** Finds what an action is about by numbers; see `readTargets`. */
+export async function readTargetItems(dataset: AnalysedDataset, targets: Targets): Promise<TargetItems> {
+  if (targets.kind === "view") return await itemsInView(dataset, targets);
+  const found = await findNamed(dataset, targets.pairs);
+  const [rows, shape] = [new Map<string, number>(), await dataset.shape()];
+  await withNames(dataset, new Set(found.map(({ sample }) => sample)), async (table) => {
+    const sql = `SELECT s.sample, s.sampleRow FROM samples s SEMI JOIN ${table} t ON t.sample = s.sample`;
+    for await (const some of dataset.tables.stream(sql))
+      for (const { sample, sampleRow } of some) rows.set(String(sample), Number(sampleRow));
+  });
+  const [pairs, wholes]: [number[], number[]] = [[], []];
+  for (const { sample, captionIndex } of found) {
+    const row = rows.get(sample)!;
+    if (captionIndex === undefined) wholes.push(row);
+    else pairs.push(itemsOfSample(shape, row)[captionIndex]!);
+  }
+  return { pairs, wholes };
+}
+
+async function itemsInView(dataset: AnalysedDataset, { view: id, ranges }: Extract<Targets, { kind: "view" }>): Promise<TargetItems> {
+  const view = findView(dataset, id);
+  const rows = rowsInRanges(view, ranges);
+  if (view.unit === "pair") return { pairs: rows, wholes: [] };
   const shape = await dataset.shape();
   const [pairs, wholes]: [number[], number[]] = [[], []];
   for (const row of rows) {
@@ -30,7 +59,7 @@ export async function readTargets(dataset: AnalysedDataset, targets: Targets): P
     if (shown.length === items.length) wholes.push(row);
     else for (const item of shown) pairs.push(item);
   }
-  return await readTable(dataset, { pairs, wholes });
+  return { pairs, wholes };
 }
 
 function rowsInRanges({ rows }: View, ranges: Ranges): number[] {
@@ -46,10 +75,7 @@ function rowsInRanges({ rows }: View, ranges: Ranges): number[] {
 }
 
 /** The names of whole samples by their rows, and those of pairs by their numbers. */
-async function readTable(
-  dataset: AnalysedDataset,
-  { pairs, wholes }: { pairs: readonly number[]; wholes: readonly number[] },
-): Promise<Target[]> {
+async function readTable(dataset: AnalysedDataset, { pairs, wholes }: TargetItems): Promise<Target[]> {
   const { tables } = dataset;
   const found: Target[] = [];
   await withNumbers(dataset, wholes, async (table) => {
@@ -80,29 +106,38 @@ async function findNamed(dataset: AnalysedDataset, named: readonly NamedPair[]):
 /** The hashes of the captions of samples, in order; samples that the dataset hasn't are left out. */
 export async function readCaptionHashes(dataset: AnalysedDataset, names: ReadonlySet<string>): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
-  if (names.size === 0) return found;
-  const { tables } = dataset;
-  const table = nextTable();
-  const list = [...names];
-  try {
-    await tables.load(table, [{ name: "sample", type: "text", values: list }]);
-    const sql = `SELECT s.sample, p.captionHash FROM samples s SEMI JOIN ${quoteName(table)} t ON t.sample = s.sample
+  await withNames(dataset, names, async (table) => {
+    const sql = `SELECT s.sample, p.captionHash FROM samples s SEMI JOIN ${table} t ON t.sample = s.sample
       LEFT JOIN pairs p ON p.sampleRow = s.sampleRow ORDER BY p.pair`;
-    for await (const rows of tables.stream(sql)) {
+    for await (const rows of dataset.tables.stream(sql)) {
       for (const { sample, captionHash } of rows) {
         const own = found.get(String(sample)) ?? [];
         found.set(String(sample), own);
         if (captionHash !== null) own.push(String(captionHash));
       }
     }
-    return found;
+  });
+  return found;
+}
+
+/** Does work while there is a table of samples' names (sample). */
+async function withNames({ tables }: AnalysedDataset, names: ReadonlySet<string>, work: (table: string) => Promise<void>): Promise<void> {
+  if (names.size === 0) return;
+  const table = nextTable();
+  try {
+    await tables.load(table, [{ name: "sample", type: "text", values: [...names] }]);
+    await work(quoteName(table));
   } finally {
     await tables.run(`DROP TABLE IF EXISTS ${quoteName(table)}`);
   }
 }
 
 /** Does work while there is a table of numbers (position, number). */
-async function withNumbers({ tables }: AnalysedDataset, numbers: readonly number[], work: (table: string) => Promise<void>): Promise<void> {
+export async function withNumbers(
+  { tables }: AnalysedDataset,
+  numbers: ArrayLike<number>,
+  work: (table: string) => Promise<void>,
+): Promise<void> {
   if (numbers.length === 0) return;
   const table = nextTable();
   try {

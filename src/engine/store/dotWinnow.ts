@@ -42,6 +42,9 @@ export const stateFiles = {
   labels: "labels.csv",
 } as const;
 
+/** The folder of `.winnow/` with a file a batch of caption edits: the pairs that it changed. */
+export const editedFolder = "edited";
+
 /** What the readable files of `.winnow/` say. `moves` are captions that a keeper takes over from its duplicates, `labels` those of spot checks. */
 export interface StateContents {
   readonly recipe: Recipe;
@@ -81,7 +84,7 @@ export async function locateDataset(env: Env, root: string): Promise<DatasetPlac
     () => false,
   );
   const place = { root: absolute, realRoot, folder: writable ? ownFolder : localFolder, localFolder, writable };
-  for (const name of ["", ...Object.values(stateFiles), "ledger.jsonl", "operations", "blobs", "trash"]) {
+  for (const name of ["", ...Object.values(stateFiles), "ledger.jsonl", "operations", "blobs", "trash", editedFolder]) {
     const real = await realpath(join(ownFolder, name)).catch(() => undefined);
     if (real !== undefined && !isInside(realRoot, real))
       throw new Error(`${join(".winnow", name)} of ${absolute} is a link out of the dataset: remove the link`);

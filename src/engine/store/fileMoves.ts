@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { chmod, copyFile, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Env } from "../env.ts";
@@ -35,10 +36,10 @@ export async function moveFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** Copies a file so that a reader of `to` sees all of it or nothing, and waits until it is on the disk. */
+/** Copies a file so that a reader of `to` sees all of it or nothing, and waits until it is on the disk. Several may copy to one place at once. */
 export async function copyDurably(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
-  const temporary = `${to}.winnow-tmp`;
+  const temporary = `${to}.${randomBytes(6).toString("hex")}.winnow-tmp`;
   await copyFile(from, temporary);
   await syncFile(temporary);
   await rename(temporary, to);

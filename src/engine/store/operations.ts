@@ -152,6 +152,7 @@ async function stageAll(
       dataset.failpoint("staged");
       plan.onProgress?.(entries.length, steps.length);
     });
+    plan.signal?.throwIfAborted();
     await writeManifest(dataset, id, entries);
     dataset.failpoint("manifest");
     return entries;

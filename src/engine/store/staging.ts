@@ -10,15 +10,17 @@ import { blobPath, writeLines } from "./manifest.ts";
 import { exists } from "./paths.ts";
 
 /**
- * The new bytes of a file: given, in pieces (for long files), a copy, a hard link, or read when their turn comes. A Buffer as path opens a name that is not valid UTF-8.
+ * The new bytes of a file: given, in pieces (for long files; they may be made when their turn comes), a copy, a hard link, or read when their turn comes. A Buffer as path opens a name that is not valid UTF-8.
  * `hash` spares reading what is linked where its SHA-256 is known.
  */
 export type Content =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array | string }
-  | { readonly kind: "text"; readonly pieces: () => Iterable<Uint8Array | string> }
+  | { readonly kind: "text"; readonly pieces: () => Pieces | Promise<Pieces> }
   | { readonly kind: "copy"; readonly from: string | Buffer }
   | { readonly kind: "link"; readonly from: string | Buffer; readonly hash?: string }
   | { readonly kind: "read"; readonly read: () => Promise<Uint8Array> };
+
+type Pieces = Iterable<Uint8Array | string>;
 
 /** Characters of text that are written at once. */
 const chunkLength = 1 << 16;
@@ -93,7 +95,7 @@ async function writeStaged(env: Env, staged: string, content: Content): Promise<
       await writePieces(staged, [content.bytes], true);
       return sha256(content.bytes);
     case "text":
-      return writePieces(staged, content.pieces(), true);
+      return writePieces(staged, await content.pieces(), true);
     case "copy":
       return writePieces(staged, [await readBytes(env, content.from)], false);
     case "read":
@@ -104,7 +106,7 @@ async function writeStaged(env: Env, staged: string, content: Content): Promise<
   }
 }
 
-async function writePieces(path: string, pieces: Iterable<Uint8Array | string>, durably: boolean): Promise<string> {
+async function writePieces(path: string, pieces: Pieces, durably: boolean): Promise<string> {
   const hash = createHash("sha256");
   const handle = await open(path, "w");
   try {

@@ -52,6 +52,16 @@ const selection = z.discriminatedUnion("kind", [
 ]);
 const relation = z.enum(["duplicate", "falseNegative", "hardNegative", "clear"]);
 const spotLabel = z.enum(["match", "mismatch", "unsure", "clear"]);
+const editRequest = {
+  scope: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("targets"), targets }),
+    z.object({ kind: z.literal("where"), where: text }),
+    z.object({ kind: z.literal("bucket"), bucket: name }),
+    z.object({ kind: z.literal("dataset") }),
+  ]),
+  operation: name,
+  options: z.record(name, z.union([text, z.number(), z.boolean()])),
+};
 const savedView = z.object({ name: z.string().min(1).max(200), where: text, sort: name, unit });
 
 /** The form of every request that the page may make. A request without a form does not compile; what a form doesn't name is left out. */
@@ -78,6 +88,8 @@ export const requestForms: { readonly [Method in keyof PanelToHost]: z.ZodType<P
   relate: z.object({ members: z.array(namedPair).max(10_000), relation }),
   inspect: z.object({ sample: name }),
   editCaption: z.object({ sample: name, captionIndex: count, before: text, after: text }),
+  previewEdit: z.object({ ...editRequest, from: count, limit: count.max(500) }),
+  applyEdit: z.object(editRequest),
   listProblems: z.object({ ...window, code: name.exactOptional() }),
   tryRules: rulesRequest,
   applyRules: rulesRequest,

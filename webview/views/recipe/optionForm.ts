@@ -57,6 +57,13 @@ function control(form: OptionForm, name: string, { field, id }: { field: OptionF
         .checked=${live(value === true)}
         @change=${(event: Event) => form.onOption(name, (event.target as HTMLInputElement).checked)}
       ></vscode-checkbox>`;
+    case "text":
+      return html`<vscode-text-field
+        id=${id}
+        ${named(label)}
+        .value=${live(value === undefined ? "" : String(value))}
+        @change=${(event: Event) => form.onOption(name, (event.target as HTMLInputElement).value)}
+      ></vscode-text-field>`;
     case "number":
     case "share":
       return html`<vscode-text-field

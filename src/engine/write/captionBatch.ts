@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto";
+import type { PlacedChange } from "../../core/captions/edit.ts";
+import type { Env } from "../env.ts";
+import { eachConcurrently } from "../store/concurrent.ts";
+import { formatCsvPieces } from "../store/csvRows.ts";
+import { editedFolder, type DatasetState } from "../store/dotWinnow.ts";
+import { readBytes } from "../store/files.ts";
+import { hashInTurns } from "../store/hashInTurns.ts";
+import { createPause } from "../store/inTurns.ts";
+import type { OperationId } from "../store/ledger.ts";
+import { applyOperation, type Change, type OpenDataset } from "../store/operations.ts";
+import { CaptionError, piecesOf, readCaptionFile, type CaptionPlanner } from "./captionPlans.ts";
+import { findWriteProblem, pathOf } from "./captions.ts";
+import { partsOf, type ByteReplacement } from "./encodedText.ts";
+import { followVerdicts, type ChangedSample } from "./followVerdicts.ts";
+
+/** A caption of a batch; `pair` is its number for who asked. */
+export interface BatchChange extends PlacedChange {
+  readonly pair: number;
+}
+
+/** The captions of one file (absolute) that a batch changes. */
+export interface BatchFile {
+  readonly file: string;
+  readonly changes: readonly BatchChange[];
+}
+
+/** A file's new bytes as replacements in those that it had, by their SHA-256; `captions` are how the changed captions are read then. */
+export interface PlannedFile {
+  readonly file: string;
+  readonly before: string;
+  readonly replacements: readonly ByteReplacement[];
+  readonly captions: readonly { readonly pair: number; readonly caption: string }[];
+}
+
+/** What a batch would write, and the captions that it leaves, each with the sentence that says why. */
+export interface BatchPlan {
+  readonly files: readonly PlannedFile[];
+  readonly left: readonly { readonly pair: number; readonly file: string; readonly reason: string }[];
+}
+
+/** How long work is stopped and told of. */
+export interface Watch {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Files that are planned at once. */
+const concurrency = 4;
+
+/** Plans the changes of many files: each is read once, and only what is to stand in it is kept. What can't be changed is left and told of. */
+export async function planBatch(
+  env: Env,
+  files: readonly BatchFile[],
+  planner: CaptionPlanner,
+  { signal, onProgress }: Watch,
+): Promise<BatchPlan> {
+  const planned: PlannedFile[] = [];
+  const left: BatchPlan["left"][number][] = [];
+  let done = 0;
+  await eachConcurrently(files, concurrency, async (asked) => {
+    signal.throwIfAborted();
+    const plan = await planFile(env, asked, planner);
+    left.push(...plan.left);
+    if (plan.file !== undefined) planned.push(plan.file);
+    onProgress?.((done += 1), files.length);
+  });
+  return { files: planned, left };
+}
+
+async function planFile(
+  env: Env,
+  { file, changes }: BatchFile,
+  planner: CaptionPlanner,
+): Promise<{ file: PlannedFile | undefined; left: BatchPlan["left"] }> {
+  const leave = (reason: string): { file: undefined; left: BatchPlan["left"] } => ({
+    file: undefined,
+    left: changes.map(({ pair }) => ({ pair, file, reason })),
+  });
+  const problem = await findWriteProblem(file);
+  if (problem !== undefined) return leave(problem);
+  const read = await readCaptionFile(env, file).catch((error: unknown) => {
+    if (error instanceof CaptionError || (error instanceof Error && "code" in error)) return error.message;
+    throw error;
+  });
+  if (typeof read === "string") return leave(read);
+  const { plans, bytes } = await planner(env, read, { file, changes });
+  const left: BatchPlan["left"][number][] = [];
+  const replacements: ByteReplacement[] = [];
+  const captions: { pair: number; caption: string }[] = [];
+  for (const [at, plan] of plans.entries()) {
+    const { pair } = changes[at]!;
+    if (plan.kind === "refusal") left.push({ pair, file, reason: plan.message });
+    else if (!bytes.subarray(plan.from, plan.to).equals(plan.inserted)) {
+      replacements.push({ from: plan.from, to: plan.to, inserted: plan.inserted });
+      captions.push({ pair, caption: plan.caption });
+    }
+  }
+  if (replacements.length === 0) return { file: undefined, left };
+  replacements.sort((one, other) => one.from - other.from);
+  return { file: { file, before: await hashInTurns([bytes], createPause(env)), replacements, captions }, left };
+}
+
+/** What goes with the files of a batch: words for the ledger, the samples whose verdicts follow, and every pair that counts as edited then. */
+export interface BatchNote {
+  readonly summary: string;
+  readonly samples: ReadonlyMap<string, ChangedSample>;
+  readonly edited: readonly { readonly sample: string; readonly captionIndex: number }[];
+}
+
+/**
+ * Writes a planned batch as one operation: all files or none. A person's verdicts on changed captions hold for the new texts, and `.winnow/edited` tells which pairs
+ * were changed. Gives null where there is nothing to write. Throws `ConflictError` where a file was changed since it was planned.
+ */
+export async function applyBatch(
+  dataset: OpenDataset,
+  state: DatasetState,
+  { plan, note, signal, onProgress }: Watch & { readonly plan: BatchPlan; readonly note: BatchNote },
+): Promise<OperationId | null> {
+  const { env } = dataset;
+  if (state.readOnly !== undefined) throw new Error(state.readOnly);
+  if (plan.files.length === 0) return null;
+  const files = plan.files.map(({ file, before, replacements }): Change => {
+    // Read again when its turn comes, so that not all files are in memory at once.
+    const pieces = async (): Promise<Iterable<Uint8Array>> => piecesOf(partsOf(await readBytes(env, file), replacements));
+    return { path: pathOf(dataset, file), before, content: { kind: "text", pieces } };
+  });
+  const rows = await formatCsvPieces(["sample", "captionIndex"], note.edited, createPause(env, signal));
+  const name = `${new Date(env.now())
+    .toISOString()
+    .replaceAll(/[-:]|\..*/g, "")
+    .replace("T", "-")}-${randomBytes(2).toString("hex")}.csv`;
+  const edited: Change = { path: `.winnow/${editedFolder}/${name}`, before: null, content: { kind: "text", pieces: () => rows } };
+  const changes = [...files, edited, ...(await followVerdicts(env, state, note.samples, signal))];
+  const operation = await applyOperation(dataset, {
+    kind: "caption",
+    summary: note.summary,
+    changes,
+    signal,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  return operation?.operation ?? null;
+}
