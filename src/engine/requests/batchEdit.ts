@@ -172,9 +172,11 @@ async function withHashes(dataset: AnalysedDataset, changed: ReadonlyMap<string,
 
 /** Words for the ledger, such as `replace (find "cat", with "dog"): 12 captions in 3 files`. */
 function summaryOf({ operation, options }: Asked, counts: { captions: number; files: number; isOfFiles: boolean }): string {
-  const given = Object.entries(options).map(([name, value]) =>
-    typeof value === "string" ? `${name} ${JSON.stringify(shorten(value))}` : value === true ? name : `${name} ${value}`,
-  );
+  const given = Object.entries(options)
+    .filter(([, value]) => value !== false)
+    .map(([name, value]) =>
+      typeof value === "string" ? `${name} ${JSON.stringify(shorten(value))}` : value === true ? name : `${name} ${value}`,
+    );
   const named = given.length === 0 ? operation : `${operation} (${given.join(", ")})`;
   const files = countOf(counts.files, "file");
   return counts.isOfFiles ? `${named}: ${files}` : `${named}: ${countOf(counts.captions, "caption")} in ${files}`;
