@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../../src/cli/commands.ts";
+import { operations } from "../../src/core/captions/operations/operations.ts";
 import { policies } from "../../src/core/prune/policies.ts";
 import { formatReaders } from "../../src/engine/discover/formats.ts";
 import { exporters } from "../../src/engine/write/exporters/exporters.ts";
@@ -23,7 +24,7 @@ describe("the documentation", () => {
       await read("media/docs/formats.md"),
     ];
     for (const { name } of commands) expect(readme, name).toContain(`winnow ${name}`);
-    for (const { id } of policies) expect(commandLine, id).toContain(`\`${id}`);
+    for (const { id } of [...policies, ...operations]) expect(commandLine, id).toContain(`\`${id}`);
     for (const { id } of [...formatReaders, ...exporters]) expect(formats, id).toContain(`\`${id}\``);
   });
 

@@ -156,3 +156,30 @@ describe("winnow check", () => {
     expect(estimate["labelled"]).toMatchObject({ match: 27, mismatch: 13 });
   });
 });
+
+describe("winnow edit", () => {
+  it("shows what it would change, changes it as one operation, and undo gives the bytes back", async () => {
+    interface Edited {
+      readonly changed: number;
+      readonly overTokens: { readonly limit: number };
+      readonly rows: readonly { readonly sample: string; readonly before: string; readonly after: string; readonly tokensBefore: number }[];
+      readonly operation: string | null;
+      readonly applied?: number;
+    }
+    const args = ["edit", root, "swap", "--pairs", "red=blue", "--where", 'caption ~ "red"'];
+    const dry = await bench.json<Edited>(args);
+    expect(dry).toMatchObject({ operation: null, overTokens: { limit: 64 } });
+    const [row] = dry.rows;
+    expect(row!.after).toBe(row!.before.replaceAll(/red|blue/g, (word) => (word === "red" ? "blue" : "red")));
+    expect(row!.tokensBefore).toBeGreaterThan(2);
+    const file = join(root, row!.sample.replace(/\.\w+$/, ".txt"));
+    const before = await readFile(file);
+    const done = await bench.json<Edited>([...args, "--apply"]);
+    expect(done).toMatchObject({ changed: dry.changed, applied: dry.changed, operation: expect.stringMatching(/^\d{8}-/) as string });
+    expect((await readFile(file, "utf8")).trim()).toBe(row!.after);
+    await bench.json(["undo", root]);
+    expect(await readFile(file)).toEqual(before);
+    const { code, stderr } = await bench.winnow(["edit", root, "swap", "--find", "x"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("The operation swap has no option --find")]);
+  });
+});

@@ -20,7 +20,11 @@ export interface PlacedChange extends CaptionChange {
  * the file's own style, or the change is refused where the file no longer says `before`. Replacements are apart. With `asciiOnly` a string of JSON gets
  * escapes for everything else. Pauses so that a large table leaves time for other work.
  */
-export function* planEdits(text: string, changes: readonly PlacedChange[], asciiOnly: boolean): Steps<PlannedEdit[]> {
+export function* planEdits(
+  text: string,
+  changes: readonly PlacedChange[],
+  { asciiOnly, isPart = false }: PlanChoice,
+): Steps<PlannedEdit[]> {
   const { captions, checks } = yield* findCaptions(text, changes, asciiOnly);
   const planned: PlannedEdit[] = [];
   for (const [index, { place, before, after }] of changes.entries()) {
@@ -31,9 +35,18 @@ export function* planEdits(text: string, changes: readonly PlacedChange[], ascii
     if (index % changesPerTurn === changesPerTurn - 1) yield;
   }
   refuseTwice(planned);
-  for (const check of checks) yield* refuseFragile(planned, captions, check);
+  for (const check of checks) yield* refuseFragile(planned, captions, isPart ? undefined : check);
   return planned;
 }
+
+/** `isPart` where other changes of the same file are planned elsewhere. */
+export interface PlanChoice {
+  readonly asciiOnly: boolean;
+  readonly isPart?: boolean;
+}
+
+const damagedBefore =
+  "a row before it can't be read, so that many changes at once could give others another meaning: repair that row, or change fewer";
 
 /** A caption to find; `before` is what it is expected to say (it may say something else). */
 export type WantedCaption = Pick<PlacedChange, "place" | "before">;
@@ -120,11 +133,11 @@ function refuseTwice(planned: PlannedEdit[]): void {
   }
 }
 
-/** Behind damage in a table changes are right together or not at all. */
-function* refuseFragile(planned: PlannedEdit[], captions: readonly (FoundCaption | undefined)[], check: Check): Steps<void> {
+/** Behind damage in a table changes are right together or not at all; without a check nobody can tell. */
+function* refuseFragile(planned: PlannedEdit[], captions: readonly (FoundCaption | undefined)[], check: Check | undefined): Steps<void> {
   const fragile = [...planned.keys()].filter((index) => captions[index]?.isFragile === true && planned[index]!.kind === "replacement");
   if (fragile.length === 0) return;
   const replacements = fragile.map((index) => planned[index] as Replacement).sort((left, right) => left.from - right.from);
-  if (yield* check(replacements)) return;
-  for (const index of fragile) planned[index] = refuseUnfit(unreadable);
+  if (check !== undefined && (yield* check(replacements))) return;
+  for (const index of fragile) planned[index] = refuseUnfit(check === undefined ? damagedBefore : unreadable);
 }

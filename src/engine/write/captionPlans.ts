@@ -22,24 +22,29 @@ export type CaptionPlan =
   | (ByteReplacement & { readonly kind: "replacement"; readonly caption: string })
   | { readonly kind: "refusal"; readonly code: CaptionError["code"]; readonly message: string };
 
-/** Changes of captions in one file (absolute). */
+/** Changes of captions in one file (absolute); `isPart` where there are others too. */
 export interface FileChanges {
   readonly file: string;
   readonly changes: readonly PlacedChange[];
+  readonly isPart?: boolean;
 }
 
 /** What plans changes in a file's bytes, which it gives back: another thread may have had them. Plans are in the order of the changes. */
 export type CaptionPlanner = (env: Env, bytes: Buffer, asked: FileChanges) => Promise<{ plans: readonly CaptionPlan[]; bytes: Buffer }>;
 
 /** Plans changes of captions in their file's bytes, in turns; a text of more than some ten megabytes still takes long to be put together. */
-export async function planCaptions(env: Pick<Env, "now">, bytes: Buffer, { file, changes }: FileChanges): Promise<CaptionPlan[]> {
+export async function planCaptions(
+  env: Pick<Env, "now">,
+  bytes: Buffer,
+  { file, changes, isPart = false }: FileChanges,
+): Promise<CaptionPlan[]> {
   const refuse = (code: CaptionError["code"], message: string): CaptionPlan => ({ kind: "refusal", code, message });
   const source = await decodeFileText(bytes);
   if (source === undefined)
     return changes.map(() =>
       refuse("unfit", `${file} is not wholly text of its encoding, and writing it would change more than the caption: save it as UTF-8`),
     );
-  const planned = await inTurns(env, planEdits(source.text, changes, isAsciiOnly(source)));
+  const planned = await inTurns(env, planEdits(source.text, changes, { asciiOnly: isAsciiOnly(source), isPart }));
   const placed = planned.flatMap((plan, index) => (plan.kind === "replacement" ? [{ plan, index }] : []));
   placed.sort((left, right) => left.plan.from - right.plan.from);
   const replacements = replaceTexts(

@@ -7,7 +7,7 @@ import { readCsv } from "../../../../src/core/formats/csv.ts";
 import { finish } from "../../../../src/core/steps.ts";
 
 function edit(text: string, place: { row: number; column: string }, change: CaptionChange): PlannedEdit {
-  return finish(planEdits(text, [{ place: { kind: "cell", ...place }, ...change }], false))[0]!;
+  return finish(planEdits(text, [{ place: { kind: "cell", ...place }, ...change }], { asciiOnly: false }))[0]!;
 }
 
 const cells = fc.string({ unit: fc.constantFrom("a", " ", "é", "🦊", ",", "\t", '"', "\n", "\r"), maxLength: 8 });
