@@ -18,7 +18,7 @@ const system = `${process.platform}-${process.arch}`;
 const allowed = [
   /^(\[Content_Types\]\.xml|extension\.vsixmanifest)$/,
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
-  /^extension\/dist\/(main|childMain|decodeWorker|sideWorker|chunk-\w+)\.js$/,
+  /^extension\/dist\/(main|childMain|decodeWorker|editWorker|sideWorker|chunk-\w+)\.js$/,
   /^extension\/dist\/extension\.cjs$/,
   /^extension\/dist\/webview\/(main\.js|main\.css|codicon\.ttf)$/,
   /^extension\/dist\/node_modules\/(@duckdb|@img|detect-libc|onnxruntime-common|onnxruntime-node|semver|sharp)\//,
