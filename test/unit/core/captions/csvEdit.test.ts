@@ -64,6 +64,28 @@ describe("a cell of a table", () => {
     expect(edit(text, { row: 0, column: "caption" }, { before: "plain", after: "z" })).toMatchObject({ kind: "replacement", text: "z" });
   });
 
+  it("behind damage is changed together with the others or not at all, and not where others are planned elsewhere", () => {
+    const text = 'file,caption\n"open,x\na.jpg,plain\nb.jpg,y\n';
+    const changes = (first: string) => [
+      { place: { kind: "cell", row: 0, column: "caption" } as const, before: "plain", after: first },
+      { place: { kind: "cell", row: 1, column: "caption" } as const, before: "y", after: "w" },
+    ];
+    const kinds = (first: string, isPart: boolean) =>
+      finish(planEdits(text, changes(first), { asciiOnly: false, isPart })).map(({ kind }) => kind);
+    expect(kinds("z", false)).toEqual(["replacement", "replacement"]);
+    expect(kinds(',"z', false)).toEqual(["refusal", "refusal"]);
+    expect(kinds("z", true)).toEqual(["refusal", "refusal"]);
+  });
+
+  it("is changed once where it is asked for twice", () => {
+    const text = "file,caption\na.jpg,plain\n";
+    const change = { place: { kind: "cell", row: 0, column: "caption" } as const, before: "plain", after: "z" };
+    expect(finish(planEdits(text, [change, change], { asciiOnly: false }))).toMatchObject([
+      { kind: "replacement" },
+      { kind: "refusal", reason: "it would be changed twice at once" },
+    ]);
+  });
+
   it("of a TSV with two columns of one name is the last", () => {
     const text = "file\tcaption\tcaption\na\tx\ty, z\n";
     expect(edit(text, { row: 0, column: "caption" }, { before: "y, z", after: "y, w" })).toMatchObject({ text: "y, w", from: 25 });

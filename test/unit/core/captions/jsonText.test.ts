@@ -33,6 +33,22 @@ describe("a way into a text of JSON", () => {
     );
   });
 
+  it("is walked once for many ways, with what each gives alone", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), (text) => {
+        const all = [...ways(JSON.parse(text))];
+        const found = finish(
+          findJsonLiterals(
+            text,
+            all.map(([path]) => path),
+          ),
+        );
+        expect(found.map((literal) => literal?.value)).toEqual(all.map(([, value]) => (typeof value === "string" ? value : undefined)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("takes the last of several members with one name, as JSON.parse does", () => {
     const text = '{"a": "first", "b": 1, "\\u0061": "last"}';
     expect(find(text, ["a"])).toMatchObject({ value: "last", from: text.indexOf('"last"') });
