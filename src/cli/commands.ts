@@ -16,6 +16,7 @@ import { nearestCommand } from "./nearest.ts";
 import { overviewCommand } from "./overview.ts";
 import { providerCommand } from "./provider.ts";
 import { pruneCommand } from "./prune.ts";
+import { readAsCommand } from "./readAs.ts";
 import { recipeCommand } from "./recipe.ts";
 import { relateCommand } from "./relate.ts";
 import { rowsCommand } from "./rows.ts";
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   splitCommand,
   exportCommand,
+  readAsCommand,
   logCommand,
   undoCommand,
   encodersCommand,

@@ -7,6 +7,7 @@ import { examineMachine } from "./requests/doctor.ts";
 import { describeEncoders } from "./requests/encoders.ts";
 import { findNearest } from "./requests/nearest.ts";
 import { project } from "./requests/project.ts";
+import { readAs } from "./requests/readAs.ts";
 import { createSearchers } from "./requests/searchers.ts";
 import { similarities } from "./requests/similarities.ts";
 import { createTurns } from "./requests/turns.ts";
@@ -25,6 +26,7 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     nearest: (request, { signal }) => searchers.ask(resolve(request.root), signal, (searcher) => findNearest(searcher, request, signal)),
     project: (request, watch) =>
       turns.take(`${request.projection} ${resolve(request.root)}`, watch.signal, () => project(env, request, watch)),
+    readAs: (request, watch) => readAs(env, request, watch),
     examineMachine: () => examineMachine(env),
     listEncoders: () => describeEncoders(env),
   };

@@ -21,6 +21,7 @@ import { relate } from "./requests/relate.ts";
 import { createSessions, type Sessions } from "./requests/sessions.ts";
 import { saveItems } from "./requests/sets.ts";
 import { drawSpotCheck, estimateSpotCheck, saveLabels } from "./requests/spotCheck.ts";
+import { createTrainerHandlers } from "./requests/trainerHandlers.ts";
 import { applyRules, tryRules } from "./requests/tryRules.ts";
 
 /** What the engine's store process answers: everything but models and mathematics. */
@@ -31,6 +32,7 @@ export function createStoreHandlers(env: Env): Handlers<StoreApi> {
     ...createDatasetHandlers(env, sessions),
     ...createExportHandlers(env),
     ...createHubHandlers(env),
+    ...createTrainerHandlers(env),
     ...createCurationHandlers(env, sessions),
     ...createPictureHandlers(env, sessions),
     ...createEditHandlers(env, sessions),

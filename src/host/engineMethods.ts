@@ -46,4 +46,6 @@ export const storeEffects: Readonly<Record<keyof StoreApi, Effect>> = {
   removeEncoder: "writes",
   planCuda: "reads",
   downloadCuda: "writes",
+  listTrainers: "reads",
+  clearCaches: "writes",
 };

@@ -3,6 +3,7 @@ import type { Progress } from "../core/stages.ts";
 import type { RunReport, RunRequest, SearchRequest } from "./engineApi.ts";
 import type { Nearest } from "./inspection.ts";
 import type { Points, PointsRequest } from "./map.ts";
+import type { ReadAsRequest, TrainerReading } from "./trainers.ts";
 
 /** What the engine's compute process answers: decoding, models, mathematics. It may be killed at any time; the next one goes on from the cache. */
 export interface ComputeApi {
@@ -11,6 +12,8 @@ export interface ComputeApi {
   similarities: { params: Omit<SearchRequest, "limit">; result: { generation: string; values: Float32Array } };
   nearest: { params: { root: string; sample: string; limit: number; provider: ProviderChoice }; result: Nearest };
   project: { params: PointsRequest & { provider: ProviderChoice }; result: Points; progress: { done: number; total: number } };
+  /** What a trainer would read from a folder; nothing is written. */
+  readAs: { params: ReadAsRequest; result: TrainerReading; progress: { done: number; total: number } };
   examineMachine: { params: null; result: MachineReport };
   listEncoders: { params: null; result: readonly EncoderReport[] };
 }

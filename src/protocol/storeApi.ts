@@ -24,6 +24,7 @@ import type { ListedOperation, UndoAnswer, UndoRequest } from "./operations.ts";
 import type { FindDatasetsRequest, FoundDataset, Overview } from "./overview.ts";
 import type { CompareRequest, Comparison, RulesRequest, TriedRules } from "./recipes.ts";
 import type { Drawn, DrawRequest, SaveLabelsRequest, SpotCut, SpotEstimate } from "./spotCheck.ts";
+import type { TrainersApi } from "./trainers.ts";
 
 /** A dataset by its root, an absolute path. */
 export interface OfDataset {
@@ -31,7 +32,7 @@ export interface OfDataset {
 }
 
 /** What the engine's store process answers: everything but models and mathematics. Nothing here takes longer than a page takes to read. */
-export interface StoreApi extends HubApi, CaptionEditsApi {
+export interface StoreApi extends HubApi, CaptionEditsApi, TrainersApi {
   findDatasets: { params: FindDatasetsRequest; result: readonly FoundDataset[] };
   readOverview: { params: OfDataset; result: Overview };
   openView: { params: ViewRequest; result: OpenedView };

@@ -20,6 +20,8 @@ const statsAtOnce = 16;
 
 /** Folders that trainers, tools and Winnow itself keep beside the data; folders and files with a leading dot are never looked at either. */
 const ignoredFolders: ReadonlySet<string> = new Set(["node_modules", "__pycache__", "_latent_cache", "_t_e_cache", "_clip_vision_cache"]);
+/** Folders that hold no data whoever asks. */
+const keptFolders: ReadonlySet<string> = new Set([".winnow", ".git"]);
 /** Caches of kohya and SimpleTuner (FORMATS §5.1). */
 const ignoredFiles: ReadonlySet<string> = new Set(["metadata_cache.json", "thumbs.db", "desktop.ini"]);
 const ignoredExtensions: ReadonlySet<string> = new Set([".npz"]);
@@ -35,17 +37,21 @@ interface Walk {
   readonly env: Env;
   readonly root: string;
   readonly signal: AbortSignal | undefined;
+  readonly scope: WalkScope;
   readonly files: ListedFile[];
   readonly problems: Problem[];
   readonly folderLinks: Folder[];
 }
 
+/** What a walk is after: a dataset's own files, or all that a trainer may meet, hidden files and caches too, but for what Winnow and git keep. */
+export type WalkScope = "data" | "all";
+
 /**
  * Lists every file below `root` (absolute) without opening any. Links to files are followed; links to folders inside the root too, each target once and after
  * all true folders; loops, links that leave the root and datasets inside the dataset are said and not entered.
  */
-export async function walk(env: Env, root: string, signal?: AbortSignal): Promise<Walked> {
-  const state: Walk = { env, root, signal, files: [], problems: [], folderLinks: [] };
+export async function walk(env: Env, root: string, signal?: AbortSignal, scope: WalkScope = "data"): Promise<Walked> {
+  const state: Walk = { env, root, signal, scope, files: [], problems: [], folderLinks: [] };
   await walkFrom(state, { path: "", open: root });
   await followLinks(state);
   env.counters.filesListed += state.files.length;
@@ -113,15 +119,15 @@ async function readFolder(state: Walk, folder: Folder, below: Folder[]): Promise
     );
     return;
   }
-  if (folder.path !== "" && entries.some(({ name, dirent }) => name === ".winnow" && dirent.isDirectory())) {
+  if (state.scope === "data" && folder.path !== "" && entries.some(({ name, dirent }) => name === ".winnow" && dirent.isDirectory())) {
     state.problems.push(nested(folder.path));
     return;
   }
   const files: Entry[] = [];
   for (const entry of entries) {
     if (!entry.dirent.isDirectory()) {
-      if (!isIgnoredFile(entry.name)) files.push(entry);
-    } else if (!isIgnoredFolder(entry.name)) below.push(entry.at);
+      if (state.scope === "all" || !isIgnoredFile(entry.name)) files.push(entry);
+    } else if (state.scope === "all" ? !keptFolders.has(entry.name) : !isIgnoredFolder(entry.name)) below.push(entry.at);
   }
   await eachConcurrently(files, statsAtOnce, (entry) => addFile(state, entry));
 }

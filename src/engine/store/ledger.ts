@@ -11,7 +11,7 @@ export const ledgerSchema = 1;
 export type OperationId = string;
 
 /** What kind of change an operation is, as `winnow log` tells it. */
-export type OperationKind = "verdict" | "prune" | "split" | "recipe" | "export" | "caption" | "relation" | "label" | "undo";
+export type OperationKind = "verdict" | "prune" | "split" | "recipe" | "export" | "caption" | "relation" | "label" | "cache" | "undo";
 
 /** The first line of an operation: what it is going to do. It is on the disk before any file changes. */
 export interface BeginEvent {

@@ -25,7 +25,7 @@ export interface History {
 }
 
 /** Operations of these kinds never change the selection. */
-const untouching: ReadonlySet<OperationKind> = new Set<OperationKind>(["export", "label"]);
+const untouching: ReadonlySet<OperationKind> = new Set<OperationKind>(["export", "label", "cache"]);
 
 /**
  * The selection as it was after an operation, or before all of them (null): every operation keeps the bytes that it replaces. Throws
