@@ -147,6 +147,12 @@ const worded: Readonly<Record<string, (pair: TrainerPair) => [string, string | n
   imagefolder: ({ image, texts, set }) => [`${set}:${image}`, texts[0] ?? null],
 };
 
+/** `datasets` holds several metadata files of a split in a set: only their rows are told, not their order. */
+function inOrder(trainer: string, pairs: readonly (readonly [string, string | null])[]): string {
+  const texts = pairs.map((pair) => JSON.stringify(pair));
+  return (trainer === "imagefolder" ? texts.sort() : texts).join("\n");
+}
+
 describe.skipIf(python === undefined)("trainers' own loaders (needs .venv; CI sets WINNOW_REQUIRE_PYTHON=1)", () => {
   it("read what we say that they read, row by row, and end where we say that they end", async () => {
     const place = await createWorkplace();
@@ -166,11 +172,12 @@ describe.skipIf(python === undefined)("trainers' own loaders (needs .venv; CI se
       // The script does not decode ImageFolder's pictures: what ends that loader later is no difference here.
       const endsLater = trainer === "imagefolder" && stops !== null && /when it comes to it/.test(stops);
       if (error !== null ? stops === null : stops !== null && !endsLater) differences.push({ key, error, stops });
-      else if (error === null && JSON.stringify(ours) !== JSON.stringify(pairs)) differences.push({ key, ours, pairs });
+      else if (error === null && inOrder(trainer, ours) !== inOrder(trainer, pairs)) differences.push({ key, ours, pairs });
     }
     expect(Object.keys(loaded).length).toBe(Object.values(all).reduce((sum, folders) => sum + Object.keys(folders).length, 0));
     expect(differences).toEqual([]);
     const read = Object.values(loaded);
-    console.log(read.reduce((sum, { pairs }) => sum + pairs.length, 0), Object.entries(loaded).filter(([,{ error }]) => error !== null).map(([k])=>k).join(" "));
+    expect(read.flatMap(({ pairs }) => pairs).length).toBeGreaterThan(150);
+    expect(read.filter(({ error }) => error !== null).length).toBeGreaterThan(30);
   }, 120_000);
 });
