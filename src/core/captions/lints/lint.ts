@@ -1,4 +1,5 @@
 import type { Severity } from "../../problem.ts";
+import type { CaptionHabits } from "../habits.ts";
 
 /** What a lint may know of a caption beside its text; what is undefined isn't known, and the lints that need it say nothing. */
 export interface LintContext {
@@ -8,6 +9,8 @@ export interface LintContext {
   readonly prompt?: string;
   /** Tokens by the reader that counts (an encoder or a trainer). */
   readonly tokens?: TokenCount;
+  /** What the dataset's captions have in common. */
+  readonly habits?: CaptionHabits;
   /** Whether the reader takes the first line alone. */
   readonly firstLineOnly?: boolean;
 }

@@ -8,6 +8,7 @@ import { preamble } from "./preamble.ts";
 import { refusal } from "./refusal.ts";
 import { repetition } from "./repetition.ts";
 import { tooLong } from "./tooLong.ts";
+import { unfinished } from "./unfinished.ts";
 import { unknownTokens } from "./unknownTokens.ts";
 import { whiteSpace } from "./whiteSpace.ts";
 
@@ -18,6 +19,7 @@ export const lints: readonly Lint[] = [
   mojibake,
   repetition,
   echo,
+  unfinished,
   preamble,
   tooLong,
   firstLine,
