@@ -10,6 +10,7 @@ import { exportCommand } from "./export.ts";
 import { findCommand } from "./find.ts";
 import { groupsCommand } from "./groups.ts";
 import { keepBestCommand } from "./keepBest.ts";
+import { lintCommand } from "./lint.ts";
 import { logCommand } from "./log.ts";
 import { mapCommand } from "./map.ts";
 import { nearestCommand } from "./nearest.ts";
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   overviewCommand,
   rowsCommand,
   groupsCommand,
+  lintCommand,
   searchCommand,
   showCommand,
   nearestCommand,

@@ -94,6 +94,14 @@ export const buckets: readonly BucketDescriptor[] = [
     kind: null,
   },
   {
+    id: "weakCaptions",
+    title: "Weak captions",
+    about: "Captions that a lint objects to: empty, refused, unfinished, looping, wrongly encoded, or about the picture as such",
+    where: "captionLints > 0",
+    unit: "pair",
+    kind: null,
+  },
+  {
     id: "problems",
     title: "Problems",
     about: "Samples that something is wrong with, such as a missing caption or a broken file",

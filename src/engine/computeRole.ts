@@ -5,6 +5,7 @@ import type { Env } from "./env.ts";
 import { runPipeline } from "./pipeline.ts";
 import { examineMachine } from "./requests/doctor.ts";
 import { describeEncoders } from "./requests/encoders.ts";
+import { lint } from "./requests/lints.ts";
 import { findNearest } from "./requests/nearest.ts";
 import { project } from "./requests/project.ts";
 import { readAs } from "./requests/readAs.ts";
@@ -26,6 +27,7 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     nearest: (request, { signal }) => searchers.ask(resolve(request.root), signal, (searcher) => findNearest(searcher, request, signal)),
     project: (request, watch) =>
       turns.take(`${request.projection} ${resolve(request.root)}`, watch.signal, () => project(env, request, watch)),
+    lint: (request, { signal }) => lint(env, request, signal),
     readAs: (request, watch) => readAs(env, request, watch),
     examineMachine: () => examineMachine(env),
     listEncoders: () => describeEncoders(env),

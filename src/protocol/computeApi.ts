@@ -2,6 +2,7 @@ import type { Provider, ProviderChoice } from "../core/providers.ts";
 import type { Progress } from "../core/stages.ts";
 import type { RunReport, RunRequest, SearchRequest } from "./engineApi.ts";
 import type { Nearest } from "./inspection.ts";
+import type { LintReport, LintRequest } from "./lints.ts";
 import type { Points, PointsRequest } from "./map.ts";
 import type { ReadAsRequest, TrainerReading } from "./trainers.ts";
 
@@ -12,6 +13,8 @@ export interface ComputeApi {
   similarities: { params: Omit<SearchRequest, "limit">; result: { generation: string; values: Float32Array } };
   nearest: { params: { root: string; sample: string; limit: number; provider: ProviderChoice }; result: Nearest };
   project: { params: PointsRequest & { provider: ProviderChoice }; result: Points; progress: { done: number; total: number } };
+  /** What the lints of the last run found; with another overlap the captions are compared anew. */
+  lint: { params: LintRequest; result: LintReport };
   /** What a trainer would read from a folder; nothing is written. */
   readAs: { params: ReadAsRequest; result: TrainerReading; progress: { done: number; total: number } };
   examineMachine: { params: null; result: MachineReport };

@@ -1,3 +1,4 @@
+import { captionLints } from "./captionLints.ts";
 import { captionRank, captionRankCandidates, captionRankShare } from "./captionRank.ts";
 import { captionTokens } from "./captionTokens.ts";
 import { clipScore } from "./clipScore.ts";
@@ -22,6 +23,7 @@ export const signals: readonly SignalDescriptor[] = [
   matchProbability,
   captionTokens,
   truncated,
+  captionLints,
   clipScoreSentenceMean,
   clipScoreSentenceMax,
   pixels,

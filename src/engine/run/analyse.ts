@@ -18,6 +18,7 @@ import { calibrateNearDuplicates } from "./calibrate.ts";
 import { sampleColumnsOf, pairColumnsOf } from "./columns.ts";
 import type { Encoded, StageOptions } from "./encodeDataset.ts";
 import type { Findings } from "./findings.ts";
+import { lintPairs } from "./lintPairs.ts";
 
 /** What is analysed, by which encoder, with which settings of the recipe, and what a person said of its pairs. */
 export interface AnalyseInput {
@@ -29,21 +30,25 @@ export interface AnalyseInput {
   readonly gemm: DeviceGemm;
 }
 
-/** Finds duplicates (ranks leave them out, so they come first), scores all pairs, and groups them. */
+/** Finds duplicates (ranks leave them out, so they come first), scores all pairs, lints their captions, and groups them. */
 export async function analyse(env: Env, input: AnalyseInput, options: StageOptions & { readonly clusters: boolean }): Promise<Findings> {
   options.clock.start("cluster", input.samples.length);
   const nearDuplicate = await limitsOf(env, input, options);
   const duplicates = await findDuplicates(input, nearDuplicate, options);
   const scored = await scorePairs(input, duplicates, options);
+  const { pairs, texts } = input.encoded;
+  const linted = await lintPairs(env, { samples: input.samples, pairs, texts, duplicateOf: duplicates.duplicateOf }, options.signal);
   const clustered = options.clusters ? await groupPairs(input, { duplicates, scored }, options) : undefined;
   return {
     signals: {
       ...scored,
+      captionLints: linted.counts,
       pixels: Float32Array.from(input.encoded.facts, (fact) => (fact === undefined ? Number.NaN : fact.width * fact.height)),
     },
     sampleColumns: sampleColumnsOf(input.encoded, clustered),
-    pairColumns: pairColumnsOf(scored, clustered),
+    pairColumns: [...pairColumnsOf(scored, clustered), { name: "captionLints", type: "integer", values: linted.counts }],
     groups: clustered?.groups ?? duplicates.groups,
+    lints: linted.lints,
     nearDuplicate,
     marginCosine: clustered?.marginCosine,
   };

@@ -9,7 +9,7 @@ export interface SavedFindings {
   readonly provider: string | undefined;
 }
 
-/** The findings of the current generation, where it was made from the very same things; undefined otherwise. The columns are in its tables and not read. */
+/** The findings of the current generation, where it was made from the very same things; undefined otherwise. The columns and lints are in its tables and not read. */
 export async function findSaved(env: Env, root: string, digest: string): Promise<SavedFindings | undefined> {
   const generation = await findGeneration(env, root);
   if (generation === undefined) return undefined;
@@ -21,6 +21,7 @@ export async function findSaved(env: Env, root: string, digest: string): Promise
       findings: {
         signals,
         groups,
+        lints: [],
         sampleColumns: [],
         pairColumns: [],
         nearDuplicate: undefined,

@@ -1,5 +1,6 @@
 import type { NearDuplicateLimits } from "../../core/recipe.ts";
 import type { Group } from "../../core/group.ts";
+import type { PairLint } from "../../core/captions/lints/pairLint.ts";
 import type { Column } from "../store/tables.ts";
 
 /** What scoring and clustering found out: signals by id (one value a pair or a sample; NaN is unknown), columns for the tables, and the groups. */
@@ -8,6 +9,7 @@ export interface Findings {
   readonly sampleColumns: readonly Column[];
   readonly pairColumns: readonly Column[];
   readonly groups: readonly Group[];
+  readonly lints: readonly PairLint[];
   /** The limits that near-duplicates were found with; undefined where they could not be calibrated. */
   readonly nearDuplicate: NearDuplicateLimits | undefined;
   /** The margin of confusable groups as a cosine; undefined where nothing was clustered or there was too little to measure it by. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import type { PairLint } from "../../core/captions/lints/pairLint.ts";
 import type { EncoderId } from "../../core/encoder.ts";
 import type { Group } from "../../core/group.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -20,6 +21,8 @@ export interface Analysis {
   readonly pairColumns: readonly Column[];
   readonly groups: readonly Group[];
   readonly problems: readonly Problem[];
+  /** What was found in captions; none where nobody looked. */
+  readonly lints?: readonly PairLint[];
 }
 
 /** What is told of a run at a glance. `digest` stands for everything that the tables depend on: equal digest, equal tables. */
@@ -43,7 +46,7 @@ export interface AnalysisSummary {
   readonly finishedAt: string;
 }
 
-/** Tables of a generation, opened: views `pairs`, `samples`, `members` and `problems`. */
+/** Tables of a generation, opened: views `pairs`, `samples`, `members`, `problems` and `lints`. */
 export interface OpenAnalysis {
   readonly summary: AnalysisSummary;
   readonly tables: Tables;
@@ -63,6 +66,7 @@ export async function saveAnalysis(generation: Generation, analysis: Analysis): 
   await writeTable(file("pairs.parquet"), [...pairsTable(samples), ...analysis.pairColumns]);
   await writeTable(file("members.parquet"), membersTable(groups));
   await writeTable(file("problems.parquet"), problemsTable(problems));
+  await writeTable(file("lints.parquet"), lintsTable(analysis.lints ?? []));
   await writeAtomically(file("groups.jsonl"), groups.map((group) => `${JSON.stringify(group)}\n`).join(""));
   await writeAtomically(file("summary.json"), `${JSON.stringify(analysis.summary, undefined, 2)}\n`);
 }
@@ -76,7 +80,7 @@ export async function readSummary(generation: Generation): Promise<AnalysisSumma
 export async function openAnalysis(generation: Generation): Promise<OpenAnalysis> {
   const file = (name: string): string => join(generation.folder, name);
   const summary = await readSummary(generation);
-  const names = ["samples", "pairs", "members", "problems"];
+  const names = ["samples", "pairs", "members", "problems", "lints"];
   const tables = await openTables(Object.fromEntries(names.map((name) => [name, file(`${name}.parquet`)])));
   return {
     summary,
@@ -213,4 +217,11 @@ function problemsTable(problems: readonly Problem[]): Column[] {
     type: "text",
     values: problems.map((problem) => problem[name]),
   }));
+}
+
+function lintsTable(lints: readonly PairLint[]): Column[] {
+  return [
+    { name: "pair", type: "integer", values: Int32Array.from(lints, ({ pair }) => pair) },
+    ...(["lint", "severity", "message"] as const).map((name): Column => ({ name, type: "text", values: lints.map((lint) => lint[name]) })),
+  ];
 }

@@ -28,13 +28,14 @@ interface RelatedField {
 
 const groupedItems = `SELECT i.item FROM members m JOIN items i ON i.sampleRow = m.sampleRow AND (m.captionIndex IS NULL OR m.captionIndex = i.captionIndex)`;
 
-/** Groups by kind (duplicates of pixels are duplicates too) or id, and problems by code. */
+/** Groups by kind (duplicates of pixels are duplicates too) or id, lints by their ids, and problems by code. */
 const relatedFields: Readonly<Record<string, RelatedField | undefined>> = {
   group: {
     key: "item",
     fitting: `${groupedItems} WHERE m.kind = ? OR m.id = ? OR (m.kind = 'pixelDuplicate' AND ? = 'duplicate')`,
     known: groupedItems,
   },
+  lint: { key: "item", fitting: "SELECT pair AS item FROM lints WHERE lint = ?", known: "SELECT pair AS item FROM lints" },
   problem: { key: "sampleRow", fitting: "SELECT sampleRow FROM flaws WHERE code = ?", known: "SELECT sampleRow FROM flaws" },
 };
 

@@ -6,7 +6,7 @@ import { writeAtomically } from "./files.ts";
 import { datasetCacheFolder } from "./statIndex.ts";
 
 /** The layout of a generation's files; a newer one is not read. */
-export const generationSchema = 1;
+export const generationSchema = 2;
 
 /** One complete set of a dataset's tables. It never changes once it is current. */
 export interface Generation {

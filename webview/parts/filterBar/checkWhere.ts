@@ -8,7 +8,7 @@ export type Checked =
   | { readonly kind: "problem"; readonly message: string; readonly at: number | null };
 
 /** Fields that are no columns of a pair: the engine looks them up elsewhere. */
-export const relatedFields: readonly string[] = ["group", "problem", "set", "similarity"];
+export const relatedFields: readonly string[] = ["group", "lint", "problem", "set", "similarity"];
 
 /** Reads a filter's text. Fields that the dataset lacks, and values of another type than their field's, are problems too. */
 export function checkWhere(text: string, fields: readonly Field[]): Checked {

@@ -3,6 +3,9 @@ import type { Lint } from "./lint.ts";
 /** So many words in a row of a prompt are no accident. */
 const sharedRun = 6;
 
+/** A name of so many signs within a caption is no accident. */
+const leastInside = 6;
+
 /** The picture's file name, or the prompt of the model that wrote the caption, in the place of a caption. */
 export const echo: Lint = {
   id: "echo",
@@ -27,6 +30,8 @@ function isNameEcho(text: string, stem: string): boolean {
   const [caption, name] = [plain(text.replace(/\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif)\s*$/i, "")), plain(stem)];
   if (caption === "" || name === "") return false;
   if (/\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif)\s*$/i.test(text)) return true;
+  // A camera's name within a caption; a plain word or a number alone may well belong there.
+  if (/\d/.test(name) && /\p{L}/u.test(name) && name.length >= leastInside && ` ${caption} `.includes(` ${name} `)) return true;
   const isTelling = /\d/.test(name) || /[_]|[a-z][A-Z]/.test(stem) || name.includes(" ");
   return caption === name && isTelling && /[\d_]/.test(text);
 }

@@ -3,8 +3,8 @@ import type { Lint } from "./lint.ts";
 
 /** English words behind which no caption can end. */
 const openWords: ReadonlySet<string> = new Set("a an the and or of with from into onto than because while is are was were".split(" "));
-/** A word that stands so often elsewhere, and ends so few of those captions, does not end a caption. */
-const leastCount = 8;
+/** What stands so often elsewhere, as a word or as the beginning of one, and ends so few of those captions, does not end a caption. */
+const leastCount = 4;
 const mostEnds = 0.02;
 /** A piece of a word: longer words that begin with it are so many times as frequent. */
 const leastLonger = 10;
@@ -26,10 +26,14 @@ export const unfinished: Lint = {
     if (last === undefined || words.length < 2) return [];
     const own = words.filter((word) => word === last).length;
     const others = (habits?.countOf(last) ?? 0) - own;
-    const isPiece = habits !== undefined && habits.longerOf(last) > 0 && habits.longerOf(last) >= leastLonger * Math.max(others, 1);
+    const longer = habits?.longerOf(last) ?? 0;
+    const isPiece = longer > 0 && longer >= leastLonger * Math.max(others, 1);
     const isOpen =
       openWords.has(last) ||
-      (habits !== undefined && habits.stopped >= leastStopped && others >= leastCount && (habits.endsOf(last) - 1) / others <= mostEnds);
+      (habits !== undefined &&
+        habits.stopped >= leastStopped &&
+        others + longer >= leastCount &&
+        (habits.endsOf(last) - 1) / (others + longer) <= mostEnds);
     if (!isPiece && !isOpen) return [];
     const to = text.trimEnd().length;
     const from = Math.max(0, text.toLowerCase().lastIndexOf(last));

@@ -42,6 +42,8 @@ describe("the lints of a caption", () => {
   it("see the file's name in the place of a caption, and a caption that a name was made of", () => {
     expect(codes("IMG_1234", { pictureStem: "IMG_1234" })).toEqual(["echo"]);
     expect(codes("DSC 0042.JPG", { pictureStem: "DSC_0042" })).toEqual(["echo"]);
+    expect(codes("a photo of IMG_1234", { pictureStem: "IMG_1234" })).toEqual(["echo"]);
+    expect(codes("route 66 in 2019", { pictureStem: "2019" })).toEqual([]);
     expect(codes("cat", { pictureStem: "cat" })).toEqual([]);
     expect(codes("a red cat", { pictureStem: "a red cat" })).toEqual([]);
   });
