@@ -14,7 +14,11 @@ export const lintCommand: Command = {
   options: {
     ...runOptions,
     tokens: { type: "string", value: [...tokenLimits.keys()].join("|"), help: "list captions of more tokens too, counted by the encoder" },
-    overlap: { type: "string", value: "share", help: "the share of content words from which captions are nearly the same (0.85; from 0.7)" },
+    overlap: {
+      type: "string",
+      value: "share",
+      help: "the share of content words from which captions are nearly the same (0.85; from 0.7)",
+    },
     examples: { type: "string", value: "n", help: "how many of each lint are shown (5)" },
   },
   run: lintAndTell,
@@ -22,7 +26,8 @@ export const lintCommand: Command = {
 
 async function lintAndTell(call: Call): Promise<ExitCode> {
   const [tokens, overlap, examples] = ["tokens", "overlap", "examples"].map((name) => numberOption(call.words, name));
-  if (examples !== undefined && !(Number.isSafeInteger(examples) && examples >= 0)) throw new UsageError("Expected a whole number from 0 for --examples");
+  if (examples !== undefined && !(Number.isSafeInteger(examples) && examples >= 0))
+    throw new UsageError("Expected a whole number from 0 for --examples");
   const report = await withAnalysed(call, (dataset, root) =>
     readLints(
       call.env,

@@ -17,7 +17,10 @@ export const readAsCommand: Command = {
     option: { type: "string", multiple: true, value: "name=value", help: `a setting of the trainer: ${describeOptions()}` },
     encoder: { type: "string", value: "id|folder", help: "count tokens by this encoder's tokenizer" },
     pairs: { type: "boolean", help: "print every pair as the trainer reads it, as JSON Lines" },
-    "clear-caches": { type: "boolean", help: "move caches that no longer fit their captions or pictures to the trash; winnow undo brings them back" },
+    "clear-caches": {
+      type: "boolean",
+      help: "move caches that no longer fit their captions or pictures to the trash; winnow undo brings them back",
+    },
     "clear-all-caches": { type: "boolean", help: "move all caches to the trash" },
   } satisfies Record<string, Option>,
   run: readFolder,
@@ -62,10 +65,14 @@ function optionsFromWords({ words }: Call): Record<string, string> {
 }
 
 async function clearAndTell(call: Call, root: string, all: boolean): Promise<ExitCode> {
-  const cleared = await clearCaches(call.env, { root, all }, {
-    signal: call.signal,
-    onProgress: ({ done, total }) => call.onProgress({ stage: "write", done, cached: 0, total }),
-  });
+  const cleared = await clearCaches(
+    call.env,
+    { root, all },
+    {
+      signal: call.signal,
+      onProgress: ({ done, total }) => call.onProgress({ stage: "write", done, cached: 0, total }),
+    },
+  );
   const { files, sizeBytes, operation } = cleared;
   const told =
     operation === null
@@ -93,7 +100,9 @@ function formatReading({ dryRun, caches }: TrainerReading): string {
       `  ${severity}: ${title} (${count(times)})`,
       ...examples.map(({ message }) => `    ${message}`),
     ]),
-    ...(caches.length === 0 ? [] : [`  ${count(caches.length)} caches of trainers, ${count(stale.length)} of them stale (--clear-caches moves those to the trash)`]),
+    ...(caches.length === 0
+      ? []
+      : [`  ${count(caches.length)} caches of trainers, ${count(stale.length)} of them stale (--clear-caches moves those to the trash)`]),
     ...limited(stale, ({ path, stale: why }) => `    ${path}: ${why ?? ""}`),
   ].join("\n");
 }

@@ -19,7 +19,12 @@ export interface LintCount {
   readonly severity: Severity;
   readonly count: number;
   readonly where: string | null;
-  readonly examples: readonly { readonly sample: string | null; readonly captionIndex: number | null; readonly text: string; readonly message: string }[];
+  readonly examples: readonly {
+    readonly sample: string | null;
+    readonly captionIndex: number | null;
+    readonly text: string;
+    readonly message: string;
+  }[];
 }
 
 /** Captions of a dataset with what was found in them. `weak` are those with something graver than a note. */

@@ -32,7 +32,9 @@ const high = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’�
 
 /** UTF-8 that was read as Windows-1252. */
 function garble(text: string): string {
-  return [...Buffer.from(text, "utf8")].map((byte) => (byte >= 0x80 && byte < 0xa0 ? high[byte - 0x80]! : String.fromCharCode(byte))).join("");
+  return [...Buffer.from(text, "utf8")]
+    .map((byte) => (byte >= 0x80 && byte < 0xa0 ? high[byte - 0x80]! : String.fromCharCode(byte)))
+    .join("");
 }
 
 /** Places inside of words in the later part of a text. */
@@ -73,7 +75,8 @@ const mechanical: Readonly<Record<string, Damage>> = {
 /** Damage that changes what is said and leaves a good sentence: nothing that a lint could see. */
 const meaningful: Readonly<Record<string, Damage>> = {
   swapped: (_pair, _random, other) => other.caption,
-  objectReplaced: ({ caption }, random) => caption.replace(/\b(?:dogs?|man|woman|boys?|girls?|people|child(?:ren)?)\b/i, pick(objects, random)),
+  objectReplaced: ({ caption }, random) =>
+    caption.replace(/\b(?:dogs?|man|woman|boys?|girls?|people|child(?:ren)?)\b/i, pick(objects, random)),
   colourChanged: ({ caption }, random) => caption.replace(new RegExp(`\\b(?:${colours.join("|")})\\b`, "i"), pick(colours, random)),
 };
 
@@ -84,15 +87,23 @@ const cutAnywhere: Damage = ({ caption }, random) => {
 };
 
 async function lintOf(pairs: readonly Pair[]): Promise<readonly PairLint[]> {
-  const byImage = Map.groupBy(pairs, ({ image }) => image);
-  const samples = [...byImage].map(([image, own]) => sampleOf("/data", image, own.map(({ caption }) => caption)));
+  const byImage = new Map<string, Pair[]>();
+  for (const pair of pairs) byImage.set(pair.image, [...(byImage.get(pair.image) ?? []), pair]);
+  const samples = [...byImage].map(([image, own]) =>
+    sampleOf(
+      "/data",
+      image,
+      own.map(({ caption }) => caption),
+    ),
+  );
   const { pairs: laidOut, texts } = collectPairs(samples);
   const input = { samples, pairs: laidOut, texts, duplicateOf: Int32Array.from(samples.keys()) };
   return (await lintPairs(envIn("/tmp"), input, new AbortController().signal)).lints;
 }
 
 /** The pairs that a lint graver than a note objects to. */
-const objected = (lints: readonly PairLint[]): Set<number> => new Set(lints.filter(({ severity }) => severity !== "note").map(({ pair }) => pair));
+const objected = (lints: readonly PairLint[]): Set<number> =>
+  new Set(lints.filter(({ severity }) => severity !== "note").map(({ pair }) => pair));
 
 describe.skipIf(assets === undefined)("lints on 5,000 captions that people wrote (needs ../shared/assets)", () => {
   let pairs: Pair[] = [];
@@ -160,9 +171,14 @@ describe("winnow lint", () => {
     const counts = Object.fromEntries(report.lints.map(({ lint, count }) => [lint, count]));
     expect(counts).toMatchObject({ mojibake: 1, refusal: 1 });
     expect(counts["orphan"]).toBeGreaterThanOrEqual(1);
-    expect(report.lints.find(({ lint }) => lint === "mojibake")?.examples).toMatchObject([{ sample: "garden/scene-0001.jpg", captionIndex: 0 }]);
+    expect(report.lints.find(({ lint }) => lint === "mojibake")?.examples).toMatchObject([
+      { sample: "garden/scene-0001.jpg", captionIndex: 0 },
+    ]);
     const { stdout } = await bench.winnow(["rows", root, "--where", "lint = mojibake or lint = refusal", "--sort", "sample"]);
-    const rows = stdout.trim().split("\n").map((line) => JSON.parse(line) as { sample: string; signals: Record<string, unknown> });
+    const rows = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { sample: string; signals: Record<string, unknown> });
     expect(rows.map(({ sample, signals }) => [sample, signals["captionLints"]])).toEqual([
       ["garden/scene-0001.jpg", 1],
       ["garden/scene-0002.jpg", 1],

@@ -43,7 +43,7 @@ export function* findNearSame(use: TextUse, least = usualOverlap): Steps<NearSam
   const triples = yield* sortedTriples(first, least);
   for (let from = 0, to = 0; from < triples.length; from = to) {
     const key = keyOf(triples[from]!);
-    for (to = from + 1; to < triples.length && keyOf(triples[to]!) === key; ) to += 1;
+    for (to = from + 1; to < triples.length && keyOf(triples[to]!) === key;) to += 1;
     for (let a = from; a < to; a += 1) {
       for (let b = a + 1; b < to; b += 1) compare(first, best, { a: groupOf(triples[a]!), b: groupOf(triples[b]!), least });
       if ((a - from) % 64 === 63) yield;

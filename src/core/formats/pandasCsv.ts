@@ -37,11 +37,20 @@ export function readPandasCsv(text: string, separator: string): PandasTable | Pa
   const width = Math.max(header.cells.length, first?.cells.length ?? 0);
   const tooWide = split.records.slice(1).find(({ cells }) => cells.length > width);
   if (tooWide !== undefined)
-    return { kind: "error", line: tooWide.line, message: `Expected ${width} fields in line ${tooWide.line + 1}, saw ${tooWide.cells.length}` };
+    return {
+      kind: "error",
+      line: tooWide.line,
+      message: `Expected ${width} fields in line ${tooWide.line + 1}, saw ${tooWide.cells.length}`,
+    };
   const indexed = width - header.cells.length;
   const raw = split.records.slice(1).map(({ cells }) => header.cells.map((_, column) => cells[column + indexed] ?? ""));
   const names = uniqueNames(header.cells);
-  const columns = names.map((name, column) => columnOf(name, raw.map((cells) => cells[column]!)));
+  const columns = names.map((name, column) =>
+    columnOf(
+      name,
+      raw.map((cells) => cells[column]!),
+    ),
+  );
   return { kind: "table", columns, rows: raw.length, indexed, raw };
 }
 
@@ -59,7 +68,7 @@ function splitRecords(text: string, separator: string): { kind: "records"; recor
     const blank = /[ \t]*(?:\r\n|\r|\n|$)/y;
     blank.lastIndex = at;
     const skipped = blank.exec(text)?.[0];
-    if (skipped !== undefined && !(skipped.includes(separator))) {
+    if (skipped !== undefined && !skipped.includes(separator)) {
       at += Math.max(1, skipped.length);
       line += 1;
       continue;
@@ -134,7 +143,8 @@ function columnOf(name: string, cells: readonly string[]): PandasColumn {
     if (!hasGaps && fit) return { name, type: "int", values: values.map(String) };
     if (!fit) return { name, type: "text", values: withGaps(String) };
   }
-  if (known.every((cell) => anyNumber.test(cell))) return { name, type: "float", values: withGaps((cell) => formatPythonFloat(floatOf(cell))) };
+  if (known.every((cell) => anyNumber.test(cell)))
+    return { name, type: "float", values: withGaps((cell) => formatPythonFloat(floatOf(cell))) };
   if (known.every((cell) => trueWords.has(cell) || falseWords.has(cell)))
     return { name, type: "bool", values: withGaps((cell) => (trueWords.has(cell) ? "True" : "False")) };
   return { name, type: "text", values: withGaps(String) };

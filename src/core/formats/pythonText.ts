@@ -1,5 +1,6 @@
 /** White space as Python's `str.strip` sees it (`str.isspace`): other signs than JavaScript's `trim`, which takes a byte order mark for a space. */
-const around = /^[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/gu;
+const around =
+  /^[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/gu;
 
 /** A text without the white space around it, as Python's `strip` leaves it. */
 export function stripAsPython(text: string): string {

@@ -56,7 +56,12 @@ function identify(path: string): Identified | undefined {
   const madeOf = aiToolkitFolders[baseOf(folder)];
   // ai-toolkit puts a digest of the settings behind the stem.
   if (madeOf !== undefined)
-    return { trainer: "aiToolkit", madeOf, folder: folderOf(folder), stem: base.replace(/_[^_]*\.safetensors$/, "").replace(/\.safetensors$/, "") };
+    return {
+      trainer: "aiToolkit",
+      madeOf,
+      folder: folderOf(folder),
+      stem: base.replace(/_[^_]*\.safetensors$/, "").replace(/\.safetensors$/, ""),
+    };
   if (lowerExtension(path) !== ".npz") return undefined;
   const isText = kohyaText.test(base);
   return { trainer: "kohya", madeOf: isText ? "captions" : "pictures", folder, stem: base.replace(isText ? kohyaText : kohyaLatents, "") };
@@ -72,7 +77,11 @@ interface Sources {
 const captionExtensions: ReadonlySet<string> = new Set([".txt", ".caption", ".json", ".tags"]);
 
 function sourcesOf(files: readonly TrainerFile[]): Sources {
-  const [pictures, captions, newestBelow] = [new Map<string, TrainerFile>(), new Map<string, TrainerFile>(), new Map<string, TrainerFile>()];
+  const [pictures, captions, newestBelow] = [
+    new Map<string, TrainerFile>(),
+    new Map<string, TrainerFile>(),
+    new Map<string, TrainerFile>(),
+  ];
   const keep = (map: Map<string, TrainerFile>, key: string, file: TrainerFile): void => {
     const known = map.get(key);
     if (known === undefined || known.mtimeMs < file.mtimeMs) map.set(key, file);

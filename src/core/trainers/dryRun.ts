@@ -70,7 +70,10 @@ export function createTally(trainer: Trainer, options: Options, tokens?: TokenCo
   };
 }
 
-function createCounts(): { add: (event: ReadEvent) => void; result: () => Pick<TrainerDryRun, "images" | "captions" | "withoutText" | "shown" | "sets"> } {
+function createCounts(): {
+  add: (event: ReadEvent) => void;
+  result: () => Pick<TrainerDryRun, "images" | "captions" | "withoutText" | "shown" | "sets">;
+} {
   const sets = new Map<string, { name: string; images: number; repeats: number }>();
   let [images, captions, withoutText, shown] = [0, 0, 0, 0];
   return {
@@ -88,7 +91,10 @@ function createCounts(): { add: (event: ReadEvent) => void; result: () => Pick<T
 }
 
 function createFindings(): { add: (event: ReadEvent) => void; result: () => Pick<TrainerDryRun, "findings" | "stops"> } {
-  const found = new Map<string, { code: TrainerFindingCode; severity: Severity; count: number; examples: { file: string; message: string }[] }>();
+  const found = new Map<
+    string,
+    { code: TrainerFindingCode; severity: Severity; count: number; examples: { file: string; message: string }[] }
+  >();
   let stops: string | null = null;
   const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
   return {
@@ -116,7 +122,7 @@ function createTexts(
   options: Options,
   tokens: TokenCounter | undefined,
 ): { add: (event: ReadEvent) => void; result: () => Pick<TrainerDryRun, "trigger" | "tooLong"> } {
-  const word = textOption(options, "trigger");
+  const word = textOption(options, "trigger") || undefined;
   const limit = numberOption(options, "tokens");
   let [held, lacked, over] = [0, 0, 0];
   let waiting: string[] = [];

@@ -37,7 +37,11 @@ const ignored: ReadonlySet<string> = new Set([
  */
 export function dataFilesOf(paths: readonly string[]): DataFiles[] {
   const visible = paths.filter((path) => !isHidden(path) && !/(?:^|\/)__[^/]*\//.test(path) && !ignored.has(baseOf(path)));
-  const byFolder = splitBy(visible, (path, word) => folderOf(path).split("/").some((name) => isNamed(name, word)));
+  const byFolder = splitBy(visible, (path, word) =>
+    folderOf(path)
+      .split("/")
+      .some((name) => isNamed(name, word)),
+  );
   if (byFolder.length > 0) return byFolder;
   const byName = splitBy(visible, (path, word) => isNamed(baseOf(path), word) && !isWhole(baseOf(path), word));
   return byName.length > 0 ? byName : visible.length === 0 ? [] : [{ split: "train", files: visible }];

@@ -10,7 +10,12 @@ export interface MetadataRow {
 
 /** A metadata file as `datasets` reads it; `columns` gives each name with whether its values are texts. */
 export type Metadata =
-  | { readonly kind: "metadata"; readonly path: string; readonly columns: ReadonlyMap<string, boolean>; readonly rows: readonly MetadataRow[] }
+  | {
+      readonly kind: "metadata";
+      readonly path: string;
+      readonly columns: ReadonlyMap<string, boolean>;
+      readonly rows: readonly MetadataRow[];
+    }
   | { readonly kind: "broken"; readonly path: string; readonly code: "badMetadata" | "notUtf8"; readonly reason: string };
 
 /** Reads a metadata file: CSV through pandas, JSON Lines through Arrow. */

@@ -96,7 +96,5 @@ function shrink(size: PictureSize, area: number, steps: number): PictureSize {
   const height = round(area / Math.sqrt(area * aspect));
   const byWidth = Math.abs(width / round(width / aspect) - aspect);
   const byHeight = Math.abs(round(height * aspect) / height - aspect);
-  return byWidth < byHeight
-    ? { width, height: Math.floor(width / aspect + 0.5) }
-    : { width: Math.floor(height * aspect + 0.5), height };
+  return byWidth < byHeight ? { width, height: Math.floor(width / aspect + 0.5) } : { width: Math.floor(height * aspect + 0.5), height };
 }

@@ -48,7 +48,10 @@ export function sidecarFinder({ files }: TrainerFolder, extension: string): (ima
 }
 
 /** Pictures that would share one caption file because their names differ in the extension alone: one finding a file. */
-export function* sharedCaptions(images: readonly TrainerFile[], captionFileOf: (image: string) => string | undefined): Generator<ReadEvent> {
+export function* sharedCaptions(
+  images: readonly TrainerFile[],
+  captionFileOf: (image: string) => string | undefined,
+): Generator<ReadEvent> {
   const first = new Map<string, string>();
   for (const { path } of images) {
     const file = captionFileOf(path);
@@ -77,7 +80,10 @@ export function otherCaptions({ files }: TrainerFolder, extension: string): (ima
 export function* masksAsPictures(images: readonly TrainerFile[], trainer: string): Generator<ReadEvent> {
   for (const { path } of images) {
     if (!isMask(path)) continue;
-    yield finding("maskAsPicture", "warning", { file: path, message: `${path} is a mask by its name, and ${trainer} trains on it as a picture` });
+    yield finding("maskAsPicture", "warning", {
+      file: path,
+      message: `${path} is a mask by its name, and ${trainer} trains on it as a picture`,
+    });
   }
 }
 

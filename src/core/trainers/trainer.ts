@@ -19,7 +19,9 @@ export type Measured = PictureSize | "broken" | "unknown";
 
 /** A file that was read as text: its UTF-8 with a byte order mark where it has one, or why it is none. */
 export type TextRead =
-  { readonly kind: "text"; readonly text: string } | { readonly kind: "notUtf8" } | { readonly kind: "unreadable"; readonly reason: string };
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "notUtf8" }
+  | { readonly kind: "unreadable"; readonly reason: string };
 
 /** A member of a tar archive; `text` where it is one that trainers read as text. Damage ends an archive. */
 export type ArchivePart =

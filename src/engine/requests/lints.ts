@@ -84,7 +84,10 @@ async function countGroups(
 ): Promise<LintCount> {
   const members = "FROM members m JOIN pairs p ON p.sampleRow = m.sampleRow AND p.captionIndex = m.captionIndex WHERE m.kind = $1";
   const [counted] = await tables.query(`SELECT count(DISTINCT p.pair) AS found ${members}`, [group]);
-  const rows = await tables.query(`SELECT p.sample, p.captionIndex, p.caption, m.id ${members} ORDER BY m.id, m.position LIMIT ${examples}`, [group]);
+  const rows = await tables.query(
+    `SELECT p.sample, p.captionIndex, p.caption, m.id ${members} ORDER BY m.id, m.position LIMIT ${examples}`,
+    [group],
+  );
   const found = rows.map((row) => exampleOf(row, `The caption stands under other pictures too (group ${String(row["id"])})`));
   return { lint: id, title, about, severity, count: Number(counted?.["found"] ?? 0), where: `group = ${group}`, examples: found };
 }

@@ -65,9 +65,13 @@ function optionsOf(trainer: Trainer, given: ReadAsRequest["options"]): Options {
 /** Counts by an encoder's tokenizer; what it puts around an empty text is not counted. */
 async function tokenCounter(env: Env, encoder: string): Promise<TokenCounter> {
   const { descriptor, tokenizer } = await readEncoder(env, (await findEncoder(env, encoder)).folder);
-  const lengths = (texts: readonly string[]): Int32Array => Int32Array.from(tokenizer.tokenize([...texts], descriptor.contextLength).lengths);
+  const lengths = (texts: readonly string[]): Int32Array =>
+    Int32Array.from(tokenizer.tokenize([...texts], descriptor.contextLength).lengths);
   const special = lengths([""])[0] ?? 0;
-  return { name: descriptor.name, count: (texts) => (texts.length === 0 ? new Int32Array() : lengths(texts).map((length) => length - special)) };
+  return {
+    name: descriptor.name,
+    count: (texts) => (texts.length === 0 ? new Int32Array() : lengths(texts).map((length) => length - special)),
+  };
 }
 
 function createReport(env: Env, total: number, onProgress: WatchReading["onProgress"]): { step: (image: string) => void; end: () => void } {

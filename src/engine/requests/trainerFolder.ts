@@ -85,6 +85,7 @@ async function* readArchive(
   for await (const part of walkTar(env, { path: String(openPathOf(listing, file)), sizeBytes: file.sizeBytes, wantsBody })) {
     signal.throwIfAborted();
     if (part.kind === "damage") yield part;
-    else if (part.kind === "member") yield { kind: "member", name: part.name, ...(part.body === undefined ? {} : { text: decode(part.body) }) };
+    else if (part.kind === "member")
+      yield { kind: "member", name: part.name, ...(part.body === undefined ? {} : { text: decode(part.body) }) };
   }
 }

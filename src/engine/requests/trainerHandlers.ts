@@ -8,7 +8,8 @@ import { trainerOptions } from "./readAs.ts";
 /** What the store answers about trainers; reading a folder as one of them is the compute process's, for it may load a tokenizer. */
 export function createTrainerHandlers(env: Env): Handlers<TrainersApi> {
   return {
-    listTrainers: () => trainers.map((trainer) => ({ id: trainer.id, name: trainer.name, source: trainer.source, options: trainerOptions(trainer) })),
+    listTrainers: () =>
+      trainers.map((trainer) => ({ id: trainer.id, name: trainer.name, source: trainer.source, options: trainerOptions(trainer) })),
     clearCaches: (request, watching) => clearCaches(env, request, watching),
   };
 }

@@ -15,7 +15,10 @@ export interface DatasetLint {
   readonly about: string;
   readonly severity: Severity;
   /** Where it is found: among the lints of pairs, by a kind of groups, or by codes of problems. */
-  readonly from: { readonly kind: "pairs" } | { readonly kind: "group"; readonly group: "sameCaption" } | { readonly kind: "problems"; readonly codes: readonly ProblemCode[] };
+  readonly from:
+    | { readonly kind: "pairs" }
+    | { readonly kind: "group"; readonly group: "sameCaption" }
+    | { readonly kind: "problems"; readonly codes: readonly ProblemCode[] };
 }
 
 /** The lint of captions that are nearly those of other pictures: found in pairs, but not in a caption alone. */

@@ -38,6 +38,8 @@ export const unfinished: Lint = {
     const to = text.trimEnd().length;
     const from = Math.max(0, text.toLowerCase().lastIndexOf(last));
     const why = isPiece ? "looks like the beginning of a word" : "can't be the end of a caption";
-    return [{ from: Math.min(from, to), to, severity: "warning", message: `"${text.slice(from, to)}" ${why}: the rest seems to be cut off` }];
+    return [
+      { from: Math.min(from, to), to, severity: "warning", message: `"${text.slice(from, to)}" ${why}: the rest seems to be cut off` },
+    ];
   },
 };

@@ -58,7 +58,10 @@ function* readPicture({ image, size, captionFile, caption }: PictureWithCaption,
     yield stop("notUtf8", { file: captionFile, message: `${captionFile} is not UTF-8, and ai-toolkit ends there` });
     return;
   } else if (caption.kind === "unreadable") {
-    yield stop("missingCaption", { file: captionFile, message: `${captionFile} can't be read (${caption.reason}), and ai-toolkit ends there` });
+    yield stop("missingCaption", {
+      file: captionFile,
+      message: `${captionFile} can't be read (${caption.reason}), and ai-toolkit ends there`,
+    });
     return;
   } else if (text.trim() === "")
     yield finding("emptyCaption", "warning", { file: captionFile, message: `${captionFile} is empty; it is trained with ${used}` });

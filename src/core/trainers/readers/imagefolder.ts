@@ -36,7 +36,8 @@ async function* read(folder: TrainerFolder, options: Options): AsyncGenerator<Re
     for (const table of own) {
       if (table.kind !== "metadata") continue;
       const column = columnOf(table, textOption(options, "captionColumn"));
-      if (column === undefined) yield finding("missingCaption", "warning", { file: table.path, message: `${table.path} has no column of captions` });
+      if (column === undefined)
+        yield finding("missingCaption", "warning", { file: table.path, message: `${table.path} has no column of captions` });
       yield* readRows(folder, { split, table, column, rowed });
     }
   }
@@ -49,16 +50,28 @@ function* leftOut(folder: TrainerFolder, splits: readonly DataFiles[]): Generato
   const bySplit = splits.map(({ split }) => split).join(", ");
   for (const { path } of folder.files) {
     if (listed.has(path) ? !looksLikePicture(path) || imageExtensions.has(lowerExtension(path)) : !looksLikePicture(path)) continue;
-    if (listed.has(path)) yield finding("ignoredPicture", "warning", { file: path, message: `${path} is left out: the loader doesn't know ${lowerExtension(path)}` });
-    else yield finding("splitLeftOut", "warning", { file: path, message: `${path} is left out: it lies in none of the splits found by names (${bySplit})` });
+    if (listed.has(path))
+      yield finding("ignoredPicture", "warning", {
+        file: path,
+        message: `${path} is left out: the loader doesn't know ${lowerExtension(path)}`,
+      });
+    else
+      yield finding("splitLeftOut", "warning", {
+        file: path,
+        message: `${path} is left out: it lies in none of the splits found by names (${bySplit})`,
+      });
   }
   for (const path of listed)
-    if (path.endsWith(".zip")) yield finding("badMetadata", "note", { file: path, message: `${path} is an archive, which was not looked into here` });
+    if (path.endsWith(".zip"))
+      yield finding("badMetadata", "note", { file: path, message: `${path} is an archive, which was not looked into here` });
   for (const { path } of folder.files) {
     if (metadataNames.has(baseOf(path)) && !listed.has(path))
       yield finding("badMetadata", "error", { file: path, message: `${path} is left out: it lies in none of the splits (${bySplit})` });
     else if (/^metadata.*\.(?:csv|jsonl|parquet)$/.test(baseOf(path)) && !metadataNames.has(baseOf(path)))
-      yield finding("badMetadata", "warning", { file: path, message: `${path} is left out: only metadata.csv, .jsonl and .parquet are read` });
+      yield finding("badMetadata", "warning", {
+        file: path,
+        message: `${path} is left out: only metadata.csv, .jsonl and .parquet are read`,
+      });
   }
 }
 
@@ -78,13 +91,21 @@ function problemOf(tables: readonly Metadata[]): ReadEvent | undefined {
   const [first] = tables;
   if (first === undefined) return undefined;
   const kinds = [...new Set(tables.map(({ path }) => lowerExtension(path)))];
-  if (kinds.length > 1) return stop("badMetadata", { file: first.path, message: `There are metadata files of several kinds (${kinds.join(", ")}), and the loader ends` });
+  if (kinds.length > 1)
+    return stop("badMetadata", {
+      file: first.path,
+      message: `There are metadata files of several kinds (${kinds.join(", ")}), and the loader ends`,
+    });
   const broken = tables.find((table) => table.kind === "broken");
-  if (broken !== undefined) return stop(broken.code, { file: broken.path, message: `${broken.path}: ${broken.reason}, and the loader ends there` });
+  if (broken !== undefined)
+    return stop(broken.code, { file: broken.path, message: `${broken.path}: ${broken.reason}, and the loader ends there` });
   const good = tables.filter((table) => table.kind === "metadata");
   const nameless = good.find((table) => fileColumnOf(table) === undefined);
   if (nameless !== undefined)
-    return stop("badMetadata", { file: nameless.path, message: `${nameless.path} has no text column file_name or *_file_name, and the loader ends` });
+    return stop("badMetadata", {
+      file: nameless.path,
+      message: `${nameless.path} has no text column file_name or *_file_name, and the loader ends`,
+    });
   return undefined;
 }
 
@@ -118,7 +139,10 @@ async function* readRows(folder: TrainerFolder, { split, table, column, rowed }:
   const listed = new Set(folder.files.map(({ path }) => path));
   for (let from = 0; from < table.rows.length; from += rowsAtOnce) {
     const block = table.rows.slice(from, from + rowsAtOnce).map((row) => ({ row, path: pathOf(table.path, row.cells[named]) }));
-    const sizes = await measureAll(folder, block.flatMap(({ path }) => (path !== undefined && listed.has(path) ? [path] : [])));
+    const sizes = await measureAll(
+      folder,
+      block.flatMap(({ path }) => (path !== undefined && listed.has(path) ? [path] : [])),
+    );
     for (const [at, { row, path }] of block.entries()) {
       const file = `${table.path}, row ${from + at + 1}`;
       if (path === undefined) {
@@ -147,19 +171,25 @@ function pathOf(table: string, name: string | undefined): string | undefined {
   return [...(folder === "" ? [] : [folder]), ...parts].join("/");
 }
 
-function* lookAtText(file: string, { row, column, text }: { row: MetadataRow; column: string | undefined; text: string | undefined }): Generator<ReadEvent> {
+function* lookAtText(
+  file: string,
+  { row, column, text }: { row: MetadataRow; column: string | undefined; text: string | undefined },
+): Generator<ReadEvent> {
   if (column === undefined) return;
   const raw = row.raw?.[column];
   if (text === undefined) {
     const what = raw === undefined || raw === "" ? "has no caption" : `has the caption "${raw}", which pandas takes for a missing value`;
     yield finding("missingCaption", "warning", { file, message: `${file} ${what}` });
   } else if (text.trim() === "") yield finding("emptyCaption", "warning", { file, message: `${file} has an empty caption` });
-  else if (raw !== undefined && raw !== text) yield finding("changedText", "warning", { file, message: `${file}: "${raw}" is read as "${text}"` });
+  else if (raw !== undefined && raw !== text)
+    yield finding("changedText", "warning", { file, message: `${file}: "${raw}" is read as "${text}"` });
 }
 
 function* lookAtPicture(file: string, image: string, size: Measured | "missing" | undefined): Generator<ReadEvent> {
-  if (size === "missing") yield stop("missingPicture", { file, message: `${file} names ${image}, which is not there: the loader ends when it comes to it` });
-  else if (size === "broken") yield stop("brokenPicture", { file: image, message: `${image} can't be opened: the loader ends when it comes to it` });
+  if (size === "missing")
+    yield stop("missingPicture", { file, message: `${file} names ${image}, which is not there: the loader ends when it comes to it` });
+  else if (size === "broken")
+    yield stop("brokenPicture", { file: image, message: `${image} can't be opened: the loader ends when it comes to it` });
 }
 
 function* withoutRow(splits: readonly DataFiles[], rowed: ReadonlySet<string>): Generator<ReadEvent> {

@@ -40,10 +40,14 @@ async function* read(folder: TrainerFolder, options: Options): AsyncGenerator<Re
   for (const [name, files] of foldersOf(folder)) {
     const subset = subsetOf(name);
     if (typeof subset !== "string") subsets.push(subset);
-    else if (files.some(({ path }) => looksLikePicture(path))) yield finding("ignoredFolder", "warning", { file: name || ".", message: subset });
+    else if (files.some(({ path }) => looksLikePicture(path)))
+      yield finding("ignoredFolder", "warning", { file: name || ".", message: subset });
   }
   if (subsets.length === 0)
-    yield stop("noPictures", { file: ".", message: "There is no folder named <repeats>_<class> with pictures: kohya ends without a dataset" });
+    yield stop("noPictures", {
+      file: ".",
+      message: "There is no folder named <repeats>_<class> with pictures: kohya ends without a dataset",
+    });
   const files = foldersOf(folder);
   for (const subset of subsets) yield* readSubset(folder, { subset, files: files.get(subset.folder) ?? [] }, options);
 }
@@ -67,7 +71,9 @@ function subsetOf(name: string): Subset | string {
   const [first = "", ...rest] = name.split("_");
   if (!/^\s*[+-]?\d+\s*$/.test(first)) return `${name} is left out: its name does not begin with a number of repeats and "_"`;
   const repeats = Number.parseInt(first.trim(), 10);
-  return repeats < 1 ? `${name} is left out: it is to be repeated ${repeats} times` : { folder: name, repeats, classTokens: rest.join("_") };
+  return repeats < 1
+    ? `${name} is left out: it is to be repeated ${repeats} times`
+    : { folder: name, repeats, classTokens: rest.join("_") };
 }
 
 async function* readSubset(
@@ -80,7 +86,10 @@ async function* readSubset(
   const read = new Set(images);
   for (const file of files) {
     if (!looksLikePicture(file.path) || read.has(file)) continue;
-    yield finding("ignoredPicture", "warning", { file: file.path, message: `${file.path} is left out: kohya doesn't read ${ending(file.path)}` });
+    yield finding("ignoredPicture", "warning", {
+      file: file.path,
+      message: `${file.path} is left out: kohya doesn't read ${ending(file.path)}`,
+    });
   }
   const captionFileOf = captionFinder(folder, extension);
   yield* masksAsPictures(images, "kohya");
@@ -124,7 +133,8 @@ function* readPicture(picture: PictureWithCaption, { folder, repeats, classToken
     const used = classTokens === "" ? "an empty caption" : `"${classTokens}", from the name of the folder`;
     yield finding("missingCaption", "warning", { file: image, message: `${image} has no caption file and is trained with ${used}` });
     yield pair([classTokens]);
-  } else if (caption.kind === "notUtf8") yield stop("notUtf8", { file: captionFile, message: `${captionFile} is not UTF-8, and kohya ends there` });
+  } else if (caption.kind === "notUtf8")
+    yield stop("notUtf8", { file: captionFile, message: `${captionFile} is not UTF-8, and kohya ends there` });
   else if (caption.kind === "unreadable")
     yield stop("missingCaption", { file: captionFile, message: `${captionFile} can't be read (${caption.reason}), and kohya ends there` });
   else if (caption.text === "") yield stop("emptyCaption", { file: captionFile, message: `${captionFile} is empty, and kohya ends there` });
@@ -149,9 +159,12 @@ function* lookAtText(
   { texts, wildcards }: { readonly texts: readonly string[]; readonly wildcards: boolean },
 ): Generator<ReadEvent> {
   const lines = linesAsPython(text).filter((line) => stripAsPython(line) !== "").length;
-  if (wildcards && texts.length > 1) yield finding("severalCaptions", "note", { file, message: `${file} gives ${texts.length} captions, one drawn each time` });
-  if (!wildcards && lines > 1) yield finding("firstLineOnly", "warning", { file, message: `${file} has ${lines} lines, of which the first alone is read` });
-  if (texts.every((line) => line === "")) yield finding("emptyCaption", "warning", { file, message: `${file} begins with an empty line, and that is the caption` });
+  if (wildcards && texts.length > 1)
+    yield finding("severalCaptions", "note", { file, message: `${file} gives ${texts.length} captions, one drawn each time` });
+  if (!wildcards && lines > 1)
+    yield finding("firstLineOnly", "warning", { file, message: `${file} has ${lines} lines, of which the first alone is read` });
+  if (texts.every((line) => line === ""))
+    yield finding("emptyCaption", "warning", { file, message: `${file} begins with an empty line, and that is the caption` });
   if (!texts.some((line) => choice.test(line))) return;
   const meaning = wildcards ? "is drawn from each time" : "is read as it stands, because enableWildcard is off";
   yield finding("wildcard", wildcards ? "note" : "warning", { file, message: `${file} holds a choice such as {a|b}, which ${meaning}` });

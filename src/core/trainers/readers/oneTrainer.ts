@@ -63,7 +63,10 @@ function* leftOut({ files }: TrainerFolder, deep: boolean): Generator<ReadEvent>
 async function* readShared(folder: TrainerFolder, path: string | undefined): AsyncGenerator<ReadEvent, string[]> {
   const [read] = path === undefined ? [] : await folder.readTexts([path]);
   if (path === undefined || read === undefined || read.kind === "unreadable")
-    yield finding("missingCaption", "warning", { file: path ?? ".", message: "promptPath names no file: every picture has an empty caption" });
+    yield finding("missingCaption", "warning", {
+      file: path ?? ".",
+      message: "promptPath names no file: every picture has an empty caption",
+    });
   return (yield* textsOf(path ?? ".", read)) ?? [""];
 }
 
@@ -93,7 +96,8 @@ function* textsOf(file: string, read: TextRead | undefined): Generator<ReadEvent
   const texts = linesAsPython(read.text)
     .map(stripAsPython)
     .filter((line) => line !== "");
-  if (texts.length > 1) yield finding("severalCaptions", "note", { file, message: `${file} gives ${texts.length} captions, one drawn each time` });
+  if (texts.length > 1)
+    yield finding("severalCaptions", "note", { file, message: `${file} gives ${texts.length} captions, one drawn each time` });
   if (texts.length === 0) yield finding("emptyCaption", "warning", { file, message: `${file} holds no caption` });
   return texts.length === 0 ? [""] : texts;
 }

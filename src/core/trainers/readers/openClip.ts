@@ -24,7 +24,10 @@ export const openClip: Trainer = {
 async function* read(folder: TrainerFolder, options: Options): AsyncGenerator<ReadEvent> {
   const path = tableOf(folder, textOption(options, "table"));
   if (path === undefined) {
-    yield stop("noPictures", { file: ".", message: "There is no single CSV or TSV at the top of the folder: name one with the option table" });
+    yield stop("noPictures", {
+      file: ".",
+      message: "There is no single CSV or TSV at the top of the folder: name one with the option table",
+    });
     return;
   }
   const [text] = await folder.readTexts([path]);
@@ -58,7 +61,10 @@ async function* readTable(
     return;
   }
   if (table.indexed > 0)
-    yield finding("badMetadata", "error", { file: path, message: `${path} has more cells than names: pandas moves all columns to the right` });
+    yield finding("badMetadata", "error", {
+      file: path,
+      message: `${path} has more cells than names: pandas moves all columns to the right`,
+    });
   const sizes = await measureImages(folder, table.columns[image]!.values);
   for (let row = 0; row < table.rows; row += 1) {
     const name = table.columns[image]!.values[row] ?? "nan";
@@ -113,7 +119,10 @@ function* lookAtText(file: string, { raw, read }: { readonly raw: string; readon
 }
 
 function* lookAtPicture(file: string, name: string, found: Found | undefined): Generator<ReadEvent> {
-  if (found === "missing") yield stop("missingPicture", { file, message: `${file} names ${name}, which is not there: open_clip ends at it` });
-  if (found === "broken") yield stop("brokenPicture", { file, message: `${file} names ${name}, which can't be opened: open_clip ends at it` });
-  if (found === "outside") yield finding("missingPicture", "note", { file, message: `${file} names ${name} outside of the folder, where nobody looked` });
+  if (found === "missing")
+    yield stop("missingPicture", { file, message: `${file} names ${name}, which is not there: open_clip ends at it` });
+  if (found === "broken")
+    yield stop("brokenPicture", { file, message: `${file} names ${name}, which can't be opened: open_clip ends at it` });
+  if (found === "outside")
+    yield finding("missingPicture", "note", { file, message: `${file} names ${name} outside of the folder, where nobody looked` });
 }

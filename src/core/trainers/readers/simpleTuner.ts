@@ -67,15 +67,22 @@ function* readTexts({ image, captionFile, caption }: PictureWithCaption, options
     yield stop("missingCaption", { file: image, message: `${image} has no .txt file, and SimpleTuner ends there` });
     return undefined;
   }
-  if (caption.kind === "notUtf8") yield stop("notUtf8", { file: captionFile, message: `${captionFile} is not UTF-8, and SimpleTuner ends there` });
+  if (caption.kind === "notUtf8")
+    yield stop("notUtf8", { file: captionFile, message: `${captionFile} is not UTF-8, and SimpleTuner ends there` });
   if (caption.kind === "unreadable")
-    yield stop("missingCaption", { file: captionFile, message: `${captionFile} can't be read (${caption.reason}), and SimpleTuner ends there` });
+    yield stop("missingCaption", {
+      file: captionFile,
+      message: `${captionFile} can't be read (${caption.reason}), and SimpleTuner ends there`,
+    });
   if (caption.kind !== "text") return undefined;
   yield* byteOrderMark(captionFile, caption.text);
   const lines = options["disableMultilineSplit"] === true || !caption.text.includes("\n") ? [caption.text] : caption.text.split("\n");
   const texts = lines.filter((line) => line.trim() !== "");
   if (texts.length > 1)
-    yield finding("severalCaptions", "note", { file: captionFile, message: `${captionFile} gives ${texts.length} captions, one drawn each time` });
+    yield finding("severalCaptions", "note", {
+      file: captionFile,
+      message: `${captionFile} gives ${texts.length} captions, one drawn each time`,
+    });
   if (texts.length === 0) yield finding("emptyCaption", "warning", { file: captionFile, message: `${captionFile} holds no caption` });
   return texts.length === 0 ? [""] : texts;
 }

@@ -1,5 +1,4 @@
 import { splitMemberName } from "../../formats/webdatasetKey.ts";
-import type { Options } from "../../prune/options.ts";
 import { finding, stop } from "../findings.ts";
 import { baseOf, folderOf } from "../paths.ts";
 import type { ArchivePart, ReadEvent, Trainer, TrainerFolder } from "../trainer.ts";
@@ -18,7 +17,7 @@ const imageFields = ["jpg", "png", "jpeg", "webp"];
 /** webdataset keeps names such as `__index__` for itself. */
 const reserved = /^__[^/]*__(?:$|\/)/;
 
-async function* read(folder: TrainerFolder, _options: Options): AsyncGenerator<ReadEvent> {
+async function* read(folder: TrainerFolder): AsyncGenerator<ReadEvent> {
   const shards = folder.files.filter(({ path }) => path.endsWith(".tar"));
   const names = new Set(folder.files.map(({ path }) => path));
   if (shards.length === 0) yield stop("noPictures", { file: ".", message: "There is no .tar file" });
@@ -54,7 +53,10 @@ async function* readShard(shard: string, parts: AsyncIterable<ArchivePart>): Asy
         ended.add(sample.key);
       }
       if (ended.has(name.key))
-        yield finding("brokenKey", "warning", { file: shard, message: `${shard}: the members of ${name.key} don't stand side by side and make two samples` });
+        yield finding("brokenKey", "warning", {
+          file: shard,
+          message: `${shard}: the members of ${name.key} don't stand side by side and make two samples`,
+        });
       sample = { key: name.key, members: new Map() };
     }
     sample.members.set(name.field, part);
@@ -68,12 +70,19 @@ function* finish(shard: string, { key, members }: Sample): Generator<ReadEvent> 
   const text = members.get("txt")?.text;
   const dotted = [...members.keys()].find((name) => /\.(?:jpe?g|png|webp|txt)$/.test(name));
   if (dotted !== undefined)
-    yield finding("brokenKey", "error", { file, message: `${shard}: ${baseOf(key)}.${dotted} is cut at its first dot, so it is no part of a pair` });
+    yield finding("brokenKey", "error", {
+      file,
+      message: `${shard}: ${baseOf(key)}.${dotted} is cut at its first dot, so it is no part of a pair`,
+    });
   if (field === undefined && text === undefined) return;
-  if (field === undefined) yield finding("missingPicture", "warning", { file, message: `${file} has a text but no picture and is left out` });
-  else if (text === undefined) yield finding("missingCaption", "warning", { file, message: `${file} has a picture but no txt and is left out` });
-  else if (text.kind !== "text") yield finding("notUtf8", "error", { file, message: `${file}: its txt is not UTF-8, and the sample is left out` });
-  else if (hasBrokenJson(members)) yield finding("badMetadata", "error", { file, message: `${file}: its json can't be read, and the sample is left out` });
+  if (field === undefined)
+    yield finding("missingPicture", "warning", { file, message: `${file} has a text but no picture and is left out` });
+  else if (text === undefined)
+    yield finding("missingCaption", "warning", { file, message: `${file} has a picture but no txt and is left out` });
+  else if (text.kind !== "text")
+    yield finding("notUtf8", "error", { file, message: `${file}: its txt is not UTF-8, and the sample is left out` });
+  else if (hasBrokenJson(members))
+    yield finding("badMetadata", "error", { file, message: `${file}: its json can't be read, and the sample is left out` });
   else {
     if (text.text.trim() === "") yield finding("emptyCaption", "warning", { file, message: `${file} has an empty caption` });
     yield { kind: "pair", image: `${shard}#${members.get(field)!.name}`, texts: [text.text], set: shard, repeats: 1 };

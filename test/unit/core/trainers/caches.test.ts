@@ -8,7 +8,14 @@ const staleOf = (times: Readonly<Record<string, number>>) =>
 
 describe("caches of trainers", () => {
   it("are found, and stale where what they were made of is newer", () => {
-    const before = { "1_x/a.png": 1, "1_x/a.txt": 5, "1_x/a_te_outputs.npz": 3, "1_x/a_0512x0768_sdxl.npz": 3, "1_x/a_flux.npz": 3, "1_x/a.npz": 0.5 };
+    const before = {
+      "1_x/a.png": 1,
+      "1_x/a.txt": 5,
+      "1_x/a_te_outputs.npz": 3,
+      "1_x/a_0512x0768_sdxl.npz": 3,
+      "1_x/a_flux.npz": 3,
+      "1_x/a.npz": 0.5,
+    };
     expect(staleOf(before)).toEqual({
       "1_x/a_te_outputs.npz": ["captions", "1_x/a.txt is newer"],
       "1_x/a_0512x0768_sdxl.npz": ["pictures", null],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kohyaSizes } from "../../../../src/core/trainers/kohyaBuckets.ts";
-import { picture, readMade } from "./madeFolder.ts";
+import { notUtf8, picture, readMade } from "./madeFolder.ts";
 
 const kohya = { trainer: "kohya" };
 
@@ -50,7 +50,7 @@ describe("kohya", () => {
 
   it.each([
     ["empty.caption", { "1_x/a.png": picture(), "1_x/a.caption": "" }, "emptyCaption 1_x/a.caption"],
-    ["latin1.caption", { "1_x/a.png": picture(), "1_x/a.caption": "notUtf8" }, "notUtf8 1_x/a.caption"],
+    ["latin1.caption", { "1_x/a.png": picture(), "1_x/a.caption": notUtf8 }, "notUtf8 1_x/a.caption"],
     ["truncated.png", { "1_x/a.png": { picture: "broken" as const }, "1_x/a.caption": "one" }, "brokenPicture 1_x/a.png"],
     ["noRepeats", { "dogs/a.png": picture() }, "noPictures ."],
   ])("ends at %s", async (_name, files, code) => {
@@ -86,7 +86,12 @@ describe("kohya", () => {
     );
     expect(pairs.map(([image]) => image)).toEqual(["1_x/d-masklabel.png", "1_x/d.JPG"]);
     expect(codes).toEqual(
-      expect.arrayContaining(["ignoredPicture 1_x/.a.png", "ignoredPicture 1_x/b.Jpg", "ignoredPicture 1_x/c.gif", "maskAsPicture 1_x/d-masklabel.png"]),
+      expect.arrayContaining([
+        "ignoredPicture 1_x/.a.png",
+        "ignoredPicture 1_x/b.Jpg",
+        "ignoredPicture 1_x/c.gif",
+        "maskAsPicture 1_x/d-masklabel.png",
+      ]),
     );
   });
 
@@ -116,20 +121,27 @@ describe("kohya", () => {
 
 describe("kohya's buckets", () => {
   const sizeOf = (width: number, height: number, options = {}) => {
-    const sizes = kohyaSizes({ resolution: "512", enableBucket: true, minBucketReso: 256, maxBucketReso: 1024, bucketResoSteps: 64, ...options });
+    const sizes = kohyaSizes({
+      resolution: "512",
+      enableBucket: true,
+      minBucketReso: 256,
+      maxBucketReso: 1024,
+      bucketResoSteps: 64,
+      ...options,
+    });
     if (typeof sizes === "string") throw new Error(sizes);
     return sizes({ width, height });
   };
 
   it.each([
-    [1000, 1000, 512, 512, false],
-    [1920, 1080, 640, 384, false],
-    [1080, 1920, 384, 640, false],
-    [320, 240, 576, 448, true],
-    [4000, 500, 1024, 256, false],
-    [512, 512, 512, 512, false],
-    [640, 384, 640, 384, false],
-  ])("hold a picture of %i × %i at %i × %i", (width, height, bucketWidth, bucketHeight, isUpscaled) => {
+    [[1000, 1000], [512, 512], false],
+    [[1920, 1080], [640, 384], false],
+    [[1080, 1920], [384, 640], false],
+    [[320, 240], [576, 448], true],
+    [[4000, 500], [1024, 256], false],
+    [[512, 512], [512, 512], false],
+    [[640, 384], [640, 384], false],
+  ] as const)("hold a picture of %j at %j", ([width, height], [bucketWidth, bucketHeight], isUpscaled) => {
     expect(sizeOf(width, height)).toEqual({ width: bucketWidth, height: bucketHeight, isUpscaled });
   });
 

@@ -4,10 +4,13 @@ import { commonOptions, type Measured, type ReadEvent, type TrainerFolder } from
 import { trainers } from "../../../../src/core/trainers/trainers.ts";
 
 /** What a made-up file is: a caption's text, bytes that are not UTF-8, or a picture. */
-export type Made = string | "notUtf8" | { readonly picture: Measured };
+export type Made = string | { readonly notUtf8: true } | { readonly picture: Measured };
 
 /** A picture of a size. */
 export const picture = (width = 512, height = 512): Made => ({ picture: { width, height } });
+
+/** A caption file in another encoding. */
+export const notUtf8: Made = { notUtf8: true };
 
 /** What a trainer made of a folder. */
 export interface Reading {
@@ -44,7 +47,7 @@ function folderOf(files: Readonly<Record<string, Made>>): TrainerFolder {
       Promise.resolve(
         asked.map((path) => {
           const made = files[path];
-          if (made === "notUtf8") return { kind: "notUtf8" };
+          if (typeof made === "object" && "notUtf8" in made) return { kind: "notUtf8" };
           return typeof made === "string" ? { kind: "text", text: made } : { kind: "unreadable", reason: "it is not there" };
         }),
       ),
@@ -52,7 +55,7 @@ function folderOf(files: Readonly<Record<string, Made>>): TrainerFolder {
       Promise.resolve(
         asked.map((path) => {
           const made = files[path];
-          return typeof made === "object" ? made.picture : "broken";
+          return typeof made === "object" && "picture" in made ? made.picture : "broken";
         }),
       ),
     readArchive: () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { picture, readMade } from "./madeFolder.ts";
+import { notUtf8, picture, readMade } from "./madeFolder.ts";
 
 describe("ai-toolkit", () => {
   const trainer = { trainer: "aiToolkit" };
@@ -29,7 +29,14 @@ describe("ai-toolkit", () => {
   });
 
   it("puts the trigger word in, and takes its mark out where there is none", async () => {
-    const files = { "a.png": picture(), "a.txt": "[trigger] sits", "b.png": picture(), "b.txt": "a dog", "c.png": picture(), "c.txt": "a sks" };
+    const files = {
+      "a.png": picture(),
+      "a.txt": "[trigger] sits",
+      "b.png": picture(),
+      "b.txt": "a dog",
+      "c.png": picture(),
+      "c.txt": "a sks",
+    };
     const withWord = await readMade(files, { ...trainer, options: { trigger: "sks" } });
     expect(withWord.pairs.map(([, texts]) => texts[0])).toEqual(["sks sits", "sks a dog", "a sks"]);
     expect((await readMade(files, trainer)).pairs.map(([, texts]) => texts[0])).toEqual([" sits", "a dog", "a sks"]);
@@ -37,7 +44,7 @@ describe("ai-toolkit", () => {
 
   it("leaves broken pictures out, ends at captions that are not UTF-8, and gives empty ones the default", async () => {
     const { pairs, codes, dryRun } = await readMade(
-      { "a.png": { picture: "broken" }, "b.png": picture(), "b.txt": "notUtf8", "c.png": picture(), "c.txt": " \n" },
+      { "a.png": { picture: "broken" }, "b.png": picture(), "b.txt": notUtf8, "c.png": picture(), "c.txt": " \n" },
       { ...trainer, options: { defaultCaption: "a dog" } },
     );
     expect(pairs).toEqual([["c.png", ["a dog"]]]);
