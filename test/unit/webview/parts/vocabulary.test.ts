@@ -31,7 +31,7 @@ describe("the vocabulary of filters", () => {
 
   it("puts what is used most first and leaves to typing what is the machine's own", () => {
     expect(fieldsForMenu(vocabulary)).toEqual({
-      plain: ["caption", "problem", "group", "concept", "edited", "captionCount"],
+      plain: ["caption", "problem", "lint", "group", "concept", "edited", "captionCount"],
       signals: ["clipScore"],
     });
   });
