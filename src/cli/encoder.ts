@@ -1,25 +1,30 @@
+import type { QuantizedEncoder, QuantizedSide, QuantizeProgress } from "../protocol/encoders.ts";
 import { downloadEncoder, removeEncoder } from "../engine/requests/downloadEncoder.ts";
+import { quantizeEncoder } from "../engine/requests/quantizeEncoder.ts";
 import type { Call, Command, ExitCode } from "./command.ts";
-import { exitCodes, textOption, UsageError } from "./command.ts";
+import { exitCodes, hasOption, textOption, UsageError } from "./command.ts";
 
-/** `winnow encoder get|remove`: downloads an encoder, or removes a downloaded one. */
+/** `winnow encoder get|quantize|remove`: downloads an encoder, makes one in eight bits, or removes what was downloaded or made. */
 export const encoderCommand: Command = {
   name: "encoder",
-  operands: "get|remove <owner/name>",
-  summary: "download an encoder into the cache, or remove it (HF_TOKEN and HTTPS_PROXY are heeded)",
+  operands: "get|quantize|remove <encoder>",
+  summary: "download an encoder into the cache (HF_TOKEN and HTTPS_PROXY are heeded), make it in eight bits for the CPU, or remove it",
   options: {
     dtype: { type: "string", value: "fp32|fp16|q8|…", help: "numbers of the graphs (fp32)" },
     revision: { type: "string", value: "commit", help: "branch, tag or commit (the pinned one, else the newest)" },
     hub: { type: "string", value: "address", help: "a mirror in the place of huggingface.co (HF_ENDPOINT)" },
+    keep: { type: "boolean", help: "keep eight bits also where they are not usable in the place of fp32" },
   },
-  run: getOrRemove,
+  run: runAction,
 };
 
-async function getOrRemove(call: Call): Promise<ExitCode> {
+async function runAction(call: Call): Promise<ExitCode> {
   const [action, id] = call.words.positionals;
-  if ((action !== "get" && action !== "remove") || id === undefined)
-    throw new UsageError("Expected get or remove, and the encoder's owner/name");
-  return action === "get" ? await get(call, id) : await remove(call, id);
+  if (id === undefined || id === "") throw new UsageError("Expected get, quantize or remove, and an encoder");
+  if (action === "get") return await get(call, id);
+  if (action === "quantize") return await quantize(call, id);
+  if (action === "remove") return await remove(call, id);
+  throw new UsageError(`Expected get, quantize or remove but received "${action}"`);
 }
 
 async function get(call: Call, id: string): Promise<ExitCode> {
@@ -45,6 +50,44 @@ async function get(call: Call, id: string): Promise<ExitCode> {
     call.json ? JSON.stringify(model) : `${model.id} (${model.revision}) ${told} ${model.folder}\nUse it with --encoder ${model.id}`,
   );
   return exitCodes.done;
+}
+
+async function quantize(call: Call, encoder: string): Promise<ExitCode> {
+  const made = await quantizeEncoder(
+    call.env,
+    { encoder, keep: hasOption(call.words, "keep") },
+    { signal: call.signal, onProgress: createStepLines(call) },
+  );
+  call.print(call.json ? JSON.stringify(made) : describeQuantized(made));
+  return made.isKept ? exitCodes.done : exitCodes.failed;
+}
+
+function describeQuantized(made: QuantizedEncoder): string {
+  const told = made.isKept ? (made.isNew ? "is made in" : "was there already, in") : "is not kept: it would have been";
+  const usable = made.isUsable ? "usable in the place of fp32" : "not usable in the place of fp32 (a cosine below 0.999)";
+  const next = made.isKept ? `Use it with --encoder ${made.id}` : "Keep it all the same with --keep";
+  return [`${made.id} ${told} ${made.folder}`, describeSide("pictures", made.image), describeSide("texts", made.text), usable, next].join(
+    "\n",
+  );
+}
+
+function describeSide(what: string, side: QuantizedSide): string {
+  const cosine = (value: number | null): string => (value === null ? "unknown" : value.toFixed(5));
+  const form = side.form === "unchanged" ? "unchanged, nothing to gain" : `${side.products} products by ${side.form}`;
+  const speed = `${side.perSecond.toFixed(1)} a second, ${side.fp32PerSecond.toFixed(1)} in fp32`;
+  return `  ${what}: ${form}; cosine to fp32 at least ${cosine(side.minCosine)}, mean ${cosine(side.meanCosine)} (${side.count} generated); ${speed}`;
+}
+
+/** A line at every tenth of a step. */
+function createStepLines(call: Call): (progress: QuantizeProgress) => void {
+  let told = "";
+  return ({ step, graph, form, done, total }) => {
+    const tenth = total === 0 ? 10 : Math.floor((done / total) * 10);
+    const line = `${graph} by ${form}: ${step === "round" ? "rounding" : "comparing with fp32"}, ${tenth * 10} %`;
+    if (call.words.options["quiet"] === true || line === told) return;
+    told = line;
+    call.tell(line);
+  };
 }
 
 async function remove(call: Call, id: string): Promise<ExitCode> {

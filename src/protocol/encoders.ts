@@ -71,3 +71,41 @@ export interface HubApi {
   /** Bytes as progress. */
   downloadCuda: { params: DownloadCudaRequest; result: DownloadedCuda; progress: { done: number; total: number } };
 }
+
+/** An encoder to make in eight bits: its id or folder. `keep` keeps it also where its vectors are not usable in the place of float32's. */
+export interface QuantizeRequest {
+  readonly encoder: string;
+  readonly keep?: boolean;
+}
+
+/** How far a quantisation is: bytes of a graph that is rounded, or pictures and texts that are compared. Each step has a total of its own. */
+export interface QuantizeProgress {
+  readonly step: "round" | "compare";
+  readonly graph: string;
+  readonly form: "rows" | "blocks";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** One side of an encoder in eight bits against its float32, on generated pictures or texts; a cosine is null where a vector has no direction. */
+export interface QuantizedSide {
+  readonly form: "rows" | "blocks" | "unchanged";
+  readonly products: number;
+  readonly count: number;
+  readonly minCosine: number | null;
+  readonly meanCosine: number | null;
+  readonly perSecond: number;
+  readonly fp32PerSecond: number;
+}
+
+/** An encoder in eight bits, of the EncoderId `from`. Where `isKept` is false its folder was not made. */
+export interface QuantizedEncoder {
+  readonly id: string;
+  readonly folder: string;
+  readonly from: string;
+  readonly isNew: boolean;
+  readonly isKept: boolean;
+  readonly isUsable: boolean;
+  readonly image: QuantizedSide;
+  readonly text: QuantizedSide;
+}

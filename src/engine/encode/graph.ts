@@ -6,9 +6,10 @@ export interface GraphPort {
   readonly dims: readonly (number | string)[];
 }
 
-/** One operator: attributes are integers or lists of integers, which is all that products and reductions need. */
+/** One operator, of ONNX itself or of another domain: attributes are integers or lists of integers, which is all that products and reductions need. */
 export interface GraphNode {
   readonly op: string;
+  readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
@@ -38,6 +39,13 @@ export function graphBytes(graph: GraphDescription): Uint8Array {
   return writer.finish();
 }
 
+/** The bytes of a node, as they stand in a graph behind their tag and length. */
+export function nodeBytes(node: GraphNode): Uint8Array {
+  const writer = new PbfWriter();
+  writeNode(node, writer);
+  return writer.finish();
+}
+
 function writeGraph(graph: GraphDescription, to: PbfWriter): void {
   for (const node of graph.nodes) to.writeMessage(1, writeNode, node);
   to.writeStringField(2, "graph");
@@ -51,6 +59,7 @@ function writeNode(node: GraphNode, to: PbfWriter): void {
   for (const name of node.outputs) to.writeStringField(2, name);
   to.writeStringField(4, node.op);
   for (const [name, value] of Object.entries(node.attributes ?? {})) to.writeMessage(5, writeAttribute, { name, value });
+  if (node.domain !== undefined) to.writeStringField(7, node.domain);
 }
 
 function writeAttribute({ name, value }: { name: string; value: number | readonly number[] }, to: PbfWriter): void {

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { PbfReader } from "pbf";
 import { EncoderError } from "./encoderError.ts";
+import { fieldsOf, openWindow, textOf } from "./protobufFile.ts";
+import type { Field, FileWindow } from "./protobufFile.ts";
 
 /** An input or output of a graph file. A size that the batch or the text decides is undefined; so is `dims` where the file tells no shape. */
 export interface SignaturePort {
@@ -11,24 +12,13 @@ export interface SignaturePort {
 
 /**
  * What a graph takes and gives. `isBatchBound` where it quantises activations as it runs: the scale is taken over the whole batch,
- * so a row's result depends on its neighbours (seen: cosine 0.9986) unless it runs alone.
+ * so a row's result depends on its neighbours (seen: cosine 0.9986) unless it runs alone. MatMulNBits, which rounds blocks of a row, and what
+ * `quantizeGraph.ts` makes, which rounds rows, are not.
  */
 export interface GraphSignature {
   readonly inputs: readonly SignaturePort[];
   readonly outputs: readonly SignaturePort[];
   readonly isBatchBound: boolean;
-}
-
-/** A field of a protobuf message: its number, and where its bytes lie in the file. */
-interface Field {
-  readonly number: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-interface FileWindow {
-  readonly sizeBytes: number;
-  bytes(from: number, to: number): Uint8Array;
 }
 
 // Field numbers of onnx.proto (github.com/onnx/onnx, Apache-2.0).
@@ -41,18 +31,13 @@ const nodeOperator = 4;
 const initializerName = 8;
 const portTypes: Readonly<Record<number, SignaturePort["type"]>> = { 1: "float32", 10: "float16", 7: "int64", 6: "int32" };
 
-const lengthDelimited = 2;
-/** The longest varint of protobuf. */
-const varintBytes = 10;
-const windowBytes = 1 << 18;
 /** A node larger than this carries a constant; no operator that quantises does. */
 const largestNodeBytes = 1 << 16;
 
 /** Reads a graph's signature without loading it: the weights are stepped over. Throws an EncoderError where the file is no ONNX graph. */
 export function readGraphSignature(path: string): GraphSignature {
-  const descriptor = openSync(path, "r");
+  const file = openWindow(path);
   try {
-    const file = createWindow(descriptor);
     const graph = [...fieldsOf(file, { from: 0, to: file.sizeBytes })].find((field) => field.number === modelGraph);
     if (graph === undefined) throw new RangeError("it has no graph");
     return signatureOf(file, graph);
@@ -61,7 +46,7 @@ export function readGraphSignature(path: string): GraphSignature {
       cause: error,
     });
   } finally {
-    closeSync(descriptor);
+    file.close();
   }
 }
 
@@ -82,15 +67,14 @@ function signatureOf(file: FileWindow, graph: Field): GraphSignature {
 }
 
 function nameOf(file: FileWindow, message: Field): string {
-  for (const field of fieldsOf(file, message))
-    if (field.number === initializerName) return Buffer.from(file.bytes(field.from, field.to)).toString();
+  for (const field of fieldsOf(file, message)) if (field.number === initializerName) return textOf(file, field);
   return "";
 }
 
 function isDynamicallyQuantized(file: FileWindow, node: Field): boolean {
   for (const field of fieldsOf(file, node)) {
     if (field.number !== nodeOperator) continue;
-    const operator = Buffer.from(file.bytes(field.from, field.to)).toString();
+    const operator = textOf(file, field);
     return operator === "DynamicQuantizeLinear" || operator === "DynamicQuantizeMatMul" || operator === "DynamicQuantizeLSTM";
   }
   return false;
@@ -121,38 +105,4 @@ function readPort(file: FileWindow, field: Field): SignaturePort {
     else if (tag === 2) pbf.readMessage(readType, undefined);
   }, undefined);
   return port;
-}
-
-/** Steps through the length-delimited fields of a message. Throws where the bytes are no message or end too early. */
-function* fieldsOf(file: FileWindow, { from, to }: { from: number; to: number }): Generator<Field> {
-  let at = from;
-  while (at < to) {
-    const pbf = new PbfReader(file.bytes(at, Math.min(to, at + 2 * varintBytes)));
-    const tag = pbf.readVarint();
-    const wire = tag & 7;
-    const value = wire === 0 || wire === lengthDelimited ? pbf.readVarint() : 0;
-    const start = at + pbf.pos + (wire === 1 ? 8 : wire === 5 ? 4 : 0);
-    const end = wire === lengthDelimited ? start + value : start;
-    if (end > to || tag >> 3 === 0 || wire === 3 || wire === 4 || wire > 5)
-      throw new RangeError(`it breaks off or makes no sense at byte ${at}`);
-    if (wire === lengthDelimited) yield { number: tag >> 3, from: start, to: end };
-    at = end;
-  }
-}
-
-function createWindow(descriptor: number): FileWindow {
-  const sizeBytes = fstatSync(descriptor).size;
-  let start = 0;
-  let window = new Uint8Array(0);
-  return {
-    sizeBytes,
-    bytes: (from, to) => {
-      if (from < start || to > start + window.length) {
-        window = new Uint8Array(Math.max(to - from, Math.min(windowBytes, sizeBytes - from)));
-        window = window.subarray(0, readSync(descriptor, window, 0, window.length, from));
-        start = from;
-      }
-      return window.subarray(from - start, to - start);
-    },
-  };
 }

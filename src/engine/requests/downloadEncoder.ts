@@ -2,6 +2,7 @@ import { rename, rm } from "node:fs/promises";
 import { catalogue } from "../../core/encoders/catalogue.ts";
 import { type Dtype, dtypes } from "../../core/encoders/modelFiles.ts";
 import type { DownloadableEncoder, DownloadedEncoder, DownloadEncoderRequest } from "../../protocol/encoders.ts";
+import { readInt8Record } from "../encode/int8Record.ts";
 import type { Env } from "../env.ts";
 import { downloadModel, modelFolder, modelId, type ModelWatch } from "../hub/downloadModel.ts";
 import { openHub } from "../hub/hub.ts";
@@ -41,12 +42,12 @@ export async function downloadEncoder(env: Env, request: DownloadEncoderRequest,
   }
 }
 
-/** Removes a downloaded encoder from the cache; its vectors stay. Throws a HubError for what Winnow did not download. */
+/** Removes an encoder that was downloaded, or made in eight bits, from the cache; its vectors stay. Throws a HubError for any other. */
 export async function removeEncoder(env: Env, id: string): Promise<{ readonly folder: string; readonly freedBytes: number }> {
-  const isPlain = /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(id);
+  const isPlain = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(id);
   const folder = modelFolder(env, isPlain ? id : "none");
-  const record = isPlain ? await readModelRecord(folder) : undefined;
-  if (record === undefined)
+  const freedBytes = isPlain ? await recordedBytes(folder) : undefined;
+  if (freedBytes === undefined)
     throw new HubError(
       "missing",
       `Winnow has not downloaded ${id}: "winnow encoders" lists what is there, and a folder of your own is yours to remove`,
@@ -55,7 +56,14 @@ export async function removeEncoder(env: Env, id: string): Promise<{ readonly fo
   const aside = `${folder}.removed-${process.pid}`;
   await rename(folder, aside);
   await rm(aside, { recursive: true, force: true });
-  return { folder, freedBytes: record.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+  return { folder, freedBytes };
+}
+
+/** Undefined where the folder is not of Winnow's making. */
+async function recordedBytes(folder: string): Promise<number | undefined> {
+  const download = await readModelRecord(folder);
+  if (download !== undefined) return download.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return (await readInt8Record(folder))?.sizeBytes;
 }
 
 function parseDtype(text: string): Dtype {
