@@ -10,15 +10,17 @@ export interface OnnxPort {
 /** One operator of a test's graph. */
 export interface OnnxNode {
   readonly op: string;
+  readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly ints?: Readonly<Record<string, number | readonly number[]>>;
 }
 
-/** Weights of a test's graph. */
+/** Weights of a test's graph; `outside` says where they lie instead of in the graph. */
 export interface OnnxWeights {
   readonly dims: readonly number[];
   readonly values: Float32Array | BigInt64Array;
+  readonly outside?: { readonly location: string; readonly offset?: number; readonly length?: number };
 }
 
 /** A small graph for tests. */
@@ -27,11 +29,13 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxPort[];
   readonly weights?: Readonly<Record<string, OnnxWeights>>;
   readonly nodes: readonly OnnxNode[];
+  /** 17 where it is not given. */
+  readonly operatorSet?: number;
 }
 
 const typeNumbers = { float32: 1, int32: 6, int64: 7, float16: 10 } as const;
 
-/** The bytes of an ONNX model of operator set 17. Field numbers are those of onnx.proto. */
+/** The bytes of an ONNX model. Field numbers are those of onnx.proto. */
 export function onnxBytes(graph: OnnxGraph): Uint8Array {
   const model = new PbfWriter();
   model.writeVarintField(1, 8);
@@ -46,7 +50,7 @@ export function onnxBytes(graph: OnnxGraph): Uint8Array {
     },
     undefined,
   );
-  model.writeMessage(8, (version: number, to) => to.writeVarintField(2, version), 17);
+  model.writeMessage(8, (version: number, to) => to.writeVarintField(2, version), graph.operatorSet ?? 17);
   return model.finish();
 }
 
@@ -54,6 +58,7 @@ function writeNode(node: OnnxNode, to: PbfWriter): void {
   for (const name of node.inputs) to.writeStringField(1, name);
   for (const name of node.outputs) to.writeStringField(2, name);
   to.writeStringField(4, node.op);
+  if (node.domain !== undefined) to.writeStringField(7, node.domain);
   for (const [name, value] of Object.entries(node.ints ?? {})) {
     to.writeMessage(
       5,
@@ -68,11 +73,21 @@ function writeNode(node: OnnxNode, to: PbfWriter): void {
   }
 }
 
-function writeWeights({ name, dims, values }: OnnxWeights & { name: string }, to: PbfWriter): void {
+function writeWeights({ name, dims, values, outside }: OnnxWeights & { name: string }, to: PbfWriter): void {
   for (const dim of dims) to.writeVarintField(1, dim);
   to.writeVarintField(2, values instanceof Float32Array ? typeNumbers.float32 : typeNumbers.int64);
   to.writeStringField(8, name);
-  to.writeBytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  if (outside === undefined) {
+    to.writeBytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return;
+  }
+  for (const [key, value] of Object.entries(outside)) to.writeMessage(13, writeEntry, [key, String(value)] as const);
+  to.writeVarintField(14, 1);
+}
+
+function writeEntry([key, value]: readonly [string, string], to: PbfWriter): void {
+  to.writeStringField(1, key);
+  to.writeStringField(2, value);
 }
 
 function writePort({ name, type, dims }: OnnxPort, to: PbfWriter): void {

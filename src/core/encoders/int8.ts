@@ -17,6 +17,8 @@ export interface ProductShape {
  * Letting each weight alone reach 127 gave a cosine of 0.98 on such CPUs (github.com/microsoft/onnxruntime, `session.x64quantprecision`).
  */
 const largest = 127;
+/** Smaller weights are zeros: a scale for them would lose its digits. */
+const smallestReach = 1e-30;
 /** What stands for zero among unsigned bytes. */
 const zeroPoint = 128;
 
@@ -38,12 +40,11 @@ export function roundColumns(weights: Float32Array, shape: ProductShape): Rounde
       if (sum > reach[column]!) reach[column] = sum;
     }
   }
-  const scales = Float32Array.from(reach, (sum) => (sum === 0 ? 1 : sum / largest));
+  const scales = Float32Array.from(reach, scaleOf);
   const values = new Int8Array(rows * columns);
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
-      const rounded = Math.round(weights[row * rowStep + column * columnStep]! / scales[column]!);
-      values[row * columns + column] = Math.max(-largest, Math.min(largest, rounded));
+      values[row * columns + column] = Math.round(weights[row * rowStep + column * columnStep]! / scales[column]!);
     }
   }
   return { values, scales };
@@ -74,13 +75,17 @@ export function roundBlocks(weights: Float32Array, shape: ProductShape, blockLen
         if (!(magnitude < Infinity)) throw new RangeError("a weight is not a finite number");
         if (magnitude > reach) reach = magnitude;
       }
-      const scale = reach === 0 ? 1 : Math.fround(reach / largest);
+      const scale = scaleOf(reach);
       scales[column * blocks + block] = scale;
       for (let row = from; row < to; row += 1) {
-        const rounded = Math.round(weights[row * rowStep + column * columnStep]! / scale);
-        values[column * blocks * blockLength + row] = zeroPoint + Math.max(-largest, Math.min(largest, rounded));
+        values[column * blocks * blockLength + row] = zeroPoint + Math.round(weights[row * rowStep + column * columnStep]! / scale);
       }
     }
   }
   return { values, scales };
+}
+
+/** A float32 number. */
+function scaleOf(reach: number): number {
+  return reach < smallestReach ? 1 : Math.fround(reach / largest);
 }
