@@ -66,9 +66,16 @@ function describeQuantized(made: QuantizedEncoder): string {
   const told = made.isKept ? (made.isNew ? "is made in" : "was there already, in") : "is not kept: it would have been";
   const usable = made.isUsable ? "usable in the place of fp32" : "not usable in the place of fp32 (a cosine below 0.999)";
   const next = made.isKept ? `Use it with --encoder ${made.id}` : "Keep it all the same with --keep";
-  return [`${made.id} ${told} ${made.folder}`, describeSide("pictures", made.image), describeSide("texts", made.text), usable, next].join(
-    "\n",
-  );
+  const isFaster = [made.image, made.text].some((side) => side.perSecond > side.fp32PerSecond);
+  const speed = isFaster ? [] : ["It is no faster than fp32 on this machine: fp32 is the better choice"];
+  return [
+    `${made.id} ${told} ${made.folder}`,
+    describeSide("pictures", made.image),
+    describeSide("texts", made.text),
+    usable,
+    ...speed,
+    next,
+  ].join("\n");
 }
 
 function describeSide(what: string, side: QuantizedSide): string {

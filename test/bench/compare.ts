@@ -41,28 +41,36 @@ export function timingOf(figures: Readonly<Record<string, number>> | undefined):
  * Runs ours and the peer in turn and prints one line: the median rates, the median of the rounds' ratios (above 1 ours is faster), and the
  * CPU time of one thing.
  */
-export async function compare({ name, unit, count, rounds, goal, ours, peer, more }: Comparison): Promise<void> {
-  const [mine, theirs]: [Timing[], Timing[]] = [[], []];
-  const ratios: number[] = [];
+export async function compare({ ours, peer, rounds, ...rest }: Comparison): Promise<void> {
+  const [mine, theirs]: [Timing[], (Timing | undefined)[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
-    const own = await ours();
-    mine.push(own);
-    const other = await peer();
-    if (other === undefined) continue;
-    theirs.push(other);
-    ratios.push(other.ms / own.ms);
+    mine.push(await ours());
+    theirs.push(await peer());
   }
+  reportRounds({ ...rest, mine, theirs });
+}
+
+/** Timings of the same rounds; undefined where the peer is missing. */
+export interface Rounds extends Pick<Comparison, "name" | "unit" | "count" | "goal" | "more"> {
+  readonly mine: readonly Timing[];
+  readonly theirs: readonly (Timing | undefined)[];
+}
+
+/** Prints one line about rounds that were run. */
+export function reportRounds({ name, unit, count, goal, mine, theirs, more }: Rounds): void {
+  const present = theirs.filter((timing) => timing !== undefined);
+  const ratios = theirs.flatMap((other, round) => (other === undefined ? [] : [other.ms / mine[round]!.ms]));
   report({
     name,
     unit,
     ours: rateOf(mine, count),
-    peer: rateOf(theirs, count),
+    peer: rateOf(present, count),
     ratio: median(ratios),
     goal,
     count,
-    rounds,
+    rounds: mine.length,
     cpuMs: cpuOf(mine, count),
-    peerCpuMs: cpuOf(theirs, count),
+    peerCpuMs: cpuOf(present, count),
     ...more?.(),
     peakMb: peakMb(),
     machine: describeMachine(),
@@ -90,7 +98,8 @@ export function envIn(folder: string): Env {
   };
 }
 
-function rateOf(timings: readonly Timing[], count: number): number | undefined {
+/** Things a second, by the middle of some timings. */
+export function rateOf(timings: readonly Timing[], count: number): number | undefined {
   const middle = median(timings.map(({ ms }) => ms));
   return middle === undefined ? undefined : (count / middle) * 1000;
 }

@@ -20,6 +20,13 @@ export async function runPeer(script: string, args: readonly (string | number)[]
   return JSON.parse(stdout) as Record<string, number>;
 }
 
+/** Runs a peer of test/bench/peers that is a Node program, and parses the JSON that it prints. */
+export async function runNodePeer(script: string, args: readonly (string | number)[]): Promise<Record<string, number>> {
+  const file = fileURLToPath(new URL(`peers/${script}`, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [file, ...args.map(String)]);
+  return JSON.parse(stdout) as Record<string, number>;
+}
+
 /** What the figures were measured on, and how busy it was: other work on the machine shows in the load. */
 export function describeMachine(): Record<string, string | number> {
   return {
