@@ -18,14 +18,16 @@ import { runNodePeer, runPeer } from "./peers.ts";
 import type { PictureSize } from "./pictures.ts";
 import { writePictures } from "./pictures.ts";
 
-// node test/bench/encode.bench.ts [--quick] [--count 1000] [--rounds 3]: pictures from their files to vectors on the disk, with an empty cache, in fp32 and
+// node test/bench/encode.bench.ts [--quick] [--count n] [--rounds 3]: pictures from their files to vectors on the disk, with an empty cache, in fp32 and
 // in eight bits, against the same model in a bare loop of onnxruntime over tensors that lie ready and, with ViT-B/32 of random weights, against open_clip
 // with PyTorch and transformers.js. A round runs all of them one after the other. Decoding is hidden where the ratio to the bare loop is near 1; where the
 // model takes all cores and little time it can't be: then the CPU times tell what could be reached (`peerCpuMs` / `cpuMs`). clip-retrieval is left out: its
 // inference is open_clip in a DataLoader, as here, and it pins packages (a tracker and a web server among them) that do not go beside those of the tests.
 const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : numberOf("--rounds", 3);
-const counts = quick ? { small: 32, camera: 16, heavy: 0 } : { small: 2000, camera: 304, heavy: numberOf("--count", 1000) };
+const counts = quick
+  ? { small: 32, camera: 16, heavy: 0 }
+  : { small: numberOf("--count", 2000), camera: numberOf("--count", 304), heavy: numberOf("--count", 1000) };
 /** Different tensors of the bare loop. */
 const tensors = 4;
 /** ViT-B/32's products for one picture: 50 rows through 12 layers, and the patches. */
@@ -121,7 +123,7 @@ async function runRounds(contenders: readonly Contender[]): Promise<ReadonlyMap<
 /** open_clip with the number of workers that serves it best, and transformers.js. */
 async function otherTools(folder: string, encoder: string, root: string, size: PictureSize): Promise<readonly Contender[]> {
   const trial = join(folder, "trial");
-  await writePictures(trial, size, trialCount);
+  await writePictures(trial, size, Math.min(trialCount, counts.heavy));
   const openClip = async (pictures: string, workers: number) =>
     timingOf(await runPeer("open_clip_encode.py", [pictures, imageBatchSize, workers]));
   const tried: { workers: number; ms: number }[] = [];

@@ -13,8 +13,8 @@ export interface ProductShape {
 
 /**
  * What a weight, or two of one sign that follow each other in a column, may come to before they are rounded. CPUs without VNNI add two products
- * with unsigned bytes in 16 bits: 255 × (127 + 1) fits, whatever the activations, so that a vector is the same on every machine.
- * Letting each weight alone reach 127 gave a cosine of 0.98 on such CPUs (github.com/microsoft/onnxruntime, `session.x64quantprecision`).
+ * with unsigned bytes in 16 bits, and what does not fit is cut (onnxruntime's `session.x64quantprecision` tells of it): 255 × (127 + 1) fits, so that
+ * products are exact on every machine.
  */
 const largest = 127;
 /** Smaller weights are zeros: a scale for them would lose its digits. */
