@@ -11,6 +11,7 @@ import { findEncoder } from "../encode/encoders.ts";
 import type { EncoderChoice } from "../encode/encoders.ts";
 import { readInt8Record, writeInt8Record } from "../encode/int8Record.ts";
 import type { Int8Record, Int8Side } from "../encode/int8Record.ts";
+import { leastCosine } from "../encode/probe.ts";
 import { int8Forms, quantizeGraph } from "../encode/quantizeGraph.ts";
 import type { Int8Form } from "../encode/quantizeGraph.ts";
 import type { Env } from "../env.ts";
@@ -32,8 +33,6 @@ interface Trial {
   readonly sides: Readonly<Partial<Record<Modality, TowerComparison>>>;
 }
 
-/** From here on scores of eight bits may stand for those of float32: "usable" in the certificates. */
-const usableCosine = 0.999;
 const modelFile = /\.(onnx|onnx[._]data.*|safetensors|bin|pt|pth|h5|msgpack|gguf|tflite)$/i;
 const records: ReadonlySet<string> = new Set(["winnow-download.json", "winnow-int8.json"]);
 
@@ -78,7 +77,7 @@ function answerOf({ from, image, text }: Int8Record, isKept: boolean): Omit<Quan
 
 /** A cosine that is not known is not enough. */
 function isUsable({ image, text }: Pick<Int8Record, Modality>): boolean {
-  return [image, text].every(({ minCosine }) => minCosine !== null && minCosine >= usableCosine);
+  return [image, text].every(({ minCosine }) => minCosine !== null && minCosine >= leastCosine);
 }
 
 async function makeEncoder(
@@ -144,7 +143,7 @@ async function findForm(
       if (best !== undefined) await rm(best.path);
       best = trial;
     } else await rm(trial.path);
-    if (best.products === 0 || worstOf(best) >= usableCosine) break;
+    if (best.products === 0 || worstOf(best) >= leastCosine) break;
   }
   await rename(best!.path, target);
   return best!;

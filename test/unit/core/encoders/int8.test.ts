@@ -3,16 +3,14 @@ import { describe, expect, it } from "vitest";
 import { roundBlocks, roundColumns } from "../../../../src/core/encoders/int8.ts";
 import { createRandom } from "../../../../src/core/random.ts";
 
-const matrix = fc
-  .integer({ min: 1, max: 9 })
-  .chain((columns) =>
-    fc
-      .array(fc.array(fc.float({ noNaN: true, min: -8, max: 8 }), { minLength: columns, maxLength: columns }), {
-        minLength: 1,
-        maxLength: 9,
-      })
-      .map((rows) => ({ rows: rows.length, columns, values: Float32Array.from(rows.flat()) })),
-  );
+const matrix = fc.integer({ min: 1, max: 9 }).chain((columns) =>
+  fc
+    .array(fc.array(fc.float({ noNaN: true, min: -8, max: 8 }), { minLength: columns, maxLength: columns }), {
+      minLength: 1,
+      maxLength: 9,
+    })
+    .map((rows) => ({ rows: rows.length, columns, values: Float32Array.from(rows.flat()) })),
+);
 
 describe("roundColumns", () => {
   it("comes within half a step of every weight", () => {
