@@ -1,3 +1,4 @@
+import { cacheCommand } from "./cache.ts";
 import { captionCommand } from "./caption.ts";
 import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
@@ -57,5 +58,6 @@ export const commands: readonly Command[] = [
   encodersCommand,
   encoderCommand,
   providerCommand,
+  cacheCommand,
   doctorCommand,
 ];

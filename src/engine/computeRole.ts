@@ -3,6 +3,7 @@ import type { ComputeApi } from "../protocol/computeApi.ts";
 import type { Handlers } from "../protocol/rpc.ts";
 import type { Env } from "./env.ts";
 import { runPipeline } from "./pipeline.ts";
+import { createCacheHandlers } from "./requests/cache.ts";
 import { examineMachine } from "./requests/doctor.ts";
 import { describeEncoders } from "./requests/encoders.ts";
 import { lint } from "./requests/lints.ts";
@@ -31,5 +32,6 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     readAs: (request, watch) => readAs(env, request, watch),
     examineMachine: () => examineMachine(env),
     listEncoders: () => describeEncoders(env),
+    ...createCacheHandlers(env),
   };
 }

@@ -15,6 +15,8 @@ export interface Env {
   readonly dataFolder: string;
   /** Folders in which libraries of NVIDIA's may lie, beside the usual ones; `*` in a folder's name stands for anything. */
   readonly libraryFolders?: readonly string[];
+  /** What the cache may take after a run, models aside; undefined where it may grow. */
+  readonly cacheLimitBytes?: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** One line of the log under a tag such as `encode.batch`. */

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseBytes } from "../core/bytes.ts";
 import type { Env } from "./env.ts";
 import { createCounters } from "./env.ts";
 
@@ -11,9 +12,14 @@ export interface EnvChoice {
   readonly cacheFolder?: string;
 }
 
-/** Makes the outside world of a process: the real clock, and the cache and data folders of `WINNOW_CACHE` and `WINNOW_DATA` or of the platform. */
+/**
+ * Makes the outside world of a process: the real clock, the cache and data folders of `WINNOW_CACHE` and `WINNOW_DATA` or of the platform, and the cache's limit of
+ * `WINNOW_CACHE_LIMIT`. Throws a sentence where that is no size.
+ */
 export function createEnv({ log = () => undefined, cacheFolder }: EnvChoice = {}): Env {
+  const cacheLimitBytes = readLimit(process.env["WINNOW_CACHE_LIMIT"] ?? "");
   return {
+    ...(cacheLimitBytes !== undefined && { cacheLimitBytes }),
     cacheFolder: resolve(cacheFolder ?? process.env["WINNOW_CACHE"] ?? defaultCacheFolder()),
     dataFolder: resolve(process.env["WINNOW_DATA"] ?? defaultDataFolder()),
     libraryFolders: libraryFolders(process.env),
@@ -21,6 +27,14 @@ export function createEnv({ log = () => undefined, cacheFolder }: EnvChoice = {}
     log,
     counters: createCounters(),
   };
+}
+
+/** Nothing and 0 are no limit. */
+function readLimit(text: string): number | undefined {
+  if (text.trim() === "") return undefined;
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw new Error(`Expected a size such as 20GB for WINNOW_CACHE_LIMIT but received "${text}"`);
+  return bytes === 0 ? undefined : bytes;
 }
 
 function defaultCacheFolder(): string {

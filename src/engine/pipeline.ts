@@ -1,4 +1,5 @@
 import { findSplitLeaks } from "../core/clusters/splitLeaks.ts";
+import type { EncoderDescriptor } from "../core/encoder.ts";
 import type { GroupKind } from "../core/group.ts";
 import type { Problem } from "../core/problem.ts";
 import type { NearDuplicateLimits } from "../core/recipe.ts";
@@ -6,6 +7,7 @@ import type { Sample } from "../core/sample.ts";
 import type { Stage } from "../core/stages.ts";
 import { stages } from "../core/stages.ts";
 import type { ListedProblem, RunReport, RunRequest } from "../protocol/engineApi.ts";
+import { enforceLimit } from "./cache/limit.ts";
 import type { Discovered } from "./discover/discover.ts";
 import { discover } from "./discover/discover.ts";
 import type { Env } from "./env.ts";
@@ -25,6 +27,12 @@ import type { StageClock } from "./run/stageClock.ts";
 import { createStageClock } from "./run/stageClock.ts";
 import { readDataset } from "./store/dataset.ts";
 import type { DatasetState } from "./store/dotWinnow.ts";
+import { factsFolder } from "./store/facts.ts";
+import type { Hold } from "./store/holds.ts";
+import { openHold } from "./store/holds.ts";
+import { lumaSpace } from "./store/lumas.ts";
+import { datasetCacheFolder } from "./store/statIndex.ts";
+import { VectorsGoneError, vectorsFolder } from "./store/vectors.ts";
 import type { Watch } from "./watch.ts";
 
 /** A run under way: what it was asked, and what it has come to know so far. */
@@ -61,8 +69,14 @@ export async function runPipeline(env: Env, request: RunRequest, { signal, onPro
     groups: countGroups([]),
     ...(await discoverDataset(env, request, { clock, signal })),
   };
-  if (reaches("encode")) await encodeAndGoOn(run);
-  else if (reaches("decode")) run.problems = [...run.problems, ...(await decodeDataset(env, wholeOf(run), run)).problems];
+  const hold = openHold(env);
+  try {
+    if (reaches("encode")) await encodeDespiteEvictions(run, hold);
+    else if (reaches("decode")) run.problems = [...run.problems, ...(await decodeDataset(env, wholeOf(run), run)).problems];
+    run.notices.push(...(await enforceLimit(env, signal)));
+  } finally {
+    await hold.release();
+  }
   return reportOf(run);
 }
 
@@ -90,11 +104,28 @@ function withSplit(sample: Sample, { splits }: DatasetState): Sample {
   return split === undefined ? sample : { ...sample, split };
 }
 
-async function encodeAndGoOn(run: Run): Promise<void> {
+/** Another process may evict vectors between a look at what is there and the reading of it: they are made again. */
+async function encodeDespiteEvictions(run: Run, hold: Hold): Promise<void> {
+  const found = run.problems;
+  for (let attempts = 3; ; attempts -= 1) {
+    try {
+      await encodeAndGoOn(run, hold);
+      return;
+    } catch (error) {
+      if (!(error instanceof VectorsGoneError) || attempts === 1) throw error;
+      run.env.log("encode.again", error.message);
+      run.problems = found;
+      run.notices.length = 0;
+    }
+  }
+}
+
+async function encodeAndGoOn(run: Run, hold: Hold): Promise<void> {
   const { env, request, state, discovered } = run;
   const wish = { asked: request.encoder, shrinkOnLoad: request.shrinkOnLoad ?? false, recipe: state.recipe.encoder };
   const { encoder, notices } = await chooseEncoder(env, discovered.root, wish);
   run.encoder = encoder;
+  await hold.keep(foldersOfRun(env, discovered.root, encoder.descriptor));
   const encoded = await encodeDataset(env, wholeOf(run), { ...run, encoder, provider: request.provider });
   try {
     run.problems = [...run.problems, ...encoded.problems];
@@ -104,6 +135,11 @@ async function encodeAndGoOn(run: Run): Promise<void> {
   } finally {
     await encoded.dispose();
   }
+}
+
+/** What a run needs of the cache. */
+function foldersOfRun(env: Env, root: string, { id, folder }: EncoderDescriptor): string[] {
+  return [datasetCacheFolder(env, root), vectorsFolder(env, id), vectorsFolder(env, lumaSpace), factsFolder(env), folder];
 }
 
 async function findAndDecide(run: Run, encoder: ChosenEncoder["encoder"], encoded: Encoded): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Provider, ProviderChoice } from "../core/providers.ts";
 import type { Progress } from "../core/stages.ts";
+import type { CacheApi } from "./cache.ts";
 import type { RunReport, RunRequest, SearchRequest } from "./engineApi.ts";
 import type { Nearest } from "./inspection.ts";
 import type { LintReport, LintRequest } from "./lints.ts";
@@ -7,7 +8,7 @@ import type { Points, PointsRequest } from "./map.ts";
 import type { ReadAsRequest, TrainerReading } from "./trainers.ts";
 
 /** What the engine's compute process answers: decoding, models, mathematics. It may be killed at any time; the next one goes on from the cache. */
-export interface ComputeApi {
+export interface ComputeApi extends CacheApi {
   run: { params: RunRequest; result: RunReport; progress: Progress };
   /** The cosine of every sample's picture with the query, a value a sample row; NaN is unknown. */
   similarities: { params: Omit<SearchRequest, "limit">; result: { generation: string; values: Float32Array } };

@@ -142,8 +142,8 @@ async function checkDigest({ file, path, repository, source = usualSource }: Fil
   );
 }
 
-/** Git's digest of a blob counts its length in. */
-async function digestOf(path: string, { digest, sizeBytes }: HubFile): Promise<string> {
+/** The digest of a file, of the kind that the hub tells; Git's of a blob counts its length in. */
+export async function digestOf(path: string, { digest, sizeBytes }: Pick<HubFile, "digest" | "sizeBytes">): Promise<string> {
   const hash: Hash = digest.kind === "sha256" ? createHash("sha256") : createHash("sha1").update(`blob ${sizeBytes}\0`);
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest("hex");

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { lock } from "proper-lockfile";
+import { check, lock } from "proper-lockfile";
 
 /** A lock that wasn't refreshed for so long belonged to a process that is gone. */
 const staleMs = 15_000;
@@ -34,4 +34,9 @@ export async function withDownloadLock<Result>(
   } finally {
     if (!lost.signal.aborted) await release();
   }
+}
+
+/** Tells whether a process downloads into `folder` now. */
+export async function isDownloading(folder: string): Promise<boolean> {
+  return await check(folder, { realpath: false, stale: staleMs });
 }

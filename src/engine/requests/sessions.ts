@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import type { Env } from "../env.ts";
 import { findGeneration } from "../store/generations.ts";
+import { openHold } from "../store/holds.ts";
+import { datasetCacheFolder } from "../store/statIndex.ts";
 import type { AnalysedDataset, OpenRequest } from "./analysedDataset.ts";
 import { NotAnalysedError, openGeneration, refreshState } from "./analysedDataset.ts";
 import type { Shelf } from "./shelf.ts";
@@ -37,6 +39,7 @@ export function createSessions(env: Env, limits: SessionLimits = { datasets: 4, 
   const open = new Map<string, Session>();
   const shelves = new Map<string, Shelf>();
   const turns = createTurns();
+  const hold = openHold(env);
   let clock = 0;
 
   const retire = (key: string, session: Session): void => {
@@ -62,6 +65,7 @@ export function createSessions(env: Env, limits: SessionLimits = { datasets: 4, 
     session.uses += 1;
     session.usedAt = clock += 1;
     try {
+      await hold.keep([...open.keys()].map((root) => datasetCacheFolder(env, root)));
       session.dataset = await refreshState(env, session.dataset);
     } catch (error) {
       release(session);
@@ -80,6 +84,7 @@ export function createSessions(env: Env, limits: SessionLimits = { datasets: 4, 
     },
     close: () => {
       for (const [key, session] of [...open]) retire(key, session);
+      void hold.release();
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Env } from "../env.ts";
 import { eachConcurrently } from "./concurrent.ts";
 import { writeAtomically } from "./files.ts";
 import { createKeyTable, keyFromHex, type KeyTable } from "./keyTable.ts";
+import { noteUse } from "./lastUse.ts";
 import { createShardName } from "./shards.ts";
 
 /**
@@ -27,7 +28,7 @@ export interface FactStore {
  * with a line in the log.
  */
 export async function openFacts(env: Env): Promise<FactStore> {
-  const folder = join(env.cacheFolder, "facts", `1.${decoderVersion}`);
+  const folder = factsFolder(env);
   const table: FactTable = { keys: createKeyTable(), records: Buffer.alloc(1024 * recordBytes), messages: [], rows: 0 };
   await mkdir(folder, { recursive: true });
   const names = (await readdir(folder)).filter((name) => name.endsWith(suffix)).sort();
@@ -48,6 +49,17 @@ export async function openFacts(env: Env): Promise<FactStore> {
       flushed = to;
     },
   };
+}
+
+/** The folder of the facts that this version of the decoder left. */
+export function factsFolder(env: Env): string {
+  return join(env.cacheFolder, "facts", `1.${decoderVersion}`);
+}
+
+/** How many facts a shard of facts has; undefined where its bytes are cut off or not ours. */
+export function countFacts(bytes: Buffer): number | undefined {
+  const textAt = findText(bytes);
+  return textAt === undefined ? undefined : (textAt - headerBytes) / recordBytes;
 }
 
 const suffix = ".facts";
@@ -175,6 +187,7 @@ async function loadShard(env: Env, path: string, table: FactTable): Promise<void
     return;
   }
   takeRecords(table, bytes, textAt);
+  await noteUse(env, path);
 }
 
 /** Adds a shard's records as they lie. One whose key is known already stays as a gap that nobody asks for. */

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Env } from "../env.ts";
 import { writeAtomically } from "./files.ts";
+import { noteUse } from "./lastUse.ts";
 import { datasetCacheFolder } from "./statIndex.ts";
 
 /** The layout of a generation's files; a newer one is not read. */
@@ -45,6 +46,7 @@ export async function findGeneration(env: Env, root: string): Promise<Generation
     if (current.schema !== generationSchema || typeof current.generation !== "string" || !/^g[\w-]+$/.test(current.generation))
       return undefined;
     await stat(join(folder, current.generation));
+    await noteUse(env, folder);
     return { id: current.generation, folder: join(folder, current.generation) };
   } catch (error) {
     env.log("store.generation", `no current generation: ${String(error)}`);

@@ -15,6 +15,9 @@ export interface LumaStore {
   read(hashes: readonly (ContentHash | undefined)[]): Promise<(Uint8Array | undefined)[]>;
 }
 
+/** What they are filed under among the vectors. */
+export const lumaSpace = `luma@${decoderVersion}` as EncoderId;
+
 const dim = lumaSide * lumaSide;
 /** How many are put before they are handed on to be written. */
 const pendingRows = 256;
@@ -23,7 +26,7 @@ const rowsPerRead = 4096;
 
 /** Opens them. They lie in a store of vectors, for a grey byte is exact in float16, and that store bears kills and several writers. */
 export async function openLumas(env: Env): Promise<LumaStore> {
-  const store = await openVectors(env, `luma@${decoderVersion}` as EncoderId, "image", dim);
+  const store = await openVectors(env, lumaSpace, "image", dim);
   const pending = new Map<ContentHash, Uint8Array>();
   let writing: Promise<void> = Promise.resolve();
   const handOn = (): void => {

@@ -16,6 +16,11 @@ export interface StoredShard {
   readonly keys: Uint8Array;
 }
 
+/** The files of a shard, its vectors first: without them nobody looks for its keys. */
+export function shardFiles(folder: string, name: string): readonly [vectors: string, keys: string] {
+  return [join(folder, name + suffix), join(folder, name + keysSuffix)];
+}
+
 const suffix = ".npy";
 const keysSuffix = ".keys.npy";
 const temporarySuffix = ".winnow-tmp";
@@ -80,7 +85,7 @@ async function readShard(env: Env, folder: string, name: string, dim: number): P
 }
 
 /** Throws a RangeError where a file does not hold whole rows of `width`. */
-function checkHeader(
+export function checkHeader(
   header: SizedNpyHeader | undefined,
   type: NpyType,
   width: number,

@@ -72,6 +72,11 @@ export async function openStampedMap(env: Env, path: string): Promise<StampedMap
   };
 }
 
+/** Tells whether bytes are a whole map of this version's form. */
+export function isWholeStampedMap(bytes: Buffer): boolean {
+  return parseHeader(bytes) !== undefined;
+}
+
 /** Tells whether two stamps are of the same state of a file. */
 export function isSameStamp(a: Stamp, b: Stamp): boolean {
   return a.sizeBytes === b.sizeBytes && a.mtimeMs === b.mtimeMs && a.inode === b.inode;

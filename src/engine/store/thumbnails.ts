@@ -5,6 +5,7 @@ import { thumbnailSides, type ThumbnailSide } from "../../core/pixels/thumbnailS
 import type { ContentHash } from "../../core/sample.ts";
 import type { Env } from "../env.ts";
 import { createKeyTable, keyFromHex, type KeyTable } from "./keyTable.ts";
+import { noteUse } from "./lastUse.ts";
 import { createShardName } from "./shards.ts";
 import type { PackRecord } from "./thumbnailPacks.ts";
 import { bytesOfRecord, listPacks, packFiles, readRecords, recordBytes, removePack, writeAt } from "./thumbnailPacks.ts";
@@ -188,6 +189,7 @@ async function readRun(shelf: Shelf, run: readonly Wanted[]): Promise<Buffer | u
     try {
       const bytes = Buffer.allocUnsafeSlow(last.offset + last.length - offset);
       const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+      await noteUse(shelf.env, packFiles(shelf.folder, pack.name).data);
       return bytes.subarray(0, bytesRead);
     } finally {
       await handle.close();

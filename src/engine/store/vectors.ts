@@ -4,8 +4,10 @@ import { float16FromFloat32, float32FromFloat16 } from "../../core/float16.ts";
 import type { Matrix } from "../../core/matrix.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import type { Env } from "../env.ts";
+import { isMissing } from "./fileMoves.ts";
 import { createKeyTable, keyBytes, keyFromHex } from "./keyTable.ts";
 import type { KeyTable } from "./keyTable.ts";
+import { noteUse } from "./lastUse.ts";
 import { npyHeaderLength, readNpyRows } from "./npy.ts";
 import { packMatrix } from "./packedMatrix.ts";
 import { createShardName, listShards, readMark, readShards, writeMark, writeShard } from "./shards.ts";
@@ -33,9 +35,9 @@ export interface VectorStore {
   flush(): Promise<void>;
   /** Takes in what other processes have written since. */
   refresh(): Promise<void>;
-  /** The rows of the keys, keys.length × dim. Throws on a key that is missing. */
+  /** The rows of the keys, keys.length × dim. Throws on a key that is missing, and a `VectorsGoneError`. */
   read(keys: readonly ContentHash[]): Promise<Float32Array>;
-  /** The rows of the keys (a key may come more than once) in bounded memory. Throws on a key that is missing. */
+  /** The rows of the keys (a key may come more than once) in bounded memory. Throws on a key that is missing, and a `VectorsGoneError`. */
   matrixOf(keys: readonly ContentHash[], options?: { memoryBytes?: number }): Promise<StoredMatrix>;
 }
 
@@ -54,14 +56,22 @@ interface Shelf {
   readonly dim: number;
   readonly isReadOnly: boolean;
   readonly mark: () => Promise<void>;
-  readonly table: KeyTable;
-  readonly shards: Shard[];
-  readonly byName: Map<string, Shard>;
+  table: KeyTable;
+  shards: Shard[];
+  byName: Map<string, Shard>;
   nextRow: number;
   growing: Shard | undefined;
   savedAtMs: number;
   writing: Promise<void>;
   failure: Error | undefined;
+}
+
+/** Vectors that were there a moment ago were evicted from the cache by another process. The store has forgotten them: ask it again what it has. */
+export class VectorsGoneError extends Error {
+  constructor(folder: string) {
+    super(`Vectors in ${folder} were evicted from the cache meanwhile: run again, and they are made again`);
+    this.name = "VectorsGoneError";
+  }
 }
 
 const schema = 1;
@@ -72,9 +82,14 @@ const saveAfterMs = 5_000;
 /** Above this a matrix is read from a file instead of from memory. */
 const defaultMemoryBytes = 256 * 2 ** 20;
 
+/** The folder of an encoder's vectors in the cache. */
+export function vectorsFolder(env: Env, encoder: EncoderId): string {
+  return join(env.cacheFolder, "vectors", encoder.replaceAll(/[^A-Za-z0-9.@_-]+/g, "_"));
+}
+
 /** Opens the vectors of an encoder: reads all keys, no vectors. */
 export async function openVectors(env: Env, encoder: EncoderId, modality: Modality, dim: number): Promise<VectorStore> {
-  const folder = join(env.cacheFolder, "vectors", encoder.replaceAll(/[^A-Za-z0-9.@_-]+/g, "_"), modality);
+  const folder = join(vectorsFolder(env, encoder), modality);
   const mark = await readMark(folder);
   const shelf: Shelf = {
     env,
@@ -116,6 +131,17 @@ async function refresh(shelf: Shelf): Promise<void> {
     }
     shard.rows = Math.max(shard.rows, stored.rows);
   }
+}
+
+/** Begins anew with what is in memory and what lies on the disk now. Whoever reads meanwhile goes on with the lists as they were. */
+async function lookAnew(shelf: Shelf): Promise<void> {
+  const own = shelf.shards.filter((shard) => shard.own !== undefined);
+  shelf.table = createKeyTable();
+  shelf.shards = own;
+  shelf.byName = new Map(own.map((shard) => [shard.name, shard]));
+  for (const { from, rows, own: held } of own)
+    for (let row = 0; row < rows; row++) shelf.table.add(held!.keys.subarray(row * keyBytes, (row + 1) * keyBytes), from + row);
+  await refresh(shelf);
 }
 
 function addShard(shelf: Shelf, name: string, rows: number): Shard {
@@ -242,10 +268,16 @@ function runEnd(wanted: Int32Array, order: Uint32Array, from: number, to: number
   return end;
 }
 
-async function shardRows({ dim }: Shelf, { own, file, name }: Shard, from: number, to: number): Promise<Uint16Array> {
+async function shardRows(shelf: Shelf, { own, file, name }: Shard, from: number, to: number): Promise<Uint16Array> {
+  const { env, dim } = shelf;
   if (own !== undefined) return own.values.subarray(from * dim, to * dim);
   if (file === undefined) throw new Error(`Shard ${name} has neither rows nor a file`);
-  return new Uint16Array(
-    await readNpyRows(file.path, { dataOffset: file.dataOffset, bytesPerRow: dim * Uint16Array.BYTES_PER_ELEMENT, from, to }),
-  );
+  const range = { dataOffset: file.dataOffset, bytesPerRow: dim * Uint16Array.BYTES_PER_ELEMENT, from, to };
+  const rows = await readNpyRows(file.path, range).catch(async (error: unknown) => {
+    if (!isMissing(error)) throw error;
+    await lookAnew(shelf);
+    throw new VectorsGoneError(shelf.folder);
+  });
+  await noteUse(env, file.path);
+  return new Uint16Array(rows);
 }
