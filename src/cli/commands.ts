@@ -10,6 +10,7 @@ import { encodersCommand } from "./encoders.ts";
 import { exportCommand } from "./export.ts";
 import { findCommand } from "./find.ts";
 import { groupsCommand } from "./groups.ts";
+import { importVectorsCommand } from "./importVectors.ts";
 import { keepBestCommand } from "./keepBest.ts";
 import { lintCommand } from "./lint.ts";
 import { logCommand } from "./log.ts";
@@ -58,6 +59,7 @@ export const commands: readonly Command[] = [
   encodersCommand,
   encoderCommand,
   providerCommand,
+  importVectorsCommand,
   cacheCommand,
   doctorCommand,
 ];

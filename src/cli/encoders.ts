@@ -18,7 +18,7 @@ async function printEncoders(call: Call): Promise<ExitCode> {
   const lines = encoders.map(({ id, folder, dim, contextLength, note, problem }) =>
     [
       `${id}  ${folder}`,
-      problem === null ? `  ${dim} dimensions, ${contextLength} tokens` : `  can't be used: ${problem}`,
+      problem === null ? `  ${dim} dimensions${contextLength === null ? "" : `, ${contextLength} tokens`}` : `  can't be used: ${problem}`,
       ...(note === null ? [] : [`  ${note}`]),
     ].join("\n"),
   );

@@ -7,6 +7,7 @@ import type { Sample } from "../core/sample.ts";
 import type { Stage } from "../core/stages.ts";
 import { stages } from "../core/stages.ts";
 import type { ListedProblem, RunReport, RunRequest } from "../protocol/engineApi.ts";
+import { isImported } from "./encode/importedEncoder.ts";
 import { enforceLimit } from "./cache/limit.ts";
 import type { Discovered } from "./discover/discover.ts";
 import { discover } from "./discover/discover.ts";
@@ -21,6 +22,7 @@ import type { Encoded } from "./run/encodeDataset.ts";
 import { decodeDataset, encodeDataset } from "./run/encodeDataset.ts";
 import type { Findings } from "./run/findings.ts";
 import { findSaved } from "./run/findSaved.ts";
+import { gatherImported } from "./run/gatherImported.ts";
 import { openGemm } from "./run/openGemm.ts";
 import { placeStated } from "./run/statedRelations.ts";
 import type { StageClock } from "./run/stageClock.ts";
@@ -126,7 +128,9 @@ async function encodeAndGoOn(run: Run, hold: Hold): Promise<void> {
   const { encoder, notices } = await chooseEncoder(env, discovered.root, wish);
   run.encoder = encoder;
   await hold.keep(foldersOfRun(env, discovered.root, encoder.descriptor));
-  const encoded = await encodeDataset(env, wholeOf(run), { ...run, encoder, provider: request.provider });
+  const encoded = isImported(encoder)
+    ? await gatherImported(env, wholeOf(run), { ...run, encoder })
+    : await encodeDataset(env, wholeOf(run), { ...run, encoder, provider: request.provider });
   try {
     run.problems = [...run.problems, ...encoded.problems];
     run.notices.push(...notices, ...encoded.notices);

@@ -14,7 +14,7 @@ export const captionTokens: SignalDescriptor = {
   source: "the encoder's tokenizer",
 };
 
-/** Token counts of all pairs from those of the unique texts; NaN for empty captions. */
+/** Token counts of all pairs from those of the unique texts, below 0 where unknown; NaN for those and for empty captions. */
 export function computeCaptionTokens(pairs: Pairs, tokensOfText: Int32Array): SignalValues {
-  return Float32Array.from(pairs.text, (text) => (text < 0 ? NaN : tokensOfText[text]!));
+  return Float32Array.from(pairs.text, (text) => (text < 0 || tokensOfText[text]! < 0 ? NaN : tokensOfText[text]!));
 }

@@ -1,10 +1,11 @@
 import type { EncoderReport } from "../../protocol/computeApi.ts";
 import { readEncoder } from "../encode/encoderFolder.ts";
 import { listEncoders } from "../encode/encoders.ts";
+import { listImported } from "../encode/importedEncoder.ts";
 import { readInt8Record } from "../encode/int8Record.ts";
 import type { Env } from "../env.ts";
 
-/** The encoders that can be named with `--encoder`, the built-in one first. */
+/** The encoders that can be named with `--encoder`, the built-in one first, those of imported vectors last. */
 export async function describeEncoders(env: Env): Promise<EncoderReport[]> {
   const described: EncoderReport[] = [];
   for (const { id, folder, isBuiltin, note } of await listEncoders(env)) {
@@ -21,6 +22,11 @@ export async function describeEncoders(env: Env): Promise<EncoderReport[]> {
         problem: error instanceof Error ? error.message : String(error),
       });
     }
+  }
+  for (const { descriptor } of await listImported(env)) {
+    const { name, folder, id, dim } = descriptor;
+    const note = "imported vectors without an encoder: scores, ranks and groups of what they are of, no search by text";
+    described.push({ id: name, folder, builtin: false, note, encoderId: id, dim, contextLength: null, problem: null });
   }
   return described;
 }

@@ -4,8 +4,9 @@ import type { ContentHash } from "../../core/sample.ts";
 import type { Query } from "../../protocol/engineApi.ts";
 import type { DeviceGemm } from "../encode/gemm.ts";
 import { createGemm } from "../encode/gemm.ts";
-import type { Encoder } from "../encode/encoderFolder.ts";
 import { findVariant, readEncoder } from "../encode/encoderFolder.ts";
+import type { VectorSource } from "../encode/importedEncoder.ts";
+import { isImported, readImported } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import type { OpenAnalysis } from "../store/analysis.ts";
 import { openAnalysis, readSummary } from "../store/analysis.ts";
@@ -19,6 +20,7 @@ import { openCaptionVectors } from "./captionVectors.ts";
 import { once } from "./once.ts";
 import type { PlacedVectors } from "./placedVectors.ts";
 import { cosinesOf, placeVectors } from "./placedVectors.ts";
+import type { QueryEncoder } from "./queryEncoder.ts";
 import { createQueryEncoder } from "./queryEncoder.ts";
 
 /**
@@ -47,7 +49,7 @@ export async function openSearcher(env: Env, root: string): Promise<Searcher> {
   const { generation, encoder } = await findEncoderOf(env, root);
   const { id, dim } = encoder.descriptor;
   const gemm = await createGemm(env, "cpu");
-  const queries = createQueryEncoder(env, encoder);
+  const queries = isImported(encoder) ? importedQueries : createQueryEncoder(env, encoder);
   const closing = [() => queries.close(), () => gemm.release()];
   const pictures = once(async () => {
     const opened = await openPictures(generation, await openVectors(env, id, "image", dim));
@@ -74,11 +76,24 @@ export async function openSearcher(env: Env, root: string): Promise<Searcher> {
   };
 }
 
+/** Nothing new can be encoded where vectors alone were imported. */
+const importedQueries: QueryEncoder = {
+  encode: ({ kind }) =>
+    Promise.reject(
+      new Error(
+        `The vectors of this analysis were imported, and no encoder is here that could make one of a ${kind === "text" ? "text" : "picture"}: search by a sample of the dataset, or analyse it with an encoder`,
+      ),
+    ),
+  close: () => Promise.resolve(),
+};
+
 /** The current generation of a dataset and its encoder, which must be the one that its vectors were made with. */
-export async function findEncoderOf(env: Env, root: string): Promise<{ generation: Generation; encoder: Encoder }> {
+export async function findEncoderOf(env: Env, root: string): Promise<{ generation: Generation; encoder: VectorSource }> {
   const generation = await findGeneration(env, root);
   if (generation === undefined) throw new NotAnalysedError(root);
   const { encoder: used } = await readSummary(generation);
+  const imported = await readImported(env, used.folder);
+  if (imported !== undefined) return { generation, encoder: imported };
   const encoder = findVariant(await readEncoder(env, used.folder), used.id);
   if (encoder === undefined) throw new Error(`The encoder in ${used.folder} has changed since the analysis: run "winnow run" again`);
   return { generation, encoder };

@@ -9,8 +9,9 @@ import type { Clustered } from "../cluster/cluster.ts";
 import { cluster } from "../cluster/cluster.ts";
 import type { Duplicates } from "../cluster/duplicates.ts";
 import { clusterDuplicates } from "../cluster/duplicates.ts";
-import type { Encoder } from "../encode/encoderFolder.ts";
 import type { DeviceGemm } from "../encode/gemm.ts";
+import type { VectorSource } from "../encode/importedEncoder.ts";
+import { isImported } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import type { Scored } from "../score/score.ts";
 import { score } from "../score/score.ts";
@@ -24,7 +25,7 @@ import { lintPairs } from "./lintPairs.ts";
 export interface AnalyseInput {
   readonly samples: readonly Sample[];
   readonly encoded: Encoded;
-  readonly encoder: Encoder;
+  readonly encoder: VectorSource;
   readonly recipe: Recipe;
   readonly said: PlacedRelations;
   readonly gemm: DeviceGemm;
@@ -59,7 +60,7 @@ export function withLimits(recipe: Recipe, nearDuplicate: NearDuplicateLimits | 
   return nearDuplicate === undefined ? recipe : { ...recipe, nearDuplicate };
 }
 
-/** The frozen limits where there are some for this encoder; else they are calibrated on the dataset. */
+/** The frozen limits where there are some for this encoder; else they are calibrated on the dataset, by an encoder that can encode crops. */
 async function limitsOf(
   env: Env,
   { samples, encoded, encoder, recipe }: AnalyseInput,
@@ -67,6 +68,7 @@ async function limitsOf(
 ): Promise<NearDuplicateLimits | undefined> {
   const { id } = encoder.descriptor;
   if (recipe.nearDuplicate?.encoder === id) return recipe.nearDuplicate;
+  if (isImported(encoder)) return undefined;
   const cosine = await calibrateNearDuplicates(env, {
     samples,
     hashes: encoded.hashes,

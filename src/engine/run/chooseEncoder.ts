@@ -1,13 +1,14 @@
-import type { Encoder } from "../encode/encoderFolder.ts";
 import { findVariant, readEncoder, withShrinkOnLoad } from "../encode/encoderFolder.ts";
 import { builtinEncoderId, findEncoder, listEncoders } from "../encode/encoders.ts";
+import type { VectorSource } from "../encode/importedEncoder.ts";
+import { findImported, importedPrefix, isImported, listImported, readImported } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import { readSummary } from "../store/analysis.ts";
 import { findGeneration } from "../store/generations.ts";
 
 /** The encoder of a run, and sentences that a person should read about the choice. */
 export interface ChosenEncoder {
-  readonly encoder: Encoder;
+  readonly encoder: VectorSource;
   readonly notices: readonly string[];
 }
 
@@ -21,7 +22,7 @@ export interface EncoderWish {
 /** Chooses the encoder that is asked for; else the last run's, else the recipe's where it is here, else the built-in one. Throws an EncoderError. */
 export async function chooseEncoder(env: Env, root: string, wish: EncoderWish): Promise<ChosenEncoder> {
   const { encoder, notices } = await chooseModel(env, root, wish);
-  return { encoder: wish.shrinkOnLoad ? withShrinkOnLoad(encoder) : encoder, notices };
+  return { encoder: wish.shrinkOnLoad && !isImported(encoder) ? withShrinkOnLoad(encoder) : encoder, notices };
 }
 
 async function chooseModel(env: Env, root: string, { asked, recipe }: EncoderWish): Promise<ChosenEncoder> {
@@ -38,21 +39,27 @@ async function chooseModel(env: Env, root: string, { asked, recipe }: EncoderWis
   };
 }
 
-async function open(env: Env, idOrFolder: string): Promise<Encoder> {
+async function open(env: Env, idOrFolder: string): Promise<VectorSource> {
+  if (idOrFolder.startsWith(importedPrefix)) return await findImported(env, idOrFolder);
   return await readEncoder(env, (await findEncoder(env, idOrFolder)).folder);
 }
 
-async function lastEncoder(env: Env, root: string): Promise<Encoder | undefined> {
+async function lastEncoder(env: Env, root: string): Promise<VectorSource | undefined> {
   const generation = await findGeneration(env, root);
   const folder = generation === undefined ? undefined : (await readSummary(generation)).encoder?.folder;
   if (folder === undefined) return undefined;
-  return await readEncoder(env, folder).catch((error: unknown) => {
-    env.log("encode.choose", `the last run's encoder can't be opened: ${String(error)}`);
-    return undefined;
-  });
+  return (
+    (await readImported(env, folder)) ??
+    (await readEncoder(env, folder).catch((error: unknown) => {
+      env.log("encode.choose", `the last run's encoder can't be opened: ${String(error)}`);
+      return undefined;
+    }))
+  );
 }
 
-async function findById(env: Env, id: string): Promise<Encoder | undefined> {
+async function findById(env: Env, id: string): Promise<VectorSource | undefined> {
+  const imported = (await listImported(env)).find(({ descriptor }) => descriptor.id === id);
+  if (imported !== undefined) return imported;
   for (const { folder } of await listEncoders(env)) {
     const encoder = await readEncoder(env, folder).catch(() => undefined);
     if (encoder !== undefined && findVariant(encoder, id) !== undefined) return encoder;
@@ -60,7 +67,7 @@ async function findById(env: Env, id: string): Promise<Encoder | undefined> {
   return undefined;
 }
 
-function withNotices(encoder: Encoder): ChosenEncoder {
+function withNotices(encoder: VectorSource): ChosenEncoder {
   const notice = "Scored with the built-in encoder, which is for trying Winnow and not for photographs: name a real one with --encoder";
   return { encoder, notices: encoder.descriptor.builtin ? [notice] : [] };
 }

@@ -3,7 +3,7 @@ import { groupKinds } from "../../core/group.ts";
 import type { Problem } from "../../core/problem.ts";
 import { decideInputOf } from "../decide/decideInput.ts";
 import type { Discovered } from "../discover/discover.ts";
-import type { Encoder } from "../encode/encoderFolder.ts";
+import type { VectorSource } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import type { AnalysisSummary } from "../store/analysis.ts";
 import { saveAnalysis } from "../store/analysis.ts";
@@ -26,7 +26,7 @@ export interface Decidable {
   /** True where the current generation's tables say all this already. */
   readonly isSaved: boolean;
   readonly discovered: Discovered;
-  readonly encoder: Encoder;
+  readonly encoder: VectorSource;
   readonly provider: string;
 }
 

@@ -134,7 +134,8 @@ function usesOf(image: ModelUse | undefined, text: ModelUse | undefined): ModelU
   return { ...(image === undefined ? {} : { image }), ...(text === undefined ? {} : { text }) };
 }
 
-async function openPictureStores(env: Env, root: string): Promise<PictureStores> {
+/** Opens what is remembered of the pictures of the dataset at `root`. */
+export async function openPictureStores(env: Env, root: string): Promise<PictureStores> {
   return { statIndex: await openStatIndex(env, root), facts: await openFacts(env), lumas: await openLumas(env) };
 }
 

@@ -10,7 +10,7 @@ import { computeSentenceScores } from "../../core/signals/sentenceScores.ts";
 import { computeTruncated } from "../../core/signals/truncated.ts";
 import type { EncoderDescriptor } from "../../core/encoder.ts";
 
-/** What scoring takes. `tokensOfText` counts each unique text's tokens before anything is cut off, special tokens included. */
+/** What scoring takes. `tokensOfText` counts each unique text's tokens before anything is cut off, special tokens included; below 0 is unknown. */
 export interface ScoreInput extends Omit<MatchInput, "clipScore" | "encoder"> {
   readonly encoder: Pick<EncoderDescriptor, "logitScale" | "bias" | "probability" | "contextLength">;
   readonly tokensOfText: Int32Array;
