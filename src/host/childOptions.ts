@@ -7,6 +7,8 @@ export interface ChildChoice {
   /** Folders in the place of the platform's usual ones; empty for those. */
   readonly cacheFolder: string;
   readonly dataFolder: string;
+  /** What the cache may take, in GB; 0 for no limit. */
+  readonly cacheLimitGb: number;
   readonly cores: number;
   /** This process's environment. */
   readonly environment: Readonly<NodeJS.ProcessEnv>;
@@ -36,6 +38,7 @@ export function forkOptions(choice: ChildChoice): ForkOptions {
       UV_THREADPOOL_SIZE: String(Math.max(Number(inherited["UV_THREADPOOL_SIZE"] ?? 0) || 0, choice.cores + spareThreads)),
       ...(ownRuntime && choice.isElectron ? { ELECTRON_RUN_AS_NODE: "1", ELECTRON_NO_ASAR: "1" } : {}),
       ...(choice.cacheFolder === "" ? {} : { WINNOW_CACHE: choice.cacheFolder }),
+      WINNOW_CACHE_LIMIT: `${choice.cacheLimitGb}GB`,
       ...(choice.dataFolder === "" ? {} : { WINNOW_DATA: choice.dataFolder }),
     },
   };

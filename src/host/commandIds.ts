@@ -25,6 +25,8 @@ export const commandIds = [
   "winnow.revealDataset",
   "winnow.examineMachine",
   "winnow.getCuda",
+  "winnow.examineCache",
+  "winnow.pruneCache",
   "winnow.restartEngine",
   "winnow.showLog",
   "winnow.openSettings",

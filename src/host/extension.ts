@@ -88,6 +88,7 @@ function openEngine(
     choose: () => ({
       nodePath: resolveFolder(settings.read("winnow.engine.nodePath"), undefined) ?? settings.read("winnow.engine.nodePath"),
       cacheFolder: resolveFolder(settings.read("winnow.cache.folder"), undefined) ?? "",
+      cacheLimitGb: settings.read("winnow.cache.limitGb"),
       dataFolder: resolveFolder(settings.read("winnow.data.folder"), undefined) ?? "",
       cores: availableParallelism(),
       environment: process.env,

@@ -1,4 +1,6 @@
 import type { ProviderChoice } from "../core/providers.ts";
+import { formatBytes } from "../core/bytes.ts";
+import type { PrunedCache } from "../protocol/cache.ts";
 import type { ExportDatasetAnswer } from "../protocol/exports.ts";
 import type { RunReport } from "../protocol/engineApi.ts";
 import type { UndoAnswer } from "../protocol/operations.ts";
@@ -66,6 +68,23 @@ export function runDone(name: string, { dataset, encoder, problems, notices }: R
   ];
   const open = openPanel(dataset.root);
   return { severity: "info", text: told.join(". "), actions: encoder?.builtin === true ? [open, chooseEncoder] : [open] };
+}
+
+/** Something was evicted from the cache, and perhaps something else could not be. */
+export function cachePruned({ freedBytes, leftBytes, failed }: PrunedCache): Message {
+  const text = `${formatBytes(freedBytes)} of the cache are free again, ${formatBytes(leftBytes)} stay`;
+  if (failed.length === 0) return { severity: "info", text, actions: [] };
+  return {
+    severity: "warning",
+    text: `${text}. ${failed[0]!}${failed.length > 1 ? `, and ${failed.length - 1} more` : ""}`,
+    actions: [showLog],
+  };
+}
+
+/** Nothing of the cache goes. */
+export function nothingToPrune({ leftBytes, keptBytes }: PrunedCache): Message {
+  const kept = keptBytes === 0 ? "" : `, ${formatBytes(keptBytes)} of it in use`;
+  return { severity: "info", text: `Nothing has to go: the cache holds ${formatBytes(leftBytes)}${kept}`, actions: [] };
 }
 
 /** Files of a dataset have changed since its analysis. */

@@ -23,6 +23,7 @@ export const readers = {
   "winnow.datasets.roots": texts([]),
   "winnow.datasets.exclude": texts(["**/node_modules", "**/.venv"]),
   "winnow.cache.folder": text(""),
+  "winnow.cache.limitGb": atLeastZero(0),
   "winnow.data.folder": text(""),
   "winnow.engine.nodePath": text(""),
   "winnow.engine.packageIndex": text(""),
@@ -52,6 +53,10 @@ function flag(otherwise: boolean): Reader<boolean> {
 
 function text(otherwise: string): Reader<string> {
   return { otherwise, parse: (found) => (typeof found === "string" ? found.trim() : undefined) };
+}
+
+function atLeastZero(otherwise: number): Reader<number> {
+  return { otherwise, parse: (found) => (typeof found === "number" && Number.isFinite(found) && found >= 0 ? found : undefined) };
 }
 
 function texts(otherwise: readonly string[]): Reader<readonly string[]> {

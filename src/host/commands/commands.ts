@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { CommandId } from "../commandIds.ts";
 import { createDisposableStore, type Disposable } from "../disposables.ts";
+import { cacheCommands } from "./cacheCommands.ts";
 import { datasetCommands } from "./datasetCommands.ts";
 import { decideCommands } from "./decideCommands.ts";
 import type { CommandParts, Handler } from "./handlers.ts";
@@ -32,6 +33,7 @@ function handlersOf(parts: CommandParts): Readonly<Record<CommandId, Handler>> {
     ...lookCommands(parts),
     ...decideCommands(parts),
     ...machineCommands(parts),
+    ...cacheCommands(parts),
     ...panelCommands(parts),
   };
 }
@@ -50,4 +52,6 @@ const failures: Readonly<Partial<Record<CommandId, string>>> = {
   "winnow.exportDataset": "The export failed",
   "winnow.examineMachine": "The machine can't be examined",
   "winnow.getCuda": "CUDA's libraries were not downloaded",
+  "winnow.examineCache": "The cache can't be examined",
+  "winnow.pruneCache": "The cache was not pruned",
 };
