@@ -12,7 +12,15 @@ let engine: Engine | undefined;
 function openEngine(): Engine {
   engine = createEngineClient({
     program,
-    choose: () => ({ nodePath: "", cacheFolder: "/cache", dataFolder: "", cacheLimitGb: 0, cores: 2, environment: process.env, isElectron: false }),
+    choose: () => ({
+      nodePath: "",
+      cacheFolder: "/cache",
+      dataFolder: "",
+      cacheLimitGb: 0,
+      cores: 2,
+      environment: process.env,
+      isElectron: false,
+    }),
     isTrusted: () => isTrusted,
     log: (line) => lines.push(line),
     warn: (line) => lines.push(line),
