@@ -1,4 +1,5 @@
 import type { ContentHash, Sample } from "../../core/sample.ts";
+import type { NamedRow } from "../../core/imports/matchRows.ts";
 import { createMatcher } from "../../core/imports/matchRows.ts";
 import { textKey } from "../encode/encodeTexts.ts";
 import type { Env } from "../env.ts";
@@ -42,20 +43,44 @@ export async function planImport(
   const texts = new Map(dataset.samples.flatMap(({ captions }) => captions.map(({ text }) => [text.trim(), textKey(text)] as const)));
   texts.delete("");
   const [planned, refused]: [PlannedPartition[], string[]] = [[], []];
+  const pathsOf = new Map<ContentHash, Set<string>>();
   let dim = wanted;
   for (const partition of partitions) {
     const imageKeys: (ContentHash | undefined)[] = [];
     const textKeys: (ContentHash | undefined)[] = [];
     for await (const row of eachMetadataRow(env, partition.metadata)) {
       if (imageKeys.length % 1024 === 0) signal.throwIfAborted();
-      imageKeys.push(matcher(row));
+      const key = matcher(row);
+      imageKeys.push(key);
+      if (key !== undefined && isByPathAlone(row)) pathsOf.set(key, (pathsOf.get(key) ?? new Set()).add(row.imagePath!));
       textKeys.push(row.caption === undefined ? undefined : texts.get(row.caption.trim()));
     }
     const fault = await faultOf(partition, imageKeys.length, (found) => ((dim ??= found) === found ? undefined : dim));
     if (fault === undefined) planned.push({ partition, rows: imageKeys.length, imageKeys, textKeys });
     else refused.push(fault);
   }
-  return { partitions: planned, refused, dim };
+  return { partitions: withoutAmbiguous(planned, dataset, pathsOf), refused, dim };
+}
+
+function isByPathAlone({ imagePath, sha256, uid }: NamedRow): boolean {
+  return imagePath !== undefined && sha256 === undefined && uid === undefined;
+}
+
+/** Rows of more paths than there are samples of a picture can't all be of it, and nobody knows which are: none is taken. */
+function withoutAmbiguous(
+  partitions: readonly PlannedPartition[],
+  { hashes }: HashedDataset,
+  pathsOf: ReadonlyMap<ContentHash, ReadonlySet<string>>,
+): readonly PlannedPartition[] {
+  const several = [...pathsOf].filter(([, paths]) => paths.size > 1);
+  if (several.length === 0) return partitions;
+  const samplesOf = new Map<ContentHash, number>();
+  for (const hash of hashes) if (hash !== undefined) samplesOf.set(hash, (samplesOf.get(hash) ?? 0) + 1);
+  const ambiguous = new Set(several.filter(([hash, paths]) => paths.size > (samplesOf.get(hash) ?? 0)).map(([hash]) => hash));
+  return partitions.map((planned) => ({
+    ...planned,
+    imageKeys: planned.imageKeys.map((key) => (key !== undefined && ambiguous.has(key) ? undefined : key)),
+  }));
 }
 
 async function matcherOf(

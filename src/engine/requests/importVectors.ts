@@ -67,9 +67,9 @@ const leastCosine = 0.999;
  */
 export async function importVectors(env: Env, request: ImportRequest, watch: Watch): Promise<ImportReport> {
   const asked = await findTarget(env, request.encoder);
-  const dataset = await hashDataset(env, request, watch);
   const choice = { array: request.array, dim: typeof asked === "string" ? undefined : asked.descriptor.dim };
   const partitions = await findPartitions(resolve(request.from), choice);
+  const dataset = await hashDataset(env, request, watch);
   const plan = await planImport(env, dataset, { partitions, dim: choice.dim, signal: watch.signal });
   const { dim } = plan;
   if (plan.partitions.length === 0 || dim === undefined) throw new ImportError(plan.refused.join("; ") || `${request.from} has no vectors`);

@@ -22,7 +22,20 @@ export interface EncoderWish {
 /** Chooses the encoder that is asked for; else the last run's, else the recipe's where it is here, else the built-in one. Throws an EncoderError. */
 export async function chooseEncoder(env: Env, root: string, wish: EncoderWish): Promise<ChosenEncoder> {
   const { encoder, notices } = await chooseModel(env, root, wish);
-  return { encoder: wish.shrinkOnLoad && !isImported(encoder) ? withShrinkOnLoad(encoder) : encoder, notices };
+  return {
+    encoder: wish.shrinkOnLoad && !isImported(encoder) ? withShrinkOnLoad(encoder) : encoder,
+    notices: [...notices, ...otherRevision(encoder, wish.recipe)],
+  };
+}
+
+/** The same encoder by name, whose files are others than those that the recipe was made with. */
+function otherRevision(encoder: VectorSource, recipe: string | undefined): string[] {
+  const { id, name } = encoder.descriptor;
+  if (recipe === undefined || recipe === id || !recipe.startsWith(`${name}@`)) return [];
+  if (!isImported(encoder) && findVariant(encoder, recipe) !== undefined) return [];
+  return [
+    `The recipe was made with another revision of ${name} (${recipe}): everything is encoded anew for ${id}, and the recipe's thresholds may not fit; the old vectors stay in the cache`,
+  ];
 }
 
 async function chooseModel(env: Env, root: string, { asked, recipe }: EncoderWish): Promise<ChosenEncoder> {

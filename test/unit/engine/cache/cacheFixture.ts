@@ -39,9 +39,9 @@ export async function age(env: Env, name: string, days: number): Promise<void> {
 /** Makes a cache with one piece of each kind that is checked: vectors, small pictures, facts, a dataset's table. */
 export async function fillCache(env: Env, root: string): Promise<void> {
   await storeVectors(env, "tiny@0123456789ab/cafe/4/fp32", 0, 20);
-  await (await openThumbnails(env, 64)).put([{ hash: keyOf(1), bytes: Buffer.alloc(500, "picture") }]);
+  await (await openThumbnails(env, 96)).put([{ hash: keyOf(1), bytes: Buffer.alloc(500, "picture") }]);
   const facts = await openFacts(env);
-  facts.put({ kind: "failed", contentHash: keyOf(2), problem: { code: "unreadable", message: "is torn" } });
+  facts.put({ kind: "failed", contentHash: keyOf(2), problem: { code: "brokenImage", message: "is torn" } });
   await facts.flush();
   const generation = await createGeneration(env, root);
   await writeTable(join(generation.folder, "samples.parquet"), [

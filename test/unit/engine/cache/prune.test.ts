@@ -32,7 +32,7 @@ describe("the cache at a glance", () => {
     expect(entries.map(({ kind, name, part, count }) => [kind, name, part, count])).toEqual([
       ["vectors", encoder, "image", 20],
       ["greys", "luma@1", "image", 3],
-      ["thumbnails", "64 pixels", null, 1],
+      ["thumbnails", "96 pixels", null, 1],
       ["facts", expect.any(String), null, 1],
       ["tables", root, null, 1],
     ]);

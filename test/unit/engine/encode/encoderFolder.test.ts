@@ -141,6 +141,24 @@ describe("an encoder's folder", () => {
 });
 
 describe("an encoder's id", () => {
+  test("stays the same where files are merely written anew, or say which program wrote them", async () => {
+    const { id } = (await readEncoder(env, await writeEncoder(parent))).descriptor;
+    const config = {
+      text_config: { max_position_embeddings: 16 },
+      logit_scale_init_value: 2.6592,
+      projection_dim: fixtureDim,
+      model_type: "clip",
+    };
+    const rewritten = await writeEncoder(parent, {
+      "config.json": JSON.stringify({ transformers_version: "5.0", ...config }, undefined, 4),
+      "tokenizer_config.json": '{"pad_token": "<end>",\n"model_max_length": 16}',
+      "README.md": "# Anew",
+    });
+    expect((await readEncoder(env, rewritten)).descriptor.id).toBe(id);
+    const other = await writeEncoder(parent, { "config.json": JSON.stringify({ ...config, logit_scale: 4.6 }) });
+    expect((await readEncoder(env, other)).descriptor.id).not.toBe(id);
+  });
+
   test("changes with the weights and the preprocessing, and with nothing else", async () => {
     const folder = await writeEncoder(parent);
     const id = (await readEncoder(env, folder)).descriptor.id;
