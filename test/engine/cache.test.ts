@@ -7,6 +7,9 @@ import { listCache } from "../../src/engine/cache/inventory.ts";
 import { pruneCache } from "../../src/engine/cache/prune.ts";
 import type { Env } from "../../src/engine/env.ts";
 import { runPipeline } from "../../src/engine/pipeline.ts";
+import { search } from "../../src/engine/requests/search.ts";
+import { openHold } from "../../src/engine/store/holds.ts";
+import { datasetCacheFolder } from "../../src/engine/store/statIndex.ts";
 import { vectorsFolder } from "../../src/engine/store/vectors.ts";
 import type { EncoderId } from "../../src/core/encoder.ts";
 import type { RunReport, RunRequest } from "../../src/protocol/engineApi.ts";
@@ -104,6 +107,20 @@ describe("vectors in the cache", () => {
     expect(elsewhere.notices[0]).toBe(
       `The recipe was made with the encoder ${used!.id}, which is not here: name its folder with --encoder`,
     );
+  });
+});
+
+describe("a search after an eviction", () => {
+  it("says that vectors are gone, where it would else find less without a word", async () => {
+    const { env, root, encoder } = await createPlace();
+    await run(env, { root, encoder });
+    const hold = openHold(env);
+    await hold.keep([datasetCacheFolder(env, root)]);
+    await evictAll(env);
+    await hold.release();
+    const request = { root, query: { kind: "sample", sample: "1.png" }, limit: 3, provider: "cpu" } as const;
+    const searching = search(env, request, { signal: new AbortController().signal, onProgress: () => undefined });
+    await expect(searching).rejects.toThrow(`The vectors of ${count} pictures were evicted from the cache since the analysis`);
   });
 });
 

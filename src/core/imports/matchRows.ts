@@ -30,17 +30,19 @@ type Names = Map<string, ContentHash | "ambiguous">;
  * nothing matches, or more than one picture.
  */
 export function createMatcher(samples: readonly KnownSample[]): (row: NamedRow) => ContentHash | undefined {
-  const [ids, endings, stems, uids, urls, hashes]: Names[] = [new Map(), new Map(), new Map(), new Map(), new Map(), new Map()];
+  const createNames = (): Names => new Map();
+  const [ids, endings, stems] = [createNames(), createNames(), createNames()];
+  const [uids, urls, hashes] = [createNames(), createNames(), createNames()];
   for (const { id, hash, path, uid, url } of samples) {
-    add(hashes!, hash, hash);
-    add(uids!, hash.slice(0, uidDigits), hash);
-    if (uid !== undefined) add(uids!, uid.toLowerCase(), hash);
-    if (url !== undefined) add(urls!, url, hash);
+    add(hashes, hash, hash);
+    add(uids, hash.slice(0, uidDigits), hash);
+    if (uid !== undefined) add(uids, uid.toLowerCase(), hash);
+    if (url !== undefined) add(urls, url, hash);
     const parts = partsOf(id);
-    add(ids!, parts.join("/"), hash);
-    if (path !== undefined) add(ids!, partsOf(path).join("/"), hash);
-    for (const ending of endingsOf(parts)) add(endings!, ending, hash);
-    add(stems!, parts.at(-1)!.replace(/\.[^.]*$/, ""), hash);
+    add(ids, parts.join("/"), hash);
+    if (path !== undefined) add(ids, partsOf(path).join("/"), hash);
+    for (const ending of endingsOf(parts)) add(endings, ending, hash);
+    add(stems, parts.at(-1)!.replace(/\.[^.]*$/, ""), hash);
   }
   const find = (names: Names, name: string | undefined): ContentHash | undefined => {
     const found = name === undefined ? undefined : names.get(name);
@@ -49,18 +51,18 @@ export function createMatcher(samples: readonly KnownSample[]): (row: NamedRow) 
   const findPath = (path: string): ContentHash | undefined => {
     const parts = partsOf(path);
     for (const ending of endingsOf(parts)) {
-      const found = find(ids!, ending);
+      const found = find(ids, ending);
       if (found !== undefined) return found;
     }
     // clip-retrieval names a member of a WebDataset by its key alone.
-    return find(endings!, parts.join("/")) ?? find(stems!, path);
+    return find(endings, parts.join("/")) ?? find(stems, path);
   };
   return ({ imagePath, key, uid, url, sha256 }) =>
-    find(hashes!, sha256?.toLowerCase()) ??
-    find(uids!, uid?.toLowerCase()) ??
+    find(hashes, sha256?.toLowerCase()) ??
+    find(uids, uid?.toLowerCase()) ??
     (imagePath === undefined ? undefined : findPath(imagePath)) ??
-    find(stems!, key) ??
-    find(urls!, url);
+    find(stems, key) ??
+    find(urls, url);
 }
 
 function add(names: Names, name: string, hash: ContentHash): void {

@@ -33,7 +33,7 @@ export async function checkTables({ paths: [folder] }: CachePiece, pause: Pause)
 
 /** What is wrong with a file, by what its name says it is; throws what reading throws. */
 async function faultOf(file: string, pause: Pause): Promise<string | undefined> {
-  if (file.endsWith(".parquet")) return await readTable(file);
+  if (file.endsWith(".parquet")) await readTable(file);
   if (file.endsWith(".index")) return isWholeStampedMap(await readFile(file)) ? undefined : "its checksum differs";
   if (file.endsWith(".npy")) return (await readNpyHeader(file)) === undefined ? "it is no .npy file" : undefined;
   if (file.endsWith(".json")) JSON.parse(await readFile(file, "utf8"));
@@ -47,7 +47,7 @@ async function faultOf(file: string, pause: Pause): Promise<string | undefined> 
 }
 
 /** Reads every value of a table: a footer alone says nothing of what lies before it. */
-async function readTable(path: string): Promise<undefined> {
+async function readTable(path: string): Promise<void> {
   const tables = await openTables({ checked: path });
   try {
     await tables.query("SELECT bit_xor(hash(checked)) IS NULL AS isEmpty FROM checked");

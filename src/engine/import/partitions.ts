@@ -9,7 +9,7 @@ import { ImportError, readShape } from "./vectorBlocks.ts";
 /** Vectors that lie in one array; `open` reads it from the beginning. */
 export interface VectorArray {
   readonly label: string;
-  open(): ArrayBytes;
+  readonly open: () => ArrayBytes;
 }
 
 /** Vectors of pictures and of texts that belong row by row to the rows of a table. */

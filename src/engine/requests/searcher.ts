@@ -12,6 +12,7 @@ import type { OpenAnalysis } from "../store/analysis.ts";
 import { openAnalysis, readSummary } from "../store/analysis.ts";
 import type { Generation } from "../store/generations.ts";
 import { findGeneration } from "../store/generations.ts";
+import type { Tables } from "../store/tables.ts";
 import type { VectorStore } from "../store/vectors.ts";
 import { openVectors } from "../store/vectors.ts";
 import { NotAnalysedError } from "./analysedDataset.ts";
@@ -127,15 +128,29 @@ interface Pictures {
 async function openPictures(generation: Generation, store: VectorStore): Promise<Pictures> {
   const names: string[] = [];
   const hashes: (ContentHash | undefined)[] = [];
-  await withTables(generation, async ({ tables }) => {
+  const scored = await withTables(generation, async ({ tables }) => {
     for await (const rows of tables.stream("SELECT sample, contentHash FROM samples ORDER BY sampleRow")) {
       for (const { sample, contentHash } of rows) {
         names.push(String(sample));
         hashes.push((contentHash ?? undefined) as ContentHash | undefined);
       }
     }
+    return await readScoredRows(tables);
   });
+  const evicted = scored.filter((row) => hashes[row] !== undefined && !store.has(hashes[row])).length;
+  if (evicted > 0)
+    throw new Error(
+      `The vectors of ${evicted} pictures were evicted from the cache since the analysis: analyse the dataset again, and they are made anew`,
+    );
   return { names, vectors: await placeVectors(store, hashes, memoryBytes) };
+}
+
+/** The rows of samples that had a vector when they were analysed, for they have a score. */
+async function readScoredRows(tables: Tables): Promise<Int32Array> {
+  const columns = await tables.query("SELECT column_name AS name FROM (DESCRIBE pairs) WHERE column_name = 'clipScore'");
+  if (columns.length === 0) return new Int32Array(0);
+  const [rows] = await tables.integers("SELECT DISTINCT sampleRow FROM pairs WHERE clipScore IS NOT NULL");
+  return rows ?? new Int32Array(0);
 }
 
 async function storedVector({ names, vectors }: Pictures, sample: string): Promise<Float32Array> {

@@ -43,7 +43,10 @@ async function prune({ engine, datasets, notices, settings }: CommandParts): Pro
   const limitBytes = text === undefined ? undefined : parseBytes(text);
   if (limitBytes === undefined) return;
   const planned = await engine.searcher.call("pruneCache", { limitBytes, dryRun: true });
-  if (planned.evicted.length === 0) return notices.tell(nothingToPrune(planned));
+  if (planned.evicted.length === 0) {
+    notices.tell(nothingToPrune(planned));
+    return;
+  }
   const evict = `Evict ${formatBytes(planned.freedBytes)}`;
   const question = `Evict ${formatBytes(planned.freedBytes)} from the cache, so that ${formatBytes(planned.leftBytes)} stay?`;
   const options = { modal: true, detail: formatPlannedPruning(planned) };
