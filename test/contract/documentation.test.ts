@@ -38,6 +38,7 @@ describe("the documentation", () => {
       "README.md",
       "CHANGELOG.md",
       "src/ARCHITECTURE.md",
+      "media/docs/cache.md",
       "media/docs/commandLine.md",
       "media/docs/formats.md",
       "media/docs/measured.md",
