@@ -89,7 +89,13 @@ const editorKeys: ReadonlySet<string> = new Set([
 const editorCommands: ReadonlySet<string> = new Set(["vscode.openFolder", "workbench.trust.manage", "workbench.action.openWalkthrough"]);
 
 /** Settings that name what is executed or written: no workspace may choose them. */
-const machineSettings = ["winnow.engine.nodePath", "winnow.engine.packageIndex", "winnow.cache.folder", "winnow.cache.limitGb", "winnow.data.folder"];
+const machineSettings = [
+  "winnow.engine.nodePath",
+  "winnow.engine.packageIndex",
+  "winnow.cache.folder",
+  "winnow.cache.limitGb",
+  "winnow.data.folder",
+];
 
 /** Everything in which package.json and the code don't agree, a sentence each. */
 export function findFaults(manifest: Manifest, code: Code): string[] {

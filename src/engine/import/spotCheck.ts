@@ -2,7 +2,7 @@ import type { Locator } from "../../core/sample.ts";
 import { createDecodePool } from "../decode/decodePool.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { normalizeRows } from "../encode/normalize.ts";
-import type { ProviderChoice } from "../encode/providers.ts";
+import type { ProviderChoice } from "../../core/providers.ts";
 import { openTower } from "../encode/tower.ts";
 import type { Env } from "../env.ts";
 

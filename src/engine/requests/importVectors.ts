@@ -1,7 +1,8 @@
 import { basename, resolve } from "node:path";
 import { createRandom, drawDistinct } from "../../core/random.ts";
 import type { ContentHash } from "../../core/sample.ts";
-import type { DiscoverChoice, ProviderChoice } from "../../protocol/engineApi.ts";
+import type { ProviderChoice } from "../../core/providers.ts";
+import type { DiscoverChoice } from "../../protocol/engineApi.ts";
 import { discover } from "../discover/discover.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { readEncoder } from "../encode/encoderFolder.ts";

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { formatBytes, parseBytes } from "../../core/bytes.ts";
 import { formatCacheReport, formatPlannedPruning, formatVerifiedCache } from "../cacheReport.ts";
 import { cachePruned, nothingToPrune } from "../messages.ts";
+import { showBytes } from "./byteProgress.ts";
 import type { CommandParts, Handlers } from "./handlers.ts";
 
 /** Commands about what the engine keeps on the disk. */
@@ -23,7 +24,7 @@ async function examine(parts: CommandParts): Promise<void> {
 
 async function verify(parts: CommandParts): Promise<void> {
   const read = (repair: boolean) =>
-    withBytes("Checking the cache", (watch) => parts.engine.searcher.call("verifyCache", { repair }, watch));
+    showBytes("Checking the cache", (watch) => parts.engine.searcher.call("verifyCache", { repair }, watch));
   const verified = await read(false);
   await show(formatVerifiedCache(verified));
   if (verified.damaged.length === 0) return;
@@ -51,30 +52,9 @@ async function prune({ engine, datasets, notices, settings }: CommandParts): Pro
   const question = `Evict ${formatBytes(planned.freedBytes)} from the cache, so that ${formatBytes(planned.leftBytes)} stay?`;
   const options = { modal: true, detail: formatPlannedPruning(planned) };
   if ((await vscode.window.showWarningMessage(question, options, evict)) !== evict) return;
-  const pruned = await withBytes("Pruning the cache", (watch) => engine.searcher.call("pruneCache", { limitBytes }, watch));
+  const pruned = await showBytes("Pruning the cache", (watch) => engine.searcher.call("pruneCache", { limitBytes }, watch));
   notices.tell(cachePruned(pruned));
   await datasets.find();
-}
-
-interface BytesWatch {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
-}
-
-/** Shows bytes as progress, with a way to stop. */
-async function withBytes<Result>(title: string, work: (watch: BytesWatch) => Promise<Result>): Promise<Result> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return await vscode.window.withProgress(options, async (progress, cancellation) => {
-    const stop = new AbortController();
-    cancellation.onCancellationRequested(() => stop.abort(new vscode.CancellationError()));
-    let shown = 0;
-    const onProgress: BytesWatch["onProgress"] = ({ done, total }) => {
-      const share = (done / Math.max(1, total)) * 100;
-      progress.report({ message: `${formatBytes(done)} of ${formatBytes(total)}`, increment: Math.max(0, share - shown) });
-      shown = Math.max(shown, share);
-    };
-    return await work({ signal: stop.signal, onProgress });
-  });
 }
 
 async function show(content: string): Promise<void> {
