@@ -44,7 +44,12 @@ async function comparePictures(
   { provider, signal }: Options,
 ): Promise<number[]> {
   if (pictures.length === 0) return [];
-  const pool = createDecodePool(env, { slotCount: 1, threadCount: 1, preprocessing: encoder.descriptor.image, pixelType: encoder.pixelType });
+  const pool = createDecodePool(env, {
+    slotCount: 1,
+    threadCount: 1,
+    preprocessing: encoder.descriptor.image,
+    pixelType: encoder.pixelType,
+  });
   const tower = await openTower(env, encoder, "image", { provider });
   try {
     const cosines: number[] = [];
