@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/{unit,contract,golden,engine,webview}/**/*.test.ts"],
+    setupFiles: ["test/seeded.ts"],
     pool: "forks",
     testTimeout: 180_000,
     hookTimeout: 180_000,

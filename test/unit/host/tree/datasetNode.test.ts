@@ -90,7 +90,7 @@ describe("a dataset in the side bar", () => {
     expect(child(node, "Problems")?.spoken).toBe("Problems: 1 picture, 7 findings");
     const shelves = Object.fromEntries(childrenOf(node).map((shelf) => [shelf.label, childrenOf(shelf).map(({ label }) => label)]));
     expect(shelves).toMatchObject({
-      "Suspect pairs": ["Low score", "Mismatched rank", "Truncated captions", "Unreadable pictures"],
+      "Suspect pairs": ["Low score", "Mismatched rank", "Truncated captions", "Weak captions", "Unreadable pictures"],
       Copies: ["Duplicates", "Near-duplicates", "Same caption", "Same image, other captions"],
       "Look-alikes and concepts": ["Confusable groups", "Possible false negatives", "Concepts"],
       Decisions: ["Dropped", "Review", "Edited"],
