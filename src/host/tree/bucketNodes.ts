@@ -33,6 +33,7 @@ const icons: readonly (readonly [pattern: RegExp, icon: string, color?: string])
   [/confus|falseNegative/i, "arrow-swap", "charts.purple"],
   [/concept/i, "symbol-class", "charts.blue"],
   [/trunc/i, "fold", "charts.yellow"],
+  [/weak|lint/i, "comment", "charts.yellow"],
   [/unread/i, "error", "charts.red"],
   [/mismatch|rank/i, "warning", "charts.red"],
   [/score/i, "arrow-down", "charts.red"],
