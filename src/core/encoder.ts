@@ -16,7 +16,8 @@ export interface ImagePreprocessing {
     | { readonly kind: "shortest"; readonly size: number }
     | { readonly kind: "squash"; readonly width: number; readonly height: number }
     | { readonly kind: "none" };
-  readonly crop: { readonly width: number; readonly height: number } | undefined;
+  /** `rounding` is "even" where half a pixel goes to the even side, as torchvision cuts; else down, as transformers does. */
+  readonly crop: { readonly width: number; readonly height: number; readonly rounding?: "even" } | undefined;
   readonly resample: "nearest" | "lanczos" | "bilinear" | "bicubic";
   readonly rescale: number;
   readonly mean: readonly [number, number, number];
@@ -25,23 +26,28 @@ export interface ImagePreprocessing {
   readonly shrinkOnLoad?: true;
 }
 
-/**
- * A dual encoder as data. `logitScale` is exp(the trained logarithm) where the files tell the trained value, `bias` that of sigmoid encoders;
- * both undefined where unknown. `contextLength` counts special tokens.
- */
-export interface EncoderDescriptor {
+/** An encoder of pictures as data: a dual one, or one that sees pictures alone. */
+export interface ImageEncoderDescriptor {
   readonly id: EncoderId;
   readonly name: string;
+  /** Of the registry `families`. */
   readonly family: string;
   readonly folder: string;
   readonly dim: number;
   readonly dtype: string;
   readonly image: ImagePreprocessing;
+  /** True of the built-in encoder, which is for trying Winnow and not for photographs. */
+  readonly builtin: boolean;
+}
+
+/**
+ * A dual encoder as data. `logitScale` is exp(the trained logarithm) where the files tell the trained value, `bias` that of sigmoid encoders;
+ * both undefined where unknown. `contextLength` counts special tokens.
+ */
+export interface EncoderDescriptor extends ImageEncoderDescriptor {
   readonly contextLength: number;
   readonly padding: "max_length" | "longest";
   readonly logitScale: number | undefined;
   readonly bias: number | undefined;
   readonly probability: "softmax" | "sigmoid";
-  /** True of the built-in encoder, which is for trying Winnow and not for photographs. */
-  readonly builtin: boolean;
 }

@@ -19,18 +19,39 @@ export const dtypes = Object.keys(dtypeSuffixes) as readonly Dtype[];
 /** Files beside the graphs that an encoder is read from. A repository has some of them. */
 const wantedBeside: ReadonlySet<string> = new Set([
   "config.json",
+  "open_clip_config.json",
+  "winnow.json",
   "preprocessor_config.json",
   "processor_config.json",
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "vocab.json",
-  "vocab.txt",
-  "merges.txt",
+  "visual/preprocess_cfg.json",
+  ...["", "textual/"].flatMap((folder) =>
+    ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "vocab.txt", "merges.txt"].map(
+      (name) => `${folder}${name}`,
+    ),
+  ),
 ]);
+
+/** Files that alone say what an encoder is. */
+const descriptions = ["config.json", "open_clip_config.json", "winnow.json"];
 
 /** What a file of weights is called behind the name of its graph; a path that leads elsewhere is none. */
 const weightsEnd = /^[._]data[\w-]*$/;
+
+/** What exporters call the two graphs of an encoder: transformers.js and Optimum, those of open_clip's models, and such as stand in folders of their own. */
+const splitNames: readonly (readonly [image: string, text: string])[] = [
+  ["vision_model", "text_model"],
+  ["visual", "textual"],
+  ["image_encoder", "text_encoder"],
+  ["visual/model", "textual/model"],
+];
+/** One graph for both sides, or of an encoder that sees pictures alone. */
+const jointName = "model";
+
+/** The graphs of one dtype, as paths; a single one is in both places. */
+export interface GraphPaths {
+  readonly image: string;
+  readonly text: string;
+}
 
 /** The paths to download of a repository, or a sentence about what it lacks. */
 export type ChosenFiles =
@@ -41,27 +62,37 @@ export type ChosenFiles =
  * top, with the weights that lie beside them.
  */
 export function chooseModelFiles(listed: readonly string[], dtype: Dtype): ChosenFiles {
-  const graphs = graphsOf(listed, dtype);
-  if (graphs === undefined) return { problem: missingGraphs(listed) };
-  const weights = listed.filter((path) => graphs.some((name) => path.startsWith(name) && weightsEnd.test(path.slice(name.length))));
+  const found = findGraphs(listed, dtype);
+  if (found === undefined) return { problem: missingGraphs(listed) };
+  const graphs = [...new Set([found.image, found.text])];
+  const weights = listed.filter((path) => graphs.some((name) => isWeightsOf(path, name)));
   const beside = listed.filter((path) => wantedBeside.has(path));
-  if (!beside.includes("config.json")) return { problem: "it has no config.json, so it is no model of transformers" };
+  if (!beside.some((path) => descriptions.includes(path))) return { problem: "it has no config.json, so it is no model of transformers" };
   return { paths: [...beside, ...graphs, ...weights] };
 }
 
-function graphsOf(listed: readonly string[], dtype: Dtype): readonly string[] | undefined {
+/** The graphs of a `dtype` among an encoder's paths, in `onnx/` before those at the top; undefined where there are none. */
+export function findGraphs(listed: readonly string[], dtype: Dtype): GraphPaths | undefined {
   const suffix = dtypeSuffixes[dtype];
   for (const folder of ["onnx/", ""]) {
     const graph = (base: string): string | undefined => listed.find((path) => path === `${folder}${base}${suffix}.onnx`);
-    const [image, text, joint] = [graph("vision_model"), graph("text_model"), graph("model")];
-    if (image !== undefined && text !== undefined) return [image, text];
-    if (joint !== undefined) return [joint];
+    for (const names of splitNames) {
+      const [image, text] = names.map(graph);
+      if (image !== undefined && text !== undefined) return { image, text };
+    }
+    const joint = graph(jointName);
+    if (joint !== undefined) return { image: joint, text: joint };
   }
   return undefined;
 }
 
+/** Whether a path is a file of weights that lies beside the graph at another: large models keep them in `model.onnx_data` or `model.onnx.data`. */
+export function isWeightsOf(path: string, graph: string): boolean {
+  return path.startsWith(graph) && weightsEnd.test(path.slice(graph.length));
+}
+
 function missingGraphs(listed: readonly string[]): string {
-  const others = dtypes.filter((dtype) => graphsOf(listed, dtype) !== undefined);
+  const others = dtypes.filter((dtype) => findGraphs(listed, dtype) !== undefined);
   if (others.length > 0) return `it has no graphs of this dtype, but of ${others.join(", ")}`;
   if (listed.some((path) => path.endsWith(".onnx"))) return "its ONNX files are no pair of vision_model and text_model, and no model.onnx";
   return "it has no ONNX files: take an export of it, such as those of Xenova and onnx-community";

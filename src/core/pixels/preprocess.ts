@@ -79,8 +79,8 @@ export function createWritePixels(preprocessing: ImagePreprocessing, { passes, t
   const output = outputSize(preprocessing);
   return (picture, target, offset) => {
     const resized = resizedSize(preprocessing, picture);
-    const columns = placeCrop(resized.width, output.width);
-    const rows = placeCrop(resized.height, output.height);
+    const columns = placeCrop(resized.width, output.width, preprocessing.crop?.rounding);
+    const rows = placeCrop(resized.height, output.height, preprocessing.crop?.rounding);
     const region: Region = { left: columns.from, top: rows.from, width: columns.count, height: rows.count };
     const cropped = resizePicture(picture, { ...resized, filter: preprocessing.resample, region }, passes);
     const planeSize = output.width * output.height;
@@ -107,10 +107,15 @@ interface CropSide {
   readonly padding: number;
 }
 
-/** transformers' `center_crop` along one side: of an odd remainder the larger part is cut after the crop, or padded before the picture. */
-function placeCrop(size: number, crop: number): CropSide {
-  if (size < crop) return { from: 0, count: size, padding: Math.ceil((crop - size) / 2) };
-  return { from: Math.floor((size - crop) / 2), count: crop, padding: 0 };
+/**
+ * transformers' `center_crop` along one side: of an odd remainder the larger part is cut after the crop, or padded before the picture. With "even" that of
+ * torchvision, whose half pixels go to the even side, and which pads less before the picture than behind it.
+ */
+function placeCrop(size: number, crop: number, rounding: "even" | undefined): CropSide {
+  const half = (size - crop) / 2;
+  if (size < crop) return { from: 0, count: size, padding: rounding === "even" ? Math.floor(-half) : Math.ceil(-half) };
+  const isHalf = !Number.isInteger(half) && rounding === "even";
+  return { from: isHalf ? 2 * Math.round(half / 2) : Math.floor(half), count: crop, padding: 0 };
 }
 
 /** The 256 float32 values that a byte may become, rounded where numpy rounds: after the rescale, the subtraction and the division. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { ImagePreprocessing } from "../../core/encoder.ts";
+import { jinaClip } from "../../core/encoders/families/jinaClip.ts";
+import { parseOpenClipProcessor } from "./openClipFacts.ts";
 
 const size = z.union([
   z.number(),
@@ -57,6 +59,8 @@ const squareDefaults = {
  * Throws a RangeError that names the key where it asks for something that is not done here.
  */
 export function parseImageProcessor(json: unknown): ImagePreprocessing {
+  // Jina's processor is open_clip's under another name.
+  if (typeof (json as { resize_mode?: unknown } | null)?.resize_mode === "string") return parseOpenClipProcessor(json, jinaClip);
   const parsed = processorShape.safeParse(json);
   if (!parsed.success) throw new RangeError(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
   const processor = parsed.data;

@@ -1,9 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
+import { bertTokenizerJson } from "./bertTokenizer.ts";
+import { cleanText } from "./cleanText.ts";
 import { clipTokenizerJson } from "./clipTokenizer.ts";
 import { EncoderError } from "./encoderError.ts";
+import type { TokenizerChoice } from "./folderFacts.ts";
+import { readFolderJson, readFolderText } from "./folderFiles.ts";
+import { openClipTokenizerJson } from "./openClipTokenizer.ts";
 import { piecesFromTokens, tokenStyleOf } from "./tokenPieces.ts";
 
 /**
@@ -28,8 +34,20 @@ export interface Tokenizer {
   cut(text: string, contextLength: number): { readonly pieces: readonly string[]; readonly kept: number };
 }
 
-/** Files that a tokenizer is read from, those of them that are there: first the new kind, else CLIP's older one. */
-export const tokenizerFiles = ["tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"] as const;
+/** The merges as open_clip's own package brings them. */
+const openClipMerges = "bpe_simple_vocab_16e6.txt";
+
+/** Files that a tokenizer is read from, those of them that are there: first the new kind, else the older ones of CLIP and BERT. */
+export const tokenizerFiles = [
+  "tokenizer.json",
+  "vocab.json",
+  "merges.txt",
+  openClipMerges,
+  `${openClipMerges}.gz`,
+  "vocab.txt",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+] as const;
 
 const token = z.union([z.string(), z.looseObject({ content: z.string() }).transform((value) => value.content)]).nullish();
 const configShape = z.looseObject({
@@ -37,6 +55,10 @@ const configShape = z.looseObject({
   eos_token: token,
   pad_token: token,
   unk_token: token,
+  cls_token: token,
+  sep_token: token,
+  mask_token: token,
+  do_lower_case: z.boolean().nullish(),
   model_max_length: z.number().nullish(),
 });
 type TokenizerConfig = z.infer<typeof configShape>;
@@ -55,16 +77,20 @@ interface Library {
 const createLibrary = (json: object, config: object) =>
   new (LibraryTokenizer as unknown as new (json: object, config: object) => Library)(json, config);
 
+/** How a tokenizer is read and used; see `TokenizerChoice`. */
+export type TokenizerOptions = Partial<Pick<TokenizerChoice, "cleaning" | "isOpenClip" | "vocabularySize" | "stripSeparator">>;
+
 /** Reads a model's tokenizer. Throws an EncoderError where its files are missing or can't be used. */
-export async function readTokenizer(folder: string): Promise<Tokenizer> {
+export async function readTokenizer(folder: string, options: TokenizerOptions = {}): Promise<Tokenizer> {
   const config = configShape.parse({
-    ...(await readJson(folder, "special_tokens_map.json")),
-    ...(await readJson(folder, "tokenizer_config.json")),
+    ...((await readFolderJson(folder, "special_tokens_map.json")) as object | undefined),
+    ...((await readFolderJson(folder, "tokenizer_config.json")) as object | undefined),
   });
-  const json = (await readJson(folder, "tokenizer.json")) ?? (await readClipJson(folder, config));
   try {
-    return createTokenizer(createLibrary(withPlainSigma(json), config), { config, json });
+    const json = await readLibraryJson(folder, config, options);
+    return createTokenizer(createLibrary(withPlainSigma(json), config), { config, json, options });
   } catch (error) {
+    if (error instanceof EncoderError) throw error;
     throw new EncoderError(
       `The tokenizer in ${folder} cannot be used (${(error as Error).message}): put the tokenizer.json of the model there`,
       { cause: error },
@@ -72,8 +98,16 @@ export async function readTokenizer(folder: string): Promise<Tokenizer> {
   }
 }
 
+async function readLibraryJson(folder: string, config: TokenizerConfig, options: TokenizerOptions): Promise<object> {
+  if (options.isOpenClip === true)
+    return openClipTokenizerJson({ merges: await readMerges(folder), vocabularySize: options.vocabularySize });
+  const json = (await readFolderJson(folder, "tokenizer.json")) as object | undefined;
+  return json ?? (await readClipJson(folder, config)) ?? (await readBertJson(folder, config)) ?? missing(folder);
+}
+
 interface Normalizer {
   readonly type: string;
+  readonly lowercase?: boolean;
   readonly normalizers?: readonly Normalizer[];
 }
 
@@ -84,7 +118,8 @@ function withPlainSigma<Json extends { readonly normalizer?: Normalizer | null }
 
 function plainSigma(normalizer: Normalizer): Normalizer {
   const sigma = { type: "Replace", pattern: { String: "Σ" }, content: "σ" };
-  if (normalizer.type === "Lowercase") return { type: "Sequence", normalizers: [sigma, normalizer] };
+  const isBert = normalizer.type === "BertNormalizer" && normalizer.lowercase !== false;
+  if (normalizer.type === "Lowercase" || isBert) return { type: "Sequence", normalizers: [sigma, normalizer] };
   if (normalizer.normalizers === undefined) return normalizer;
   return { ...normalizer, normalizers: normalizer.normalizers.map(plainSigma) };
 }
@@ -98,59 +133,83 @@ export function selectTokens(tokens: Tokens, rows: readonly number[], { width, p
   return { ids, width, lengths: rows.map((row) => tokens.lengths[row]!), truncated: rows.map((row) => tokens.truncated[row]!) };
 }
 
-async function readClipJson(folder: string, config: TokenizerConfig): Promise<object> {
-  const vocabulary = await readJson(folder, "vocab.json");
-  const merges = await readText(folder, "merges.txt");
-  if (vocabulary === undefined || merges === undefined) {
-    throw new EncoderError(`${folder} has no tokenizer: put the model's tokenizer.json there, or CLIP's vocab.json and merges.txt`);
-  }
+async function readClipJson(folder: string, config: TokenizerConfig): Promise<object | undefined> {
+  const vocabulary = await readFolderJson(folder, "vocab.json");
+  const merges = await readFolderText(folder, "merges.txt");
+  if (vocabulary === undefined || merges === undefined) return undefined;
   const end = config.eos_token ?? "<|endoftext|>";
   const names = { start: config.bos_token ?? "<|startoftext|>", end, unknown: config.unk_token ?? end };
   return clipTokenizerJson({ vocabulary: vocabulary as Record<string, number>, merges, ...names });
 }
 
-async function readJson(folder: string, file: string): Promise<object | undefined> {
-  const text = await readText(folder, file);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as object;
-  } catch (error) {
-    throw new EncoderError(`${join(folder, file)} is no JSON (${(error as Error).message}): download it again`, { cause: error });
-  }
-}
-
-async function readText(folder: string, file: string): Promise<string | undefined> {
-  return readFile(join(folder, file), "utf8").catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new EncoderError(`${join(folder, file)} cannot be read (${(error as Error).message})`, { cause: error });
+async function readBertJson(folder: string, config: TokenizerConfig): Promise<object | undefined> {
+  const vocabulary = await readFolderText(folder, "vocab.txt");
+  if (vocabulary === undefined) return undefined;
+  return bertTokenizerJson({
+    vocabulary,
+    isLowered: config.do_lower_case ?? true,
+    classToken: config.cls_token ?? "[CLS]",
+    separator: config.sep_token ?? "[SEP]",
+    unknown: config.unk_token ?? "[UNK]",
+    others: [config.pad_token ?? "[PAD]", config.mask_token ?? "[MASK]"],
   });
 }
 
-function createTokenizer(library: Library, { config, json }: { config: TokenizerConfig; json: object }): Tokenizer {
-  const padding = (json as { padding?: { pad_id?: number } | null }).padding;
+/** CLIP's merges, wherever they are kept: in a file of their own, or in the tokenizer.json that transformers writes. */
+async function readMerges(folder: string): Promise<string> {
+  const plain = (await readFolderText(folder, openClipMerges)) ?? (await readFolderText(folder, "merges.txt"));
+  if (plain !== undefined) return plain;
+  const packed = await readFile(join(folder, `${openClipMerges}.gz`)).catch(() => undefined);
+  if (packed !== undefined) return gunzipSync(packed).toString("utf8");
+  const json = (await readFolderJson(folder, "tokenizer.json")) as
+    { model?: { merges?: readonly (string | readonly string[])[] } } | undefined;
+  const merges = json?.model?.merges;
+  if (merges === undefined)
+    throw new EncoderError(`${folder} has no tokenizer: put CLIP's merges.txt there, or the ${openClipMerges}.gz of open_clip's package`);
+  return ["#version", ...merges.map((pair) => (typeof pair === "string" ? pair : pair.join(" ")))].join("\n");
+}
+
+function missing(folder: string): never {
+  throw new EncoderError(
+    `${folder} has no tokenizer: put the model's tokenizer.json there, CLIP's vocab.json and merges.txt, or BERT's vocab.txt`,
+  );
+}
+
+function createTokenizer(
+  library: Library,
+  { config, json, options }: { config: TokenizerConfig; json: object; options: TokenizerOptions },
+): Tokenizer {
   const longest = config.model_max_length ?? unlimited;
   const suffixLength = countSuffix(library);
   const style = tokenStyleOf(json);
+  const clean = (text: string): string => cleanText(text, options.cleaning ?? "none");
+  const separator = options.stripSeparator === true ? library.token_to_id(config.sep_token ?? "[SEP]") : undefined;
   return {
-    padId: (config.pad_token == null ? undefined : library.token_to_id(config.pad_token)) ?? padding?.pad_id ?? 0,
+    padId: options.isOpenClip === true ? 0 : padIdOf(library, config, json),
     longest: longest < unlimited ? longest : undefined,
     tokenize(texts, contextLength) {
-      const rows = texts.map((text) => library.encode(text).ids);
+      const rows = texts.map((text) => library.encode(clean(text)).ids);
       const lengths = rows.map((row) => row.length);
       const width = Math.min(contextLength, Math.max(0, ...lengths));
       const ids = new BigInt64Array(rows.length * width).fill(BigInt(this.padId));
       for (const [i, row] of rows.entries()) {
         const kept = truncate(row, width, suffixLength);
-        for (let j = 0; j < kept.length; j++) ids[i * width + j] = BigInt(kept[j]!);
+        for (let j = 0; j < kept.length; j++) ids[i * width + j] = kept[j] === separator ? 0n : BigInt(kept[j]!);
       }
       return { ids, width, lengths, truncated: lengths.map((length) => length > contextLength) };
     },
     cut(text, contextLength) {
-      const { tokens } = library.encode(text, { add_special_tokens: false });
-      const special = library.encode(text).ids.length - tokens.length;
+      const cleaned = clean(text);
+      const { tokens } = library.encode(cleaned, { add_special_tokens: false });
+      const special = library.encode(cleaned).ids.length - tokens.length;
       return { pieces: piecesFromTokens(tokens, style), kept: Math.min(tokens.length, Math.max(0, contextLength - special)) };
     },
   };
+}
+
+function padIdOf(library: Library, { pad_token: token }: TokenizerConfig, json: object): number {
+  const padding = (json as { padding?: { pad_id?: number } | null }).padding;
+  return (token == null ? undefined : library.token_to_id(token)) ?? padding?.pad_id ?? 0;
 }
 
 /** How many special tokens stand behind the text's own. */

@@ -1,18 +1,27 @@
+import { poolTokens } from "../../core/encoders/pooling.ts";
+import type { TokenSpan } from "../../core/encoders/pooling.ts";
+import type { TowerInput } from "../../core/encoders/towerPlan.ts";
 import { float16FromFloat32, float32FromFloat16 } from "../../core/float16.ts";
 import type { Pixels } from "../../core/pixels/preprocess.ts";
 import type { Provider, ProviderChoice } from "../../core/providers.ts";
 import type { Env } from "../env.ts";
 import type { Modality } from "../store/vectors.ts";
-import { isSigmoidFamily } from "./encoderFolder.ts";
-import type { Encoder, TowerFile } from "./encoderFolder.ts";
+import { isDual } from "./encoderFolder.ts";
+import type { Encoder, ImageEncoder, TowerFile } from "./encoderFolder.ts";
 import { EncoderError } from "./encoderError.ts";
-import type { SignaturePort } from "./graphSignature.ts";
 import { isOutOfMemory } from "./outOfMemory.ts";
 import { bestOf, readProbe } from "./probeRecord.ts";
 import { firstLine, openSession } from "./providers.ts";
 import type { Session, Tensor } from "./session.ts";
 import { selectTokens } from "./tokenizer.ts";
 import type { Tokens } from "./tokenizer.ts";
+
+/** A vector for every patch of each picture (row by row, without the tokens before them), or for every token of each text, padding included: rows × `perRow` × `dim`. */
+export interface Parts {
+  readonly values: Float32Array;
+  readonly perRow: number;
+  readonly dim: number;
+}
 
 /** One side of an encoder, loaded. A run blocks the event loop; each counts in `env.counters.batchesRun`. */
 export interface Tower {
@@ -26,13 +35,17 @@ export interface Tower {
   embedPixels(pixels: Pixels, count: number): Promise<Float32Array>;
   /** Vectors as the model gives them (rows × dim) of texts. */
   embedTokens(tokens: Tokens): Promise<Float32Array>;
+  /** Vectors of the patches of pictures, as the model gives them. Throws an EncoderError where the graph gives none (`parts` of the tower's file). */
+  embedPatches(pixels: Float32Array, count: number): Promise<Parts>;
+  /** Vectors of the tokens of texts, as the model gives them. Throws an EncoderError where the graph gives none. */
+  embedTextTokens(tokens: Tokens): Promise<Parts>;
   release(): Promise<void>;
 }
 
 /** What a tower is made of. `openOnCpu` takes over from a provider that fails in the middle; without it errors of the runtime are thrown as they are. */
 export interface TowerParts {
   readonly env: Env;
-  readonly encoder: Encoder;
+  readonly encoder: Encoder | ImageEncoder;
   readonly modality: Modality;
   readonly session: Session;
   readonly openOnCpu?: () => Promise<Session>;
@@ -56,15 +69,15 @@ interface Loaded extends TowerParts {
 
 /**
  * Loads one side of an encoder; `auto` takes the provider that was measured to be the fastest, else the CPU. `threads` is for the CPU.
- * Throws an EncoderError where the graph cannot be loaded.
+ * Throws an EncoderError where the graph cannot be loaded, or the encoder has no such side.
  */
 export async function openTower(
   env: Env,
-  encoder: Encoder,
+  encoder: Encoder | ImageEncoder,
   modality: Modality,
   { provider: choice, threads }: { provider: ProviderChoice; threads?: number },
 ): Promise<Tower> {
-  const file = encoder[modality];
+  const file = fileOf(encoder, modality);
   const provider = choice === "auto" ? bestOf(await readProbe(env, encoder.descriptor.id)).provider : choice;
   const onCpu = { provider: "cpu", ...(threads === undefined ? {} : { threads }) } as const;
   const { session, notice } = await openSession(env, file.path, { ...onCpu, provider }).catch((error: unknown) => {
@@ -77,7 +90,7 @@ export async function openTower(
 
 /** Makes a tower over a session. */
 export function createTower(parts: TowerParts): Tower {
-  const file = parts.encoder[parts.modality];
+  const file = fileOf(parts.encoder, parts.modality);
   const loaded: Loaded = { ...parts, file, mostRows: undefined, notice: parts.notice };
   return {
     get provider() {
@@ -89,27 +102,83 @@ export function createTower(parts: TowerParts): Tower {
     fixedRows: file.fixedRows,
     embedPixels: (pixels, count) => embed(loaded, { rows: count, pixels }),
     embedTokens: (tokens) => embed(loaded, { rows: tokens.lengths.length, tokens }),
+    embedPatches: (pixels, count) => embedParts(loaded, { rows: count, pixels }),
+    embedTextTokens: (tokens) => embedParts(loaded, { rows: tokens.lengths.length, tokens }),
     release: () => loaded.session.release(),
   };
 }
 
-/** Runs a batch, in pieces where the graph or the memory wants them smaller; a piece that fails is run again as `recover` arranges it. */
+function fileOf(encoder: Encoder | ImageEncoder, modality: Modality): TowerFile {
+  if (modality === "image") return encoder.image;
+  if (isDual(encoder)) return encoder.text;
+  throw new EncoderError(`${encoder.descriptor.name} sees pictures alone and has no vectors of texts`);
+}
+
 async function embed(loaded: Loaded, batch: Batch): Promise<Float32Array> {
-  const { dim } = loaded.encoder.descriptor;
-  const vectors = new Float32Array(batch.rows * dim);
+  const { file, encoder } = loaded;
+  const { dim } = encoder.descriptor;
+  const { values, dims } = await runRows(loaded, batch, file.output);
+  const [tokens, width] = file.pooling === undefined ? [1, product(dims)] : [dims[0]!, dims[1]];
+  if (width !== dim) {
+    throw new EncoderError(
+      `${file.path} gave ${[batch.rows, ...dims].join(" × ")} where ${batch.rows} × ${dim} was expected: its config.json is of another model`,
+    );
+  }
+  if (file.pooling === undefined) return values;
+  return poolTokens({ values, rows: batch.rows, tokens, dim }, file.pooling, (row) => spanOf(batch, { row, tokens, file }));
+}
+
+async function embedParts(loaded: Loaded, batch: Batch): Promise<Parts> {
+  const { file } = loaded;
+  if (file.parts === undefined) throw new EncoderError(`${file.path} gives no vectors of patches or tokens: export the model with them`);
+  const { leading, output } = file.parts;
+  const { values, dims } = await runRows(loaded, batch, output);
+  const [tokens, dim] = [dims[0]!, dims[1]!];
+  if (leading === 0) return { values, perRow: tokens, dim };
+  const perRow = tokens - leading;
+  const kept = new Float32Array(batch.rows * perRow * dim);
+  for (let row = 0; row < batch.rows; row += 1)
+    kept.set(values.subarray((row * tokens + leading) * dim, (row + 1) * tokens * dim), row * perRow * dim);
+  return { values: kept, perRow, dim };
+}
+
+/** The patches of a picture, or the tokens of a text that are no padding; its end token is the first of the kind that it ends with. */
+function spanOf({ tokens: texts }: Batch, { row, tokens, file }: { row: number; tokens: number; file: TowerFile }): TokenSpan {
+  if (texts === undefined) return { from: file.parts?.leading ?? 0, to: tokens, end: tokens - 1 };
+  const { ids, width, lengths } = texts;
+  const to = Math.min(lengths[row]!, width);
+  const own = ids.subarray(row * width, row * width + to);
+  return { from: 0, to, end: Math.max(0, own.indexOf(own[to - 1] ?? 0n)) };
+}
+
+/** What a run gave: `values` is rows × the product of `dims`. */
+interface Rows {
+  readonly values: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** Runs a batch, in pieces where the graph or the memory wants them smaller; a piece that fails is run again as `recover` arranges it. */
+async function runRows(loaded: Loaded, batch: Batch, output: string): Promise<Rows> {
+  let whole: Rows | undefined;
   for (let from = 0; from < batch.rows;) {
     const left = batch.rows - from;
     const count = loaded.file.fixedRows ?? Math.min(loaded.mostRows ?? left, left);
     try {
-      const part = await runBatch(loaded, count === batch.rows ? batch : sliceBatch(batch, from, count));
-      if (part.length === vectors.length) return part;
-      vectors.set(part.subarray(0, Math.min(count, left) * dim), from * dim);
+      const part = await runBatch(loaded, count === batch.rows ? batch : sliceBatch(batch, from, count), output);
+      if (count === batch.rows) return part;
+      const length = product(part.dims);
+      whole ??= { values: new Float32Array(batch.rows * length), dims: part.dims };
+      whole.values.set(part.values.subarray(0, Math.min(count, left) * length), from * length);
       from += count;
     } catch (error) {
       await recover(loaded, count, error);
     }
   }
-  return vectors;
+  return whole ?? { values: new Float32Array(0), dims: [loaded.encoder.descriptor.dim] };
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((before, size) => before * size, 1);
 }
 
 /** Halves the batch when memory runs out, and moves to the CPU when a provider fails otherwise. Throws where neither is left. */
@@ -148,39 +217,42 @@ function sliceBatch({ rows, pixels, tokens }: Batch, from: number, count: number
   return { rows: count, tokens: { ids: part, width, lengths: Array.from({ length: count }, (_, i) => lengths[from + i] ?? 0) } };
 }
 
-async function runBatch({ env, encoder, file, session }: Loaded, batch: Batch): Promise<Float32Array> {
+async function runBatch({ env, encoder, file, session }: Loaded, batch: Batch, output: string): Promise<Rows> {
   const feeds = Object.fromEntries(file.inputs.map((port) => [port.name, feedOf(encoder, port, batch)]));
-  const results = await session.run(feeds, [file.output]);
+  const results = await session.run(feeds, [output]);
   env.counters.batchesRun += 1;
-  const vectors = results[file.output];
+  const vectors = results[output];
   const { dim } = encoder.descriptor;
-  if (vectors === undefined || vectors.data.length !== batch.rows * dim) {
+  if (vectors === undefined || vectors.dims[0] !== batch.rows) {
     throw new EncoderError(
       `${file.path} gave ${vectors?.dims.join(" × ") ?? "nothing"} where ${batch.rows} × ${dim} was expected: its config.json is of another model`,
     );
   }
-  if (vectors.data instanceof Uint16Array) return float32FromFloat16(vectors.data);
-  if (vectors.data instanceof Float32Array) return vectors.data;
+  const dims = vectors.dims.slice(1);
+  if (vectors.data instanceof Uint16Array) return { values: float32FromFloat16(vectors.data), dims };
+  if (vectors.data instanceof Float32Array) return { values: vectors.data, dims };
   throw new EncoderError(`${file.path} gives whole numbers where vectors are expected: export it again`);
 }
 
 /** A tensor for an input; in a graph of both sides the other side gets one empty row. */
-function feedOf(encoder: Encoder, port: SignaturePort, { rows, pixels, tokens }: Batch): Tensor {
-  if (port.name === "pixel_values") {
+function feedOf(encoder: Encoder | ImageEncoder, port: TowerInput, { rows, pixels, tokens }: Batch): Tensor {
+  if (port.role === "pixels") {
     const { width, height } = encoder.inputSize;
     const values = pixels ?? new Float32Array(3 * height * width);
     return floatTensor(port, values, [pixels === undefined ? 1 : rows, 3, height, width]);
   }
+  if (!isDual(encoder)) throw new EncoderError(`${encoder.image.path} asks for ${port.name}, but the encoder sees pictures alone`);
   const { ids, width, lengths } = tokens ?? emptyText(encoder);
   const dims = [lengths.length, width];
-  switch (port.name) {
-    case "attention_mask":
-      return wholeTensor(port, dims, (row, column) => (column < lengths[row]! || isSigmoidFamily(encoder.descriptor.family) ? 1 : 0));
-    case "position_ids":
+  const isReadThrough = encoder.paddingRule === "trainedPadded";
+  switch (port.role) {
+    case "mask":
+      return wholeTensor(port, dims, (row, column) => (column < lengths[row]! || isReadThrough ? 1 : 0));
+    case "positions":
       return wholeTensor(port, dims, (_, column) => column);
-    case "token_type_ids":
+    case "types":
       return wholeTensor(port, dims, () => 0);
-    default:
+    case "ids":
       return port.type === "int32" ? wholeTensor(port, dims, (row, column) => Number(ids[row * width + column])) : { data: ids, dims };
   }
 }
@@ -191,12 +263,12 @@ function emptyText({ tokenizer, descriptor }: Encoder): Tokens {
   return selectTokens(tokens, [0], { width, padId: tokenizer.padId });
 }
 
-function floatTensor(port: SignaturePort, values: Pixels, dims: readonly number[]): Tensor {
+function floatTensor(port: TowerInput, values: Pixels, dims: readonly number[]): Tensor {
   if (values instanceof Uint16Array) return { data: port.type === "float16" ? values : float32FromFloat16(values), dims };
   return { data: port.type === "float16" ? float16FromFloat32(values) : values, dims };
 }
 
-function wholeTensor(port: SignaturePort, dims: readonly number[], valueAt: (row: number, column: number) => number): Tensor {
+function wholeTensor(port: TowerInput, dims: readonly number[], valueAt: (row: number, column: number) => number): Tensor {
   const [rows, width] = [dims[0]!, dims[1]!];
   const at = (_: unknown, i: number) => valueAt(Math.floor(i / width), i % width);
   const length = rows * width;
