@@ -32,16 +32,8 @@ export function openClipTokenizerJson({ merges, vocabularySize = usualSize }: Op
   const tokens = [...bytes, ...bytes.map((byte) => `${byte}</w>`), ...pairs.map((pair) => pair.join("")), ...specialTokens];
   const vocabulary = Object.fromEntries(tokens.map((token, id) => [token, id]));
   const [start, end] = specialTokens.map((content) => ({ content, id: vocabulary[content]! }));
-  const special = (token: { content: string; id: number }) => ({
-    ...token,
-    special: true,
-    normalized: false,
-    lstrip: false,
-    rstrip: false,
-    single_word: false,
-  });
   return {
-    added_tokens: [special(start!), special(end!)],
+    added_tokens: [],
     normalizer: null,
     pre_tokenizer: {
       type: "Sequence",
@@ -60,6 +52,22 @@ export function openClipTokenizerJson({ merges, vocabularySize = usualSize }: Op
     decoder: { type: "ByteLevel" },
     model: { type: "BPE", unk_token: end!.content, end_of_word_suffix: "</w>", vocab: vocabulary, merges: pairs },
   };
+}
+
+/** A cleaned text in parts: special tokens, where open_clip finds one as a word, and what stands between them. */
+export function splitSpecialWords(text: string): readonly { readonly text: string; readonly isSpecial: boolean }[] {
+  const parts: { text: string; isSpecial: boolean }[] = [];
+  let from = 0;
+  if (specialTokens.some((token) => text.includes(token))) {
+    for (const { 0: word, index } of text.matchAll(new RegExp(`${specialTokens.join("|")}|${words}`, "gu"))) {
+      if (!specialTokens.some((token) => token === word)) continue;
+      if (index > from) parts.push({ text: text.slice(from, index), isSpecial: false });
+      parts.push({ text: word, isSpecial: true });
+      from = index + word.length;
+    }
+  }
+  if (from < text.length || parts.length === 0) parts.push({ text: text.slice(from), isSpecial: false });
+  return parts;
 }
 
 /** The characters that stand for bytes, in the order of CLIP's vocabulary: printable bytes as themselves first, then the others from 256 on. */

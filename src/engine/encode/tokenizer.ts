@@ -9,7 +9,7 @@ import { clipTokenizerJson } from "./clipTokenizer.ts";
 import { EncoderError } from "./encoderError.ts";
 import type { TokenizerChoice } from "./folderFacts.ts";
 import { readFolderJson, readFolderText } from "./folderFiles.ts";
-import { openClipTokenizerJson } from "./openClipTokenizer.ts";
+import { openClipTokenizerJson, splitSpecialWords } from "./openClipTokenizer.ts";
 import { piecesFromTokens, tokenStyleOf } from "./tokenPieces.ts";
 
 /**
@@ -88,7 +88,8 @@ export async function readTokenizer(folder: string, options: TokenizerOptions = 
   });
   try {
     const json = await readLibraryJson(folder, config, options);
-    return createTokenizer(createLibrary(withPlainSigma(json), config), { config, json, options });
+    const library = createLibrary(withRepairs(json), config);
+    return createTokenizer(options.isOpenClip === true ? withSpecialWords(library) : library, { config, json, options });
   } catch (error) {
     if (error instanceof EncoderError) throw error;
     throw new EncoderError(
@@ -96,6 +97,36 @@ export async function readTokenizer(folder: string, options: TokenizerOptions = 
       { cause: error },
     );
   }
+}
+
+/** open_clip reads its special tokens as words of a text; the library would find them within a word too. */
+function withSpecialWords(library: Library): Library {
+  return {
+    token_to_id: (name) => library.token_to_id(name),
+    encode: (text, options) => {
+      const parts = splitSpecialWords(text);
+      if (parts.every(({ isSpecial }) => !isSpecial)) return library.encode(text, options);
+      const whole = options?.add_special_tokens === false ? { ids: [], tokens: [] } : library.encode("");
+      const inner = parts.map(({ text: part, isSpecial }) =>
+        isSpecial ? { ids: [library.token_to_id(part)!], tokens: [part] } : library.encode(part, { add_special_tokens: false }),
+      );
+      const around = <Value>(ends: readonly Value[], values: readonly Value[]): Value[] => [
+        ...ends.slice(0, 1),
+        ...values,
+        ...ends.slice(1),
+      ];
+      return {
+        ids: around(
+          whole.ids,
+          inner.flatMap(({ ids }) => ids),
+        ),
+        tokens: around(
+          whole.tokens,
+          inner.flatMap(({ tokens }) => tokens),
+        ),
+      };
+    },
+  };
 }
 
 async function readLibraryJson(folder: string, config: TokenizerConfig, options: TokenizerOptions): Promise<object> {
@@ -108,21 +139,36 @@ async function readLibraryJson(folder: string, config: TokenizerConfig, options:
 interface Normalizer {
   readonly type: string;
   readonly lowercase?: boolean;
+  readonly handle_chinese_chars?: boolean;
   readonly normalizers?: readonly Normalizer[];
 }
 
-/** JavaScript lowers a capital sigma at a word's end to ς; the tokenizers that models were trained with lower each character by itself, to σ. */
-function withPlainSigma<Json extends { readonly normalizer?: Normalizer | null }>(json: Json): Json {
-  return json.normalizer == null ? json : { ...json, normalizer: plainSigma(json.normalizer) };
+/**
+ * Makes up for two things in which the library differs from the tokenizers that models were trained with: JavaScript lowers a capital sigma at a word's end to ς where they lower
+ * each character by itself, to σ; and BERT's ideographs beyond U+FFFF get no blanks around them.
+ */
+function withRepairs<Json extends { readonly normalizer?: Normalizer | null }>(json: Json): Json {
+  return json.normalizer == null ? json : { ...json, normalizer: repaired(json.normalizer) };
 }
 
-function plainSigma(normalizer: Normalizer): Normalizer {
-  const sigma = { type: "Replace", pattern: { String: "Σ" }, content: "σ" };
-  const isBert = normalizer.type === "BertNormalizer" && normalizer.lowercase !== false;
-  if (normalizer.type === "Lowercase" || isBert) return { type: "Sequence", normalizers: [sigma, normalizer] };
+function repaired(normalizer: Normalizer): Normalizer {
+  const isBert = normalizer.type === "BertNormalizer";
+  const repairs = [
+    ...(normalizer.type === "Lowercase" || (isBert && normalizer.lowercase !== false) ? [plainSigma] : []),
+    ...(isBert && normalizer.handle_chinese_chars !== false ? [apartIdeographs] : []),
+  ];
+  if (repairs.length > 0) return { type: "Sequence", normalizers: [...repairs, normalizer] };
   if (normalizer.normalizers === undefined) return normalizer;
-  return { ...normalizer, normalizers: normalizer.normalizers.map(plainSigma) };
+  return { ...normalizer, normalizers: normalizer.normalizers.map(repaired) };
 }
+
+const plainSigma = { type: "Replace", pattern: { String: "Σ" }, content: "σ" };
+/** Extensions B to E and the supplement of compatibility, which is what BERT knows of them. */
+const apartIdeographs = {
+  type: "Replace",
+  pattern: { Regex: String.raw`[\u{20000}-\u{2A6DF}\u{2A700}-\u{2CEAF}\u{2F800}-\u{2FA1F}]` },
+  content: " $& ",
+};
 
 /** Some of the texts, in rows of `width`: what is wider is padding (or cut off), what is narrower is padded with `padId`. */
 export function selectTokens(tokens: Tokens, rows: readonly number[], { width, padId }: { width: number; padId: number }): Tokens {
