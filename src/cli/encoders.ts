@@ -15,10 +15,12 @@ export const encodersCommand: Command = {
 
 async function printEncoders(call: Call): Promise<ExitCode> {
   const encoders = await describeEncoders(call.env);
-  const lines = encoders.map(({ id, folder, dim, contextLength, note, problem }) =>
+  const lines = encoders.map(({ id, folder, family, dim, contextLength, note, problem }) =>
     [
       `${id}  ${folder}`,
-      problem === null ? `  ${dim} dimensions${contextLength === null ? "" : `, ${contextLength} tokens`}` : `  can't be used: ${problem}`,
+      problem === null
+        ? `  ${family}, ${dim} dimensions${contextLength === null ? "" : `, ${contextLength} tokens`}`
+        : `  can't be used: ${problem}`,
       ...(note === null ? [] : [`  ${note}`]),
     ].join("\n"),
   );

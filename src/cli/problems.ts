@@ -6,6 +6,6 @@ export function hasRealProblems(problems: readonly ListedProblem[]): boolean {
 }
 
 /** A report as `--json` prints it; `notices` go to stderr. */
-export function toScriptReport({ dataset, encoder, stages, groups, problems }: RunReport): object {
-  return { dataset, encoder, stages, groups, problems };
+export function toScriptReport({ dataset, encoder, companion, stages, groups, problems }: RunReport): object {
+  return { dataset, encoder, ...(companion && { companion }), stages, groups, problems };
 }

@@ -18,10 +18,11 @@ export async function formatReport(env: Env, report: RunReport): Promise<string>
   return sections.filter((section) => section !== "").join("\n\n");
 }
 
-function formatDataset({ dataset, encoder }: RunReport): string {
+function formatDataset({ dataset, encoder, companion }: RunReport): string {
   const { root, samples, captions, format, formatReason } = dataset;
   const encoded = encoder === null ? "" : `\n  encoder ${encoder.id} on ${encoder.provider}`;
-  return `${root}\n  ${count(samples, "sample")}, ${count(captions, "caption")}; format ${format}: ${formatReason}${encoded}`;
+  const seconded = companion === undefined ? "" : `\n  companion ${companion.id}, for near-duplicates`;
+  return `${root}\n  ${count(samples, "sample")}, ${count(captions, "caption")}; format ${format}: ${formatReason}${encoded}${seconded}`;
 }
 
 function formatStages({ stages: reports }: RunReport): string {

@@ -10,6 +10,11 @@ import { hasRealProblems, toScriptReport } from "./problems.ts";
 /** Options that say how a dataset is read, shared by the commands that may have to analyse it first. */
 export const runOptions = {
   encoder: { type: "string", value: "id or folder", help: "the encoder (the recipe's, else the built-in one, which is for trying only)" },
+  companion: {
+    type: "string",
+    value: "id or folder",
+    help: "a second encoder, such as DINOv2, for near-duplicates that the first doesn't see (the recipe's; none for none)",
+  },
   provider: { type: "string", value: providerChoices.join("|"), help: "where the encoder runs (auto)" },
   "shrink-on-load": {
     type: "boolean",
@@ -34,6 +39,7 @@ export function runRequestFromWords(words: Words): RunRequest {
   return {
     root: folderOperand(words),
     ...text("encoder", "encoder"),
+    ...text("companion", "companion"),
     ...(through === undefined ? {} : { through }),
     provider: choiceOption(words, "provider", providerChoices) ?? "auto",
     shrinkOnLoad: hasOption(words, "shrink-on-load"),

@@ -22,6 +22,7 @@ export interface GroupMember {
 /**
  * Samples that belong together. `scores` is the n × n cross-score matrix (image of member i × caption of member j) of a confusable
  * group, image × image cosines of a near-duplicate group. The first member of a duplicate group is its keeper.
+ * `seenBy` names the encoders whose cosines saw a near-duplicate group, where there were two.
  * `review` is set, with the reason, where the grouping is too doubtful to drop anything by itself.
  */
 export interface Group {
@@ -30,5 +31,6 @@ export interface Group {
   readonly name: string;
   readonly members: readonly GroupMember[];
   readonly scores?: readonly (readonly number[])[];
+  readonly seenBy?: readonly string[];
   readonly review?: string;
 }

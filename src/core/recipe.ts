@@ -13,6 +13,9 @@ export interface NearDuplicateLimits {
   readonly hashBits: number;
 }
 
+/** The limit for near-duplicates that a companion sees, frozen like the first encoder's own. */
+export type CompanionLimits = Omit<NearDuplicateLimits, "hashBits">;
+
 /** How splits were made: shares or counts of samples, the rest is train. */
 export interface SplitPlan {
   readonly seed: number;
@@ -27,6 +30,9 @@ export interface Recipe {
   readonly encoder?: string;
   readonly format?: string;
   readonly nearDuplicate?: NearDuplicateLimits;
+  /** A second encoder, which looks at pictures alone for near-duplicates that the first doesn't see. */
+  readonly companion?: string;
+  readonly companionNearDuplicate?: CompanionLimits;
   readonly confusable: { readonly marginSigma: number };
   readonly split?: SplitPlan;
   readonly rules: readonly Rule[];
@@ -110,6 +116,8 @@ const shapes: Readonly<Record<string, Shape>> = {
   encoder: "text",
   format: "text",
   nearDuplicate: { encoder: "text", cosine: "number", hashBits: "number" },
+  companion: "text",
+  companionNearDuplicate: { encoder: "text", cosine: "number" },
   confusable: { marginSigma: "number" },
   split: { seed: "number", validation: "text", test: "text" },
 };

@@ -1,8 +1,7 @@
 import { findSplitLeaks } from "../core/clusters/splitLeaks.ts";
-import type { EncoderDescriptor } from "../core/encoder.ts";
+import type { ImageEncoderDescriptor } from "../core/encoder.ts";
 import type { GroupKind } from "../core/group.ts";
 import type { Problem } from "../core/problem.ts";
-import type { NearDuplicateLimits } from "../core/recipe.ts";
 import type { Sample } from "../core/sample.ts";
 import type { Stage } from "../core/stages.ts";
 import { stages } from "../core/stages.ts";
@@ -12,9 +11,10 @@ import { enforceLimit } from "./cache/limit.ts";
 import type { Discovered } from "./discover/discover.ts";
 import { discover } from "./discover/discover.ts";
 import type { Env } from "./env.ts";
+import type { FoundLimits } from "./run/analyse.ts";
 import { analyse, withLimits } from "./run/analyse.ts";
-import type { ChosenEncoder } from "./run/chooseEncoder.ts";
-import { chooseEncoder } from "./run/chooseEncoder.ts";
+import type { ChosenCompanion, ChosenEncoder } from "./run/chooseEncoder.ts";
+import { chooseCompanion, chooseEncoder } from "./run/chooseEncoder.ts";
 import { countGroups, decideAndWrite } from "./run/decideAndWrite.ts";
 import { digestOfInputs } from "./run/digest.ts";
 import { discoverOptionsFrom } from "./run/discoverOptions.ts";
@@ -50,6 +50,7 @@ interface Run {
   problems: readonly Problem[];
   readonly notices: string[];
   encoder?: ChosenEncoder["encoder"];
+  second?: ChosenCompanion;
   provider?: string;
   groups: Readonly<Record<GroupKind, number>>;
 }
@@ -127,13 +128,16 @@ async function encodeAndGoOn(run: Run, hold: Hold): Promise<void> {
   const wish = { asked: request.encoder, shrinkOnLoad: request.shrinkOnLoad ?? false, recipe: state.recipe.encoder };
   const { encoder, notices } = await chooseEncoder(env, discovered.root, wish);
   run.encoder = encoder;
+  run.second = await chooseCompanion(env, discovered.root, { asked: request.companion, recipe: state.recipe.companion, encoder });
+  const { companion } = run.second;
   await hold.keep(foldersOfRun(env, discovered.root, encoder.descriptor));
+  if (companion !== undefined) await hold.keep(foldersOfRun(env, discovered.root, companion.descriptor));
   const encoded = isImported(encoder)
     ? await gatherImported(env, wholeOf(run), { ...run, encoder })
-    : await encodeDataset(env, wholeOf(run), { ...run, encoder, provider: request.provider });
+    : await encodeDataset(env, wholeOf(run), { ...run, encoder, companion, provider: request.provider });
   try {
     run.problems = [...run.problems, ...encoded.problems];
-    run.notices.push(...notices, ...encoded.notices);
+    run.notices.push(...notices, ...run.second.notices, ...encoded.notices);
     if (encoded.provider !== undefined) run.provider = encoded.provider;
     if (run.reaches("score")) await findAndDecide(run, encoder, encoded);
   } finally {
@@ -142,28 +146,32 @@ async function encodeAndGoOn(run: Run, hold: Hold): Promise<void> {
 }
 
 /** What a run needs of the cache. */
-function foldersOfRun(env: Env, root: string, { id, folder }: EncoderDescriptor): string[] {
+function foldersOfRun(env: Env, root: string, { id, folder }: ImageEncoderDescriptor): string[] {
   return [datasetCacheFolder(env, root), vectorsFolder(env, id), vectorsFolder(env, lumaSpace), factsFolder(env), folder];
 }
+
+/** Those of the recipe, unless others are found. */
+const noLimits: FoundLimits = { nearDuplicate: undefined, companionNearDuplicate: undefined };
 
 async function findAndDecide(run: Run, encoder: ChosenEncoder["encoder"], encoded: Encoded): Promise<void> {
   const { env, samples, state, discovered } = run;
   const { problems } = run;
-  const digestWith = (nearDuplicate: NearDuplicateLimits | undefined): string =>
+  const digestWith = (limits: FoundLimits): string =>
     digestOfInputs({
       samples,
       problems,
       hashes: encoded.hashes,
       encoder: encoder.descriptor.id,
-      recipe: withLimits(state.recipe, nearDuplicate),
+      companion: encoded.companion?.encoder.descriptor.id,
+      recipe: withLimits(state.recipe, limits),
       relations: state.relations,
     });
-  const saved = await findSaved(env, discovered.root, digestWith(state.recipe.nearDuplicate));
+  const saved = await findSaved(env, discovered.root, digestWith(noLimits));
   if (saved !== undefined) tellCached(run, encoded);
   const findings = saved?.findings ?? (await analyseAnew(run, encoder, encoded));
   run.provider ??= saved?.provider ?? "cpu";
   run.groups = countGroups(findings.groups);
-  const digest = digestWith(findings.nearDuplicate);
+  const digest = digestWith(findings);
   run.problems = [...run.problems, ...findSplitLeaks(samples, findings.groups)];
   if (!run.reaches("decide")) return;
   const known = {
@@ -174,6 +182,8 @@ async function findAndDecide(run: Run, encoder: ChosenEncoder["encoder"], encode
     isSaved: saved !== undefined,
     discovered,
     encoder,
+    companion: encoded.companion?.encoder,
+    leavesCompanion: run.second?.isLeft ?? false,
     provider: run.provider,
   };
   run.notices.push(...(await decideAndWrite(env, known, { ...run, writes: run.reaches("write") })));
@@ -208,9 +218,10 @@ function wholeOf({ discovered, samples }: Run): { root: string; samples: readonl
   return { root: discovered.root, samples };
 }
 
-function reportOf({ discovered, samples, encoder, provider, clock, groups, problems, notices }: Run): RunReport {
+function reportOf({ discovered, samples, encoder, second, provider, clock, groups, problems, notices }: Run): RunReport {
   const { root, format, formatReason } = discovered;
   const descriptor = encoder?.descriptor;
+  const companion = second?.companion?.descriptor;
   return {
     dataset: {
       root,
@@ -223,6 +234,7 @@ function reportOf({ discovered, samples, encoder, provider, clock, groups, probl
       descriptor === undefined
         ? null
         : { id: descriptor.id, name: descriptor.name, provider: provider ?? "cpu", builtin: descriptor.builtin },
+    ...(companion && { companion: { id: companion.id, name: companion.name } }),
     stages: clock.reports(),
     groups: { ...groups, duplicate: groups.duplicate + groups.pixelDuplicate },
     problems: problems.map((problem): ListedProblem => ({ ...problem, sample: problem.sample ?? null })),

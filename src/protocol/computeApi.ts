@@ -72,6 +72,9 @@ export interface EncoderReport {
   readonly id: string;
   readonly folder: string;
   readonly builtin: boolean;
+  /** True of an encoder that sees pictures alone, which can be a companion only. */
+  readonly imageOnly: boolean;
+  readonly family: string | null;
   readonly encoderId: string | null;
   readonly dim: number | null;
   readonly contextLength: number | null;

@@ -16,12 +16,14 @@ export interface DiscoverChoice {
 }
 
 /**
- * Analyses a dataset up to a stage (`write` where none is said). `encoder` is an id or a folder; the recipe's, else the built-in one. `shrinkOnLoad` lets
- * large JPEGs be decoded smaller than they are.
+ * Analyses a dataset up to a stage (`write` where none is said). `encoder` is an id or a folder; the recipe's, else the built-in one. `companion` is an id or a folder of
+ * a second encoder that looks for near-duplicates; the recipe's, and "none" for none. `shrinkOnLoad` lets large JPEGs be decoded smaller
+ * than they are.
  */
 export interface RunRequest {
   readonly root: string;
   readonly encoder?: string;
+  readonly companion?: string;
   readonly through?: Stage;
   readonly provider: ProviderChoice;
   readonly shrinkOnLoad?: boolean;
@@ -41,6 +43,8 @@ export interface RunReport {
     readonly captions: number;
   };
   readonly encoder: { readonly id: string; readonly name: string; readonly provider: string; readonly builtin: boolean } | null;
+  /** The second encoder that looked for near-duplicates; absent where there was none. */
+  readonly companion?: { readonly id: string; readonly name: string };
   readonly stages: Readonly<Partial<Record<Stage, StageReport>>>;
   readonly groups: Readonly<Record<GroupKind, number>>;
   readonly problems: readonly ListedProblem[];

@@ -30,10 +30,19 @@ export interface NearDuplicateInput {
   readonly cosine: number | undefined;
   /** Most differing bits of the perceptual hashes, at most 31. */
   readonly hashBits?: number;
+  /** A second encoder's vectors of the same samples with a limit of their own; the two never meet. `names` is how people know the two. */
+  readonly companion?: Companion | undefined;
   readonly gemm: Gemm;
   /** Of `rows`, those of which a person said that they are one picture (the first stays), and those that must not be taken for one. */
   readonly stated?: RowPairs;
   readonly apart?: RowPairs;
+}
+
+/** What a second encoder sees: its vectors, its least cosine (undefined where it could not be calibrated), and the names of the first and of itself. */
+export interface Companion {
+  readonly images: Matrix;
+  readonly cosine: number | undefined;
+  readonly names: readonly [first: string, companion: string];
 }
 
 /** How the search is watched and cancelled; `done` and `total` count blocks of the all-pairs product. */
@@ -70,37 +79,69 @@ const expectedSize = 20;
  * 300 of them (of none that a limit was chosen by) and 200 views of 100 rendered objects: pair F1 1.000 mild, 0.998 hard, no false pair; by
  * cosine and hash alone 0.998 mild, 0.727 hard, and 118 pairs of views taken for copies.
  *
+ * A companion adds candidates by the same rule, from its own cosines and its own limit; each is confirmed like the others, and a group then tells whose cosine saw it.
+ *
  * A person's word stands above this: what was said to be one picture is in one group, what was said to be told apart (hard negatives) is not,
  * unless other words join it. A group that words alone make is never doubtful.
  */
 export async function findNearDuplicates(input: NearDuplicateInput, options: WatchOptions = {}): Promise<Group[]> {
   const candidates = await findCandidates(input, options);
-  const edges = await confirm(input, candidates, options.signal);
+  const edges = await confirm(input, candidates.keys, options.signal);
   const groups = starsOf(input.facts, neighboursFrom(edges, input.images.rows), createApart(input));
-  return describe(input, groups);
+  return describe(input, groups, candidates.seenBy);
 }
 
 /** Undirected pairs of samples, each once, by the key a · count + b with a < b, ascending. */
 type PairKeys = Float64Array;
 
-async function findCandidates(input: NearDuplicateInput, options: WatchOptions): Promise<PairKeys> {
-  const { rows, hashes, gemm, cosine, readLumas, hashBits = mostHashBits } = input;
-  const count = input.images.rows;
-  const keys: number[] = [];
-  const add = (a: number, b: number) => keys.push(Math.min(a, b) * count + Math.max(a, b));
-  if (cosine !== undefined) {
-    const least = readLumas === undefined ? cosine : 1 - 3 * (1 - cosine);
-    const { indices, scores } = await nearestWithin(selectRows(input.images, rows), { k: neighboursSeen, gemm, ...options });
-    indices.forEach((other, at) => {
-      if (other >= 0 && scores[at]! >= least) add(rows[Math.floor(at / neighboursSeen)]!, rows[other]!);
-    });
-  }
+/** Candidates, and by whose cosine each encoder's own were seen. */
+interface Candidates {
+  readonly keys: PairKeys;
+  readonly seenBy: readonly { readonly name: string; readonly keys: ReadonlySet<number> }[];
+}
+
+async function findCandidates(input: NearDuplicateInput, options: WatchOptions): Promise<Candidates> {
+  const { rows, hashes, readLumas, companion, hashBits = mostHashBits } = input;
+  const own = await seenByCosine(input, input, companion === undefined ? options : partOf(options, 0));
+  const others = companion === undefined ? new Set<number>() : await seenByCosine(input, companion, partOf(options, 1));
+  const keys = new Set([...own, ...others]);
   for (const { from, to } of findNearHashes(hashes, rows, hashBits)) {
-    if (readLumas !== undefined || (isTelling(hashes, from) && isTelling(hashes, to))) add(from, to);
+    if (readLumas !== undefined || (isTelling(hashes, from) && isTelling(hashes, to))) keys.add(pairKey(from, to, input.images.rows));
   }
-  return Float64Array.from(keys)
-    .sort()
-    .filter((key, at, sorted) => at === 0 || key !== sorted[at - 1]);
+  const [first, second] = companion?.names ?? [];
+  const seenBy =
+    companion === undefined
+      ? []
+      : [
+          { name: first!, keys: own },
+          { name: second!, keys: others },
+        ];
+  return { keys: Float64Array.from(keys).sort(), seenBy };
+}
+
+/** Pairs that one encoder's cosines make candidates. */
+async function seenByCosine(
+  { rows, gemm, readLumas, images: { rows: count } }: NearDuplicateInput,
+  { images, cosine }: Pick<NearDuplicateInput, "images" | "cosine">,
+  options: WatchOptions,
+): Promise<Set<number>> {
+  const keys = new Set<number>();
+  if (cosine === undefined) return keys;
+  const least = readLumas === undefined ? cosine : 1 - 3 * (1 - cosine);
+  const { indices, scores } = await nearestWithin(selectRows(images, rows), { k: neighboursSeen, gemm, ...options });
+  indices.forEach((other, at) => {
+    if (other >= 0 && scores[at]! >= least) keys.add(pairKey(rows[Math.floor(at / neighboursSeen)]!, rows[other]!, count));
+  });
+  return keys;
+}
+
+function pairKey(a: number, b: number, count: number): number {
+  return Math.min(a, b) * count + Math.max(a, b);
+}
+
+/** One of two searches that follow each other, told as half of the whole. */
+function partOf({ signal, onProgress }: WatchOptions, part: 0 | 1): WatchOptions {
+  return { signal, onProgress: onProgress && ((done, total) => onProgress(done + part * total, 2 * total)) };
 }
 
 /** Keeps the candidates of which one picture is found in the other; without small pictures all are kept. */
@@ -205,22 +246,35 @@ function createApart({ apart = [], images: { rows: count } }: NearDuplicateInput
 async function describe(
   { facts, images, rows, readLumas, stated = [] }: NearDuplicateInput,
   groups: readonly number[][],
+  seenBy: Candidates["seenBy"],
 ): Promise<Group[]> {
   const surplus = groups.reduce((sum, group) => sum + group.length - 1, 0);
   const share = readLumas === undefined ? expectedShare.unconfirmed : expectedShare.confirmed;
   const doubt = surplus > Math.max(expectedSize, share * rows.length) ? tooMany(surplus, rows.length) : undefined;
   const described: UnnumberedGroup[] = [];
   for (const { rows: group, isFound } of joinStated(facts, groups, stated)) {
+    const saw = isFound && seenBy.length > 0 ? whoSaw(group, seenBy, images.rows) : undefined;
     const review = isFound ? (doubt ?? (group.length > expectedSize ? tooLarge(group.length) : undefined)) : undefined;
     described.push({
       kind: "nearDuplicate",
-      name: `${group.length} versions of one picture`,
+      name: `${group.length} versions of one picture${seenIn(saw)}`,
       members: group.map((row) => ({ row })),
       ...(group.length <= expectedSize && { scores: await cosinesOf(images, group) }),
+      ...(saw !== undefined && { seenBy: saw }),
       ...(review !== undefined && { review }),
     });
   }
   return numberGroups("nearDuplicate", described);
+}
+
+/** Whose cosines made any of a group's members candidates beside its keeper. */
+function whoSaw([keeper, ...others]: readonly number[], seenBy: Candidates["seenBy"], count: number): readonly string[] {
+  return seenBy.filter(({ keys }) => others.some((row) => keys.has(pairKey(keeper!, row, count)))).map(({ name }) => name);
+}
+
+function seenIn(names: readonly string[] | undefined): string {
+  if (names === undefined) return "";
+  return names.length === 0 ? ", seen by their hashes" : `, seen by ${names.join(" and ")}`;
 }
 
 function tooMany(surplus: number, count: number): string {

@@ -47,7 +47,8 @@ export const deduplicate: Policy = {
       decision: Uint8Array.from(found, ({ group }) => (group.review === undefined ? codes.drop : codes.review)),
       reasonOf: (finding) => {
         const { kind, group, keeper } = found[finding]!;
-        const copy = `${phrases[kind]} ${input.samples[keeper]?.id ?? ""}`;
+        const seen = group.seenBy === undefined || group.seenBy.length === 0 ? "" : ` (seen by ${group.seenBy.join(" and ")})`;
+        const copy = `${phrases[kind]} ${input.samples[keeper]?.id ?? ""}${seen}`;
         return group.review === undefined ? copy : `${copy}, but ${group.review}`;
       },
       moves,

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { encoderFileName } from "../../core/encoders/encoderFile.ts";
 import type { Env } from "../env.ts";
 import { EncoderError } from "./encoderError.ts";
 
@@ -57,7 +58,7 @@ function builtinFolder(): string | undefined {
 }
 
 function isEncoderFolder(folder: string): boolean {
-  return existsSync(join(folder, "config.json"));
+  return [encoderFileName, "config.json", "open_clip_config.json"].some((name) => existsSync(join(folder, name)));
 }
 
 async function listFolders(folder: string): Promise<readonly string[]> {

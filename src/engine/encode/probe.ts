@@ -2,7 +2,7 @@ import { createRandom } from "../../core/random.ts";
 import type { Provider } from "../../core/providers.ts";
 import type { Env } from "../env.ts";
 import { imageBatchSize } from "./encodeImages.ts";
-import type { Encoder } from "./encoderFolder.ts";
+import type { ImageEncoder } from "./encoderFolder.ts";
 import { isOutOfMemory } from "./outOfMemory.ts";
 import { bestOf, machineStamp, readProbe, writeProbe } from "./probeRecord.ts";
 import type { ProbeFigure, ProbeRecord } from "./probeRecord.ts";
@@ -41,7 +41,7 @@ const comparedRows = 4;
  * The provider that is the fastest for an encoder here: as it was measured, else measured now. Where the CPU alone can be used there is nothing to measure.
  * Throws the signal's reason.
  */
-export async function chooseProvider(env: Env, encoder: Encoder, options: ProbeOptions): Promise<ChosenProvider> {
+export async function chooseProvider(env: Env, encoder: ImageEncoder, options: ProbeOptions): Promise<ChosenProvider> {
   const candidates = options.candidates ?? usableProviders(env);
   if (candidates.every((provider) => provider === "cpu")) return { provider: "cpu", batchSize: imageBatchSize, notices: [] };
   const known = await readProbe(env, encoder.descriptor.id);
@@ -54,7 +54,7 @@ export async function chooseProvider(env: Env, encoder: Encoder, options: ProbeO
  * Measures an encoder's image side on the CPU and on each other provider, and remembers it. Before a provider is tried it is written down, so that one that
  * takes the process along is left out the next time.
  */
-export async function probe(env: Env, encoder: Encoder, { signal, candidates, open }: ProbeOptions): Promise<ProbeRecord> {
+export async function probe(env: Env, encoder: ImageEncoder, { signal, candidates, open }: ProbeOptions): Promise<ProbeRecord> {
   const before = await readProbe(env, encoder.descriptor.id);
   const wanted: readonly Provider[] = ["cpu", ...(candidates ?? usableProviders(env)).filter((provider) => provider !== "cpu")];
   let record: ProbeRecord = {
@@ -96,7 +96,7 @@ function usableProviders(env: Env): readonly Provider[] {
     .map(({ provider }) => provider);
 }
 
-async function openImageSide(env: Env, encoder: Encoder, provider: Provider): Promise<Tower> {
+async function openImageSide(env: Env, encoder: ImageEncoder, provider: Provider): Promise<Tower> {
   return createTower({ env, encoder, modality: "image", session: await createSessionOn(env, encoder.image.path, provider) });
 }
 
@@ -129,7 +129,7 @@ interface Measuring {
 
 async function measure(
   env: Env,
-  encoder: Encoder,
+  encoder: ImageEncoder,
   { provider, open, signal, reference }: Measuring,
 ): Promise<{ readonly figure: ProbeFigure; readonly vectors: Float32Array | undefined }> {
   let tower: Tower | undefined;
@@ -201,7 +201,7 @@ async function timeBatch(
 }
 
 /** Pictures of noise, the same every time: speed doesn't depend on what they show, and noise reaches every part of a model. */
-function createPictures({ inputSize }: Encoder): (count: number) => Float32Array {
+function createPictures({ inputSize }: ImageEncoder): (count: number) => Float32Array {
   const length = 3 * inputSize.width * inputSize.height;
   const random = createRandom(1);
   const noise = Float32Array.from({ length: length * comparedRows }, () => random() * 4 - 2);

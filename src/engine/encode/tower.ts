@@ -36,7 +36,7 @@ export interface Tower {
   /** Vectors as the model gives them (rows × dim) of texts. */
   embedTokens(tokens: Tokens): Promise<Float32Array>;
   /** Vectors of the patches of pictures, as the model gives them. Throws an EncoderError where the graph gives none (`parts` of the tower's file). */
-  embedPatches(pixels: Float32Array, count: number): Promise<Parts>;
+  embedPatches(pixels: Pixels, count: number): Promise<Parts>;
   /** Vectors of the tokens of texts, as the model gives them. Throws an EncoderError where the graph gives none. */
   embedTextTokens(tokens: Tokens): Promise<Parts>;
   release(): Promise<void>;

@@ -1,9 +1,11 @@
 import type { EncoderReport } from "../../protocol/computeApi.ts";
-import { readEncoder } from "../encode/encoderFolder.ts";
+import { isDual, readAnyEncoder } from "../encode/encoderFolder.ts";
 import { listEncoders } from "../encode/encoders.ts";
 import { listImported } from "../encode/importedEncoder.ts";
 import { readInt8Record } from "../encode/int8Record.ts";
 import type { Env } from "../env.ts";
+
+const imageOnlyNote = "sees pictures alone: name it with --companion, for a second opinion on near-duplicates";
 
 /** The encoders that can be named with `--encoder`, the built-in one first, those of imported vectors last. */
 export async function describeEncoders(env: Env): Promise<EncoderReport[]> {
@@ -11,11 +13,17 @@ export async function describeEncoders(env: Env): Promise<EncoderReport[]> {
   for (const { id, folder, isBuiltin, note } of await listEncoders(env)) {
     const common = { id, folder, builtin: isBuiltin, note: note ?? (await noteOfInt8(folder)) };
     try {
-      const { descriptor } = await readEncoder(env, folder);
-      described.push({ ...common, encoderId: descriptor.id, dim: descriptor.dim, contextLength: descriptor.contextLength, problem: null });
+      const encoder = await readAnyEncoder(env, folder);
+      const { id: encoderId, dim, family } = encoder.descriptor;
+      const texts = isDual(encoder)
+        ? { contextLength: encoder.descriptor.contextLength, imageOnly: false }
+        : { contextLength: null, imageOnly: true, note: imageOnlyNote };
+      described.push({ ...common, encoderId, dim, family, ...texts, problem: null });
     } catch (error) {
       described.push({
         ...common,
+        imageOnly: false,
+        family: null,
         encoderId: null,
         dim: null,
         contextLength: null,
@@ -26,7 +34,18 @@ export async function describeEncoders(env: Env): Promise<EncoderReport[]> {
   for (const { descriptor } of await listImported(env)) {
     const { name, folder, id, dim } = descriptor;
     const note = "imported vectors without an encoder: scores, ranks and groups of what they are of, no search by text";
-    described.push({ id: name, folder, builtin: false, note, encoderId: id, dim, contextLength: null, problem: null });
+    described.push({
+      id: name,
+      folder,
+      builtin: false,
+      imageOnly: false,
+      family: descriptor.family,
+      note,
+      encoderId: id,
+      dim,
+      contextLength: null,
+      problem: null,
+    });
   }
   return described;
 }

@@ -2,7 +2,7 @@ import { mostHashBits } from "../../core/clusters/hashNeighbours.ts";
 import type { Hashes } from "../../core/clusters/hashNeighbours.ts";
 import type { SameFacts } from "../../core/clusters/duplicates.ts";
 import type { ReadLumas } from "../../core/clusters/nearDuplicates.ts";
-import type { NearDuplicateLimits, Recipe } from "../../core/recipe.ts";
+import type { CompanionLimits, NearDuplicateLimits, Recipe } from "../../core/recipe.ts";
 import type { PlacedRelations } from "../../core/relations.ts";
 import type { Sample } from "../../core/sample.ts";
 import type { Clustered } from "../cluster/cluster.ts";
@@ -35,7 +35,8 @@ export interface AnalyseInput {
 export async function analyse(env: Env, input: AnalyseInput, options: StageOptions & { readonly clusters: boolean }): Promise<Findings> {
   options.clock.start("cluster", input.samples.length);
   const nearDuplicate = await limitsOf(env, input, options);
-  const duplicates = await findDuplicates(input, nearDuplicate, options);
+  const companionNearDuplicate = await companionLimitsOf(env, input, options);
+  const duplicates = await findDuplicates(input, { nearDuplicate, companionNearDuplicate }, options);
   const scored = await scorePairs(input, duplicates, options);
   const { pairs, texts } = input.encoded;
   const linted = await lintPairs(env, { samples: input.samples, pairs, texts, duplicateOf: duplicates.duplicateOf }, options.signal);
@@ -51,13 +52,21 @@ export async function analyse(env: Env, input: AnalyseInput, options: StageOptio
     groups: clustered?.groups ?? duplicates.groups,
     lints: linted.lints,
     nearDuplicate,
+    companionNearDuplicate,
     marginCosine: clustered?.marginCosine,
   };
 }
 
-/** The recipe with the limits that hold for this encoder, as it is written after the run. */
-export function withLimits(recipe: Recipe, nearDuplicate: NearDuplicateLimits | undefined): Recipe {
-  return nearDuplicate === undefined ? recipe : { ...recipe, nearDuplicate };
+/** The limits that near-duplicates were found with, by each of the two encoders. */
+export type FoundLimits = Pick<Findings, "nearDuplicate" | "companionNearDuplicate">;
+
+/** The recipe with the limits that hold for its encoders, as it is written after the run. */
+export function withLimits(recipe: Recipe, { nearDuplicate, companionNearDuplicate }: FoundLimits): Recipe {
+  return {
+    ...recipe,
+    ...(nearDuplicate === undefined ? {} : { nearDuplicate }),
+    ...(companionNearDuplicate === undefined ? {} : { companionNearDuplicate }),
+  };
 }
 
 /** The frozen limits where there are some for this encoder; else they are calibrated on the dataset, by an encoder that can encode crops. */
@@ -81,9 +90,23 @@ async function limitsOf(
   return cosine === undefined ? undefined : { encoder: id, cosine, hashBits: mostHashBits };
 }
 
+/** The same of the companion. */
+async function companionLimitsOf(
+  env: Env,
+  { samples, encoded: { companion, hashes }, recipe }: AnalyseInput,
+  { signal }: StageOptions,
+): Promise<CompanionLimits | undefined> {
+  if (companion === undefined) return undefined;
+  const { encoder, imageStore: vectors, openImageTower: openTower } = companion;
+  const { id } = encoder.descriptor;
+  if (recipe.companionNearDuplicate?.encoder === id) return recipe.companionNearDuplicate;
+  const cosine = await calibrateNearDuplicates(env, { samples, hashes, vectors, encoder, openTower, seed: recipe.seed, signal });
+  return cosine === undefined ? undefined : { encoder: id, cosine };
+}
+
 async function findDuplicates(
-  { samples, encoded, said, gemm }: AnalyseInput,
-  limits: NearDuplicateLimits | undefined,
+  { samples, encoded, encoder, said, gemm }: AnalyseInput,
+  { nearDuplicate: limits, companionNearDuplicate }: FoundLimits,
   { clock, signal }: StageOptions,
 ): Promise<Duplicates> {
   const report = clock.start("cluster", samples.length);
@@ -94,6 +117,11 @@ async function findDuplicates(
     readLumas: lumaReader(encoded),
     cosine: limits?.cosine,
     hashBits: limits?.hashBits ?? mostHashBits,
+    companion: encoded.companion && {
+      images: encoded.companion.images,
+      cosine: companionNearDuplicate?.cosine,
+      names: [encoder.descriptor.name, encoded.companion.encoder.descriptor.name] as const,
+    },
     gemm,
   };
   const duplicates = await clusterDuplicates(

@@ -1,7 +1,7 @@
 import { calibrationCrop, drawCalibrationRows, thresholdFromCrops } from "../../core/clusters/cropCalibration.ts";
 import type { ContentHash, Sample } from "../../core/sample.ts";
 import { createDecodePool } from "../decode/decodePool.ts";
-import type { Encoder } from "../encode/encoderFolder.ts";
+import type { ImageEncoder } from "../encode/encoderFolder.ts";
 import { imageBatchSize } from "../encode/encodeImages.ts";
 import { normalizeRows } from "../encode/normalize.ts";
 import type { Tower } from "../encode/tower.ts";
@@ -13,7 +13,7 @@ export interface CalibrationInput {
   readonly samples: readonly Sample[];
   readonly hashes: readonly (ContentHash | undefined)[];
   readonly vectors: VectorStore;
-  readonly encoder: Encoder;
+  readonly encoder: ImageEncoder;
   readonly openTower: () => Promise<Tower>;
   readonly seed: number;
   readonly signal: AbortSignal;

@@ -1,5 +1,7 @@
-import { findVariant, readEncoder, withShrinkOnLoad } from "../encode/encoderFolder.ts";
+import type { ImageEncoder } from "../encode/encoderFolder.ts";
+import { findVariant, readAnyEncoder, readEncoder, withShrinkOnLoad } from "../encode/encoderFolder.ts";
 import { builtinEncoderId, findEncoder, listEncoders } from "../encode/encoders.ts";
+import { EncoderError } from "../encode/encoderError.ts";
 import type { VectorSource } from "../encode/importedEncoder.ts";
 import { findImported, importedPrefix, isImported, listImported, readImported } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
@@ -50,6 +52,54 @@ async function chooseModel(env: Env, root: string, { asked, recipe }: EncoderWis
     encoder,
     notices: [`The recipe was made with the encoder ${recipe}, which is not here: name its folder with --encoder`, ...notices],
   };
+}
+
+/** A word in the place of a companion's id or folder: none, though the recipe names one. */
+export const noCompanion = "none";
+
+/** The companion of a run: undefined where there is none. `isLeft` where a person wants none any more, so that the recipe forgets it. */
+export interface ChosenCompanion {
+  readonly companion: ImageEncoder | undefined;
+  readonly isLeft: boolean;
+  readonly notices: readonly string[];
+}
+
+/** Chooses the companion that is asked for; else the recipe's, where it is here. Throws an EncoderError for one that is asked for and can't be used, or is the first encoder itself. */
+export async function chooseCompanion(
+  env: Env,
+  root: string,
+  { asked, recipe, encoder }: { asked: string | undefined; recipe: string | undefined; encoder: VectorSource },
+): Promise<ChosenCompanion> {
+  if (asked === noCompanion || (asked === undefined && recipe === undefined))
+    return { companion: undefined, isLeft: asked === noCompanion, notices: [] };
+  if (isImported(encoder)) return withImported(encoder.descriptor.name, asked);
+  if (asked === undefined) return await recipeCompanion(env, root, recipe!);
+  const companion = await readAnyEncoder(env, (await findEncoder(env, asked)).folder);
+  if (companion.descriptor.id === encoder.descriptor.id)
+    throw new EncoderError(`${asked} is the encoder itself and can't be its own companion: name another with --companion`);
+  return { companion, isLeft: false, notices: [] };
+}
+
+/** Imported vectors are analysed as they are. */
+function withImported(name: string, asked: string | undefined): ChosenCompanion {
+  const why = `${name} has vectors alone, which are analysed as they are`;
+  if (asked !== undefined) throw new EncoderError(`${why}: leave --companion out, or name another encoder`);
+  return { companion: undefined, isLeft: false, notices: [`${why}: the recipe's companion is not used`] };
+}
+
+async function recipeCompanion(env: Env, root: string, id: string): Promise<ChosenCompanion> {
+  const folders = [await lastCompanionFolder(env, root), ...(await listEncoders(env)).map(({ folder }) => folder)];
+  for (const folder of folders) {
+    const companion = folder === undefined ? undefined : await readAnyEncoder(env, folder).catch(() => undefined);
+    if (companion?.descriptor.id === id) return { companion, isLeft: false, notices: [] };
+  }
+  const notice = `The recipe's companion ${id} is not here, so near-duplicates are those that the encoder alone sees: name its folder with --companion`;
+  return { companion: undefined, isLeft: false, notices: [notice] };
+}
+
+async function lastCompanionFolder(env: Env, root: string): Promise<string | undefined> {
+  const generation = await findGeneration(env, root);
+  return generation === undefined ? undefined : (await readSummary(generation)).companion?.folder;
 }
 
 async function open(env: Env, idOrFolder: string): Promise<VectorSource> {

@@ -1,8 +1,10 @@
 import type { Group } from "../../core/group.ts";
 import { groupKinds } from "../../core/group.ts";
+import type { Recipe } from "../../core/recipe.ts";
 import type { Problem } from "../../core/problem.ts";
 import { decideInputOf } from "../decide/decideInput.ts";
 import type { Discovered } from "../discover/discover.ts";
+import type { ImageEncoder } from "../encode/encoderFolder.ts";
 import type { VectorSource } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import type { AnalysisSummary } from "../store/analysis.ts";
@@ -27,6 +29,9 @@ export interface Decidable {
   readonly isSaved: boolean;
   readonly discovered: Discovered;
   readonly encoder: VectorSource;
+  readonly companion: ImageEncoder | undefined;
+  /** Whether the recipe forgets its companion. */
+  readonly leavesCompanion: boolean;
   readonly provider: string;
 }
 
@@ -50,12 +55,19 @@ export async function decideAndWrite(
     clock.start("write", 1);
     if (!known.isSaved) await saveTables(env, known);
     if (state.readOnly !== undefined) return [...notices, state.readOnly];
-    const recipe = withLimits({ ...state.recipe, encoder: encoder.descriptor.id, format: discovered.format }, findings.nearDuplicate);
+    const recipe = withLimits({ ...withEncoders(state.recipe, known), format: discovered.format }, findings);
     const changes = await decidedChanges(env, state, decided, { recipe });
     await applyOperation(dataset, { kind: "recipe", by: "winnow", summary: `analysis with ${encoder.descriptor.name}`, changes });
     clock.end("write", { done: 1, cached: 0, total: 1 });
     return notices;
   });
+}
+
+/** The recipe with the encoders of this run; a companion that isn't here stays named. */
+function withEncoders(recipe: Recipe, { encoder, companion, leavesCompanion }: Decidable): Recipe {
+  const { companion: named, companionNearDuplicate: limits, ...others } = recipe;
+  const kept = leavesCompanion ? {} : { ...(named && { companion: named }), ...(limits && { companionNearDuplicate: limits }) };
+  return { ...others, ...kept, ...(companion && { companion: companion.descriptor.id }), encoder: encoder.descriptor.id };
 }
 
 async function saveTables(env: Env, known: Decidable): Promise<void> {
@@ -65,6 +77,10 @@ async function saveTables(env: Env, known: Decidable): Promise<void> {
   await switchGeneration(env, root, generation);
 }
 
+function namedCompanion({ descriptor: { id, name, folder } }: ImageEncoder): NonNullable<AnalysisSummary["companion"]> {
+  return { id, name, folder };
+}
+
 /** Number of groups by kind. */
 export function countGroups(groups: readonly Group[]): Record<(typeof groupKinds)[number], number> {
   const counts = Object.fromEntries(groupKinds.map((kind) => [kind, 0])) as Record<(typeof groupKinds)[number], number>;
@@ -72,7 +88,7 @@ export function countGroups(groups: readonly Group[]): Record<(typeof groupKinds
   return counts;
 }
 
-function summaryOf(env: Env, { samples, findings, digest, discovered, encoder, provider }: Decidable): AnalysisSummary {
+function summaryOf(env: Env, { samples, findings, digest, discovered, encoder, companion, provider }: Decidable): AnalysisSummary {
   const { id, name, folder, builtin } = encoder.descriptor;
   return {
     root: discovered.root,
@@ -81,6 +97,7 @@ function summaryOf(env: Env, { samples, findings, digest, discovered, encoder, p
     samples: samples.length,
     captions: samples.reduce((sum, { captions }) => sum + captions.length, 0),
     encoder: { id, name, folder, provider, builtin },
+    ...(companion && { companion: namedCompanion(companion) }),
     groups: countGroups(findings.groups),
     marginCosine: findings.marginCosine ?? null,
     digest,

@@ -12,16 +12,19 @@ export interface DigestInput {
   readonly hashes: readonly (string | undefined)[];
   readonly problems: readonly Problem[];
   readonly encoder: string;
+  /** The companion's id; undefined where there is none, and a digest is then as it was before there were companions. */
+  readonly companion: string | undefined;
   readonly recipe: Recipe;
   readonly relations: readonly StatedRelation[];
 }
 
 /** A digest that is equal when the tables of an analysis would be equal. */
-export function digestOfInputs({ samples, hashes, problems, encoder, recipe, relations }: DigestInput): string {
+export function digestOfInputs({ samples, hashes, problems, encoder, companion, recipe, relations }: DigestInput): string {
   const digest = createHash("sha256");
-  const { seed, nearDuplicate, confusable } = recipe;
+  const { seed, nearDuplicate, companionNearDuplicate, confusable } = recipe;
   const limits = [nearDuplicate?.encoder, nearDuplicate?.cosine, nearDuplicate?.hashBits, confusable.marginSigma];
-  digest.update(JSON.stringify([generationSchema, encoder, seed, limits, problems, relations.map(recordFromRelation)]));
+  const second = companion === undefined ? [] : [companion, companionNearDuplicate?.encoder, companionNearDuplicate?.cosine];
+  digest.update(JSON.stringify([generationSchema, encoder, seed, limits, problems, relations.map(recordFromRelation), ...second]));
   samples.forEach(({ id, folder, split, captions, locator }, row) => {
     digest.update(
       JSON.stringify([

@@ -2,7 +2,7 @@ import type { ModelUse, ModelUses } from "../../core/modelUse.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Provider, ProviderChoice } from "../../core/providers.ts";
 import type { Sample } from "../../core/sample.ts";
-import type { Encoder } from "../encode/encoderFolder.ts";
+import type { Encoder, ImageEncoder } from "../encode/encoderFolder.ts";
 import { imageBatchSize } from "../encode/encodeImages.ts";
 import type { EncodeTextsOutcome } from "../encode/encodeTexts.ts";
 import { encodeTexts, textKey } from "../encode/encodeTexts.ts";
@@ -17,6 +17,8 @@ import { openLumas } from "../store/lumas.ts";
 import { openStatIndex } from "../store/statIndex.ts";
 import type { Modality, StoredMatrix, VectorStore } from "../store/vectors.ts";
 import { openVectors } from "../store/vectors.ts";
+import type { CompanionEncoded } from "./encodeCompanion.ts";
+import { encodeCompanion } from "./encodeCompanion.ts";
 import { matrixOfKnown } from "./matrices.ts";
 import type { Pictures, PictureStores } from "./pictures.ts";
 import { readPictures } from "./pictures.ts";
@@ -33,6 +35,8 @@ export interface StageOptions {
 /** How a dataset is encoded. */
 export interface EncodeOptions extends StageOptions {
   readonly encoder: Encoder;
+  /** A second encoder, for the pictures alone. */
+  readonly companion?: ImageEncoder | undefined;
   readonly provider: ProviderChoice;
 }
 
@@ -46,6 +50,7 @@ export interface Encoded extends Pictures, PairTexts {
   readonly tokensOfText: Int32Array;
   readonly imageStore: VectorStore;
   readonly lumas: LumaStore;
+  readonly companion: CompanionEncoded | undefined;
   /** Opens the image side anew, for what has to be encoded beside the dataset. */
   readonly openImageTower: () => Promise<Tower>;
   /** The provider that ran; undefined where all was in the cache. */
@@ -65,9 +70,9 @@ export interface Whole {
   readonly samples: readonly Sample[];
 }
 
-/** Decodes and encodes what is not in the cache: pictures first, then each different text and the sentences of those that the encoder cuts off. */
+/** Decodes and encodes what is not in the cache: pictures first, then each different text and the sentences of those that the encoder cuts off, then pictures for the companion. */
 export async function encodeDataset(env: Env, { root, samples }: Whole, options: EncodeOptions): Promise<Encoded> {
-  const { encoder, clock, signal } = options;
+  const { encoder, companion, clock, signal } = options;
   const { id, dim, contextLength } = encoder.descriptor;
   const towers = createTowers(env, options);
   const imageStore = await openVectors(env, id, "image", dim);
@@ -76,7 +81,7 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
   const { pairs, texts } = collectPairs(samples);
   const tokensOfText = countTokens(encoder.tokenizer, texts, contextLength);
   const { sentences, rowsOf } = collectSentences(texts, tokensOfText, contextLength);
-  const total = samples.length + texts.length + sentences.length;
+  const total = samples.length * (companion === undefined ? 1 : 2) + texts.length + sentences.length;
   const report = clock.start("encode", total);
   const openImageTower = (): Promise<Tower> => towers.open("image");
   const onEncoded = (counts: Pick<StageCounts, "done" | "cached">): void => report({ ...counts, total });
@@ -98,7 +103,17 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
     signal,
     onProgress: ({ done, cached }) => report({ done: pictures.encoded + done, cached: samples.length - pictures.encoded + cached, total }),
   });
-  clock.end("encode", countEncoded(pictures, imageStore, written), usesOf(pictures.use, written.use));
+  const known = countEncoded(pictures, imageStore, written);
+  const watch = {
+    signal,
+    onEncoded: (done: number) => report({ done: known.done + done, cached: known.cached, total }),
+  };
+  const secondTowers = companion && createTowers(env, { ...options, encoder: companion });
+  const second =
+    companion && secondTowers
+      ? await encodeCompanion(env, { samples, stores, known: pictures, encoder: companion, towers: secondTowers }, watch)
+      : undefined;
+  clock.end("encode", second === undefined ? known : withCompanion(known, second, pictures), usesOf(pictures.use, written.use));
   const matrices = {
     images: await matrixOfKnown(imageStore, pictures.hashes),
     textVectors: await matrixOfKnown(textStore, texts.map(textKey)),
@@ -111,14 +126,16 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
     texts,
     tokensOfText,
     sentencesOf: rowsOf,
-    problems: [...pictures.problems, ...problemsOfTexts(samples, texts, new Set(written.rejected))],
+    problems: [...pictures.problems, ...(second?.problems ?? []), ...problemsOfTexts(samples, texts, new Set(written.rejected))],
+    companion: second,
     imageStore,
     lumas: stores.lumas,
     openImageTower,
     provider: towers.provider(),
-    notices: towers.notices(),
+    notices: [...towers.notices(), ...(secondTowers?.notices() ?? [])],
     dispose: async () => {
       for (const matrix of Object.values(matrices)) await matrix.dispose();
+      await second?.images.dispose();
     },
   };
 }
@@ -134,10 +151,18 @@ function usesOf(image: ModelUse | undefined, text: ModelUse | undefined): ModelU
   return { ...(image === undefined ? {} : { image }), ...(text === undefined ? {} : { text }) };
 }
 
+function withCompanion({ done, cached }: StageCounts, { encoded, imageStore }: CompanionEncoded, { hashes }: Pictures): StageCounts {
+  const known = hashes.filter((hash) => hash !== undefined && imageStore.has(hash)).length;
+  const counts = { done: done + encoded, cached: cached + known - encoded };
+  return { ...counts, total: counts.done + counts.cached };
+}
+
 /** Opens what is remembered of the pictures of the dataset at `root`. */
 export async function openPictureStores(env: Env, root: string): Promise<PictureStores> {
   return { statIndex: await openStatIndex(env, root), facts: await openFacts(env), lumas: await openLumas(env) };
 }
+
+type TowersOptions = Pick<EncodeOptions, "provider" | "signal"> & { readonly encoder: ImageEncoder };
 
 interface Towers {
   open(modality: Modality): Promise<Tower>;
@@ -148,7 +173,7 @@ interface Towers {
 }
 
 /** Chooses the provider when the first tower is wanted, and remembers where towers ran and what a person should know of it, each sentence once. */
-function createTowers(env: Env, { encoder, provider, signal }: EncodeOptions): Towers {
+function createTowers(env: Env, { encoder, provider, signal }: TowersOptions): Towers {
   const opened: Tower[] = [];
   let choosing: Promise<ChosenProvider> | undefined;
   let chosen: ChosenProvider | undefined;

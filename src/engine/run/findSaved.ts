@@ -25,6 +25,7 @@ export async function findSaved(env: Env, root: string, digest: string): Promise
         sampleColumns: [],
         pairColumns: [],
         nearDuplicate: undefined,
+        companionNearDuplicate: undefined,
         marginCosine: analysis.summary.marginCosine ?? undefined,
       },
       provider: analysis.summary.encoder?.provider,

@@ -1,4 +1,4 @@
-import type { NearDuplicateLimits } from "../../core/recipe.ts";
+import type { CompanionLimits, NearDuplicateLimits } from "../../core/recipe.ts";
 import type { Group } from "../../core/group.ts";
 import type { PairLint } from "../../core/captions/lints/pairLint.ts";
 import type { Column } from "../store/tables.ts";
@@ -12,6 +12,8 @@ export interface Findings {
   readonly lints: readonly PairLint[];
   /** The limits that near-duplicates were found with; undefined where they could not be calibrated. */
   readonly nearDuplicate: NearDuplicateLimits | undefined;
+  /** The companion's own limit; undefined where there is no companion or it could not be calibrated. */
+  readonly companionNearDuplicate: CompanionLimits | undefined;
   /** The margin of confusable groups as a cosine; undefined where nothing was clustered or there was too little to measure it by. */
   readonly marginCosine: number | undefined;
 }

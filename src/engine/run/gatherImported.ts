@@ -48,6 +48,7 @@ export async function gatherImported(
     sentencesOf: () => [],
     imageStore,
     lumas: stores.lumas,
+    companion: undefined,
     openImageTower: () => Promise.reject(new EncoderError(`${name} has vectors alone: nothing can be encoded with it`)),
     provider: undefined,
     notices: [

@@ -6,7 +6,7 @@ import type { ContentHash, Sample } from "../../core/sample.ts";
 import type { DecodeAnswer, JobProblem } from "../decode/decodeJob.ts";
 import type { DecodePool } from "../decode/decodePool.ts";
 import { createDecodePool } from "../decode/decodePool.ts";
-import type { Encoder } from "../encode/encoderFolder.ts";
+import type { ImageEncoder } from "../encode/encoderFolder.ts";
 import { encodeImages, imageBatchSize } from "../encode/encodeImages.ts";
 import type { Tower } from "../encode/tower.ts";
 import type { Env } from "../env.ts";
@@ -29,7 +29,7 @@ export interface PictureStores {
 
 /** How pictures are read; without an encoder they are decoded for their facts alone. */
 export interface PictureOptions {
-  readonly encoder?: Encoder;
+  readonly encoder?: ImageEncoder;
   readonly openTower?: () => Promise<Tower>;
   /** Pictures in a batch; asked for once, when there is something to encode. */
   readonly findBatchSize?: () => Promise<number>;

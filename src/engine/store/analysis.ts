@@ -39,6 +39,8 @@ export interface AnalysisSummary {
     readonly provider: string;
     readonly builtin: boolean;
   };
+  /** The second encoder that looked for near-duplicates; absent where there was none. */
+  readonly companion?: { readonly id: EncoderId; readonly name: string; readonly folder: string };
   readonly groups: Readonly<Record<string, number>>;
   /** The margin of confusable groups as a cosine; null where there was too little to measure it by. */
   readonly marginCosine: number | null;

@@ -57,8 +57,9 @@ async function pickEncoder(listing: Promise<Listing>, current: string): Promise<
 
 function encoderItems({ present, downloadable }: Listing, current: string): EncoderItem[] {
   const isCurrent = ({ id, folder }: EncoderReport): boolean => id === current || folder === current;
-  const used = present.filter(isCurrent);
-  const others = present.filter((encoder) => !isCurrent(encoder));
+  const dual = present.filter(({ imageOnly }) => !imageOnly);
+  const used = dual.filter(isCurrent);
+  const others = dual.filter((encoder) => !isCurrent(encoder));
   return [
     ...section("In use", used.map(encoderItem)),
     ...section("On this machine", others.map(encoderItem)),
@@ -66,7 +67,7 @@ function encoderItems({ present, downloadable }: Listing, current: string): Enco
     ...section("Something else", [
       {
         label: "$(folder-opened) Choose a Folder…",
-        detail: "A CLIP or SigLIP export as Hugging Face and transformers.js lay it out",
+        detail: "An export as transformers.js or open_clip lay it out, or one with a winnow.json",
         alwaysShow: true,
       },
       {
