@@ -3,28 +3,32 @@ import { downloadEncoder, removeEncoder } from "../engine/requests/downloadEncod
 import { quantizeEncoder } from "../engine/requests/quantizeEncoder.ts";
 import type { Call, Command, ExitCode } from "./command.ts";
 import { exitCodes, hasOption, textOption, UsageError } from "./command.ts";
+import { describeGraphs, describeOptions } from "./encoderDescribe.ts";
 
-/** `winnow encoder get|quantize|remove`: downloads an encoder, makes one in eight bits, or removes what was downloaded or made. */
+/** `winnow encoder get|quantize|remove|describe`: downloads an encoder, makes one in eight bits, removes what was downloaded or made, or says what graphs of one's own don't tell. */
 export const encoderCommand: Command = {
   name: "encoder",
-  operands: "get|quantize|remove <encoder>",
-  summary: "download an encoder into the cache (HF_TOKEN and HTTPS_PROXY are heeded), make it in eight bits for the CPU, or remove it",
+  operands: "get|quantize|remove <encoder>, or describe <image.onnx> [<text.onnx>]",
+  summary:
+    "download an encoder into the cache (HF_TOKEN and HTTPS_PROXY are heeded), make it in eight bits for the CPU, remove it, or describe graphs of your own",
   options: {
     dtype: { type: "string", value: "fp32|fp16|q8|…", help: "numbers of the graphs (fp32)" },
     revision: { type: "string", value: "commit", help: "branch, tag or commit (the pinned one, else the newest)" },
     hub: { type: "string", value: "address", help: "a mirror in the place of huggingface.co (HF_ENDPOINT)" },
     keep: { type: "boolean", help: "keep eight bits also where they are not usable in the place of fp32" },
+    ...describeOptions,
   },
   run: runAction,
 };
 
 async function runAction(call: Call): Promise<ExitCode> {
   const [action, id] = call.words.positionals;
-  if (id === undefined || id === "") throw new UsageError("Expected get, quantize or remove, and an encoder");
+  if (action === "describe") return await describeGraphs(call);
+  if (id === undefined || id === "") throw new UsageError("Expected get, quantize or remove and an encoder, or describe and its graphs");
   if (action === "get") return await get(call, id);
   if (action === "quantize") return await quantize(call, id);
   if (action === "remove") return await remove(call, id);
-  throw new UsageError(`Expected get, quantize or remove but received "${action}"`);
+  throw new UsageError(`Expected get, quantize, remove or describe but received "${action}"`);
 }
 
 async function get(call: Call, id: string): Promise<ExitCode> {

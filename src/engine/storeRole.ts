@@ -8,6 +8,7 @@ import { applyEdit, listEditOperations, previewEdit } from "./requests/batchEdit
 import { compare } from "./requests/compare.ts";
 import { createDatasetHandlers } from "./requests/datasetHandlers.ts";
 import { editCaption } from "./requests/editCaption.ts";
+import { createEncoderFolderHandlers } from "./requests/encoderFolderHandlers.ts";
 import { createExportHandlers } from "./requests/exportHandlers.ts";
 import { findDatasets } from "./requests/findDatasets.ts";
 import { createHubHandlers } from "./requests/hubHandlers.ts";
@@ -33,6 +34,7 @@ export function createStoreHandlers(env: Env): Handlers<StoreApi> {
     ...createExportHandlers(env),
     ...createHubHandlers(env),
     ...createTrainerHandlers(env),
+    ...createEncoderFolderHandlers(env),
     ...createCurationHandlers(env, sessions),
     ...createPictureHandlers(env, sessions),
     ...createEditHandlers(env, sessions),

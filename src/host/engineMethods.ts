@@ -48,4 +48,6 @@ export const storeEffects: Readonly<Record<keyof StoreApi, Effect>> = {
   downloadCuda: "writes",
   listTrainers: "reads",
   clearCaches: "writes",
+  describeGraphs: "reads",
+  saveEncoderFolder: "writes",
 };

@@ -1,3 +1,6 @@
+import type { DescribedGraphs } from "../core/encoders/describe.ts";
+import type { EncoderFile } from "../core/encoders/encoderFile.ts";
+
 /** An encoder that can be downloaded, with what a person should know before choosing it. `verified` is false where it is known from documentation alone. */
 export interface DownloadableEncoder {
   readonly id: string;
@@ -108,4 +111,33 @@ export interface QuantizedEncoder {
   readonly isUsable: boolean;
   readonly image: QuantizedSide;
   readonly text: QuantizedSide;
+}
+
+/**
+ * Two graphs (absolute paths; the same one twice where it has both sides, no text graph where the encoder sees pictures alone), and what a person has said of them
+ * so far, in the words of `winnow.json`.
+ */
+export interface DescribeGraphsRequest {
+  readonly imageGraph: string;
+  readonly textGraph?: string;
+  readonly said: Omit<EncoderFile, "schema">;
+}
+
+/** What the graphs tell and what has to be asked, with the folder and the path of the file that would be written. */
+export interface DescribedEncoder extends DescribedGraphs {
+  readonly folder: string;
+  readonly path: string;
+}
+
+/** An encoder whose `winnow.json` was written, and that can be named by its folder. */
+export interface SavedEncoder {
+  readonly folder: string;
+  readonly path: string;
+  readonly encoderId: string;
+}
+
+/** What is asked about graphs that no known layout describes. */
+export interface EncoderFolderApi {
+  describeGraphs: { params: DescribeGraphsRequest; result: DescribedEncoder };
+  saveEncoderFolder: { params: DescribeGraphsRequest; result: SavedEncoder };
 }

@@ -33,9 +33,15 @@ export interface TowerPlan {
   readonly parts: SignaturePort | undefined;
 }
 
-/** A plan, or what stands against it: words that follow the file's name. */
+/** What stands against a plan: words that follow the file's name, and what a person could say to mend it (`nothing` where only another export helps). */
+export interface TowerProblem {
+  readonly about: "input" | "output" | "pooling" | "nothing";
+  readonly words: string;
+}
+
+/** A plan, or what stands against it. */
 export type PlannedTower =
-  { readonly plan: TowerPlan; readonly problem?: undefined } | { readonly plan?: undefined; readonly problem: string };
+  { readonly plan: TowerPlan; readonly problem?: undefined } | { readonly plan?: undefined; readonly problem: TowerProblem };
 
 /** What is known of both sides: a graph may take what feeds the other one too. */
 export interface TowerFacts {
@@ -53,11 +59,13 @@ export function planTower(signature: GraphSignature, side: Side, facts: TowerFac
   const own = facts[side] ?? facts.image;
   const main = inputs.find(({ role }) => role === mainRoles[side]);
   const names = signature.inputs.map(({ name }) => name).join(", ");
-  if (main === undefined) return { problem: `takes ${names} and no ${facts.choice.input ?? own.ports.input[0]}: export it with that name` };
+  if (main === undefined)
+    return failed("input", `takes ${names} and no ${facts.choice.input ?? own.ports.input[0]}: export it with that name`);
   const stranger = inputs.find(({ role }) => role === undefined);
-  if (stranger !== undefined) return { problem: `asks for an input ${stranger.name} that Winnow cannot give: export the model without it` };
+  if (stranger !== undefined)
+    return failed("nothing", `asks for an input ${stranger.name} that Winnow cannot give: export the model without it`);
   const found = findOutput(signature.outputs, own, facts.choice);
-  if (typeof found === "string") return { problem: found };
+  if ("problem" in found) return found;
   return {
     plan: {
       inputs: inputs as readonly TowerInput[],
@@ -66,6 +74,10 @@ export function planTower(signature: GraphSignature, side: Side, facts: TowerFac
       parts: findParts(signature.outputs, own, facts.choice),
     },
   };
+}
+
+function failed(about: TowerProblem["about"], words: string): { readonly problem: TowerProblem } {
+  return { problem: { about, words } };
 }
 
 /** By its name; else the only float input of four sizes is the picture, and the only whole-number one that is nothing else the text. */
@@ -91,13 +103,13 @@ function findOutput(
   outputs: readonly SignaturePort[],
   { ports, pooling, isProjected }: SideFacts,
   choice: SideChoice,
-): Pick<TowerPlan, "output" | "pooling" | "dim"> | string {
+): Pick<TowerPlan, "output" | "pooling" | "dim"> | { readonly problem: TowerProblem } {
   const names = outputs.map(({ name }) => name).join(", ");
   if (choice.output !== undefined) {
     const asked = outputs.find(({ name }) => name === choice.output);
-    if (asked === undefined) return `gives ${names} and no ${choice.output}: name one of these as its output`;
+    if (asked === undefined) return failed("output", `gives ${names} and no ${choice.output}: name one of these as its output`);
     if (asked.dims?.length === 3 && choice.pooling === undefined)
-      return `gives ${choice.output} for every patch or token: say how it is pooled`;
+      return failed("pooling", `gives ${choice.output} for every patch or token: say how it is pooled`);
     return { output: asked.name, pooling: asked.dims?.length === 2 ? undefined : choice.pooling, dim: asked.dims?.at(-1) };
   }
   const flat = outputs.filter(({ dims }) => dims === undefined || dims.length === 2);
@@ -107,7 +119,7 @@ function findOutput(
   const how = choice.pooling ?? (isProjected ? undefined : pooling);
   const hidden = findParts(outputs, { ports }, choice) ?? (outputs.length === 1 && outputs[0]?.dims?.length === 3 ? outputs[0] : undefined);
   if (how !== undefined && hidden !== undefined) return { output: hidden.name, pooling: how, dim: hidden.dims?.at(-1) };
-  return `gives ${names} and no ${ports.output[0]}: export the model with its pooling and projection`;
+  return failed("output", `gives ${names} and no ${ports.output[0]}: export the model with its pooling and projection`);
 }
 
 function findParts(

@@ -232,7 +232,7 @@ function planOf(
   { side, facts, choice = {} }: { side: Modality; facts: FolderFacts; choice: SideChoice | undefined },
 ): TowerPlan {
   const { plan, problem } = planTower(signature, side, { image: facts.family.image, text: facts.family.text, choice });
-  if (plan === undefined) throw new EncoderError(`${path} ${problem}`);
+  if (plan === undefined) throw new EncoderError(`${path} ${problem.words}`);
   return plan;
 }
 
