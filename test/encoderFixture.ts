@@ -61,6 +61,43 @@ export const jointGraph: OnnxGraph = {
   ],
 };
 
+/** Side of the patches of the made-up encoder that sees pictures alone. */
+export const patchSide = 2;
+/** The numbers of such a patch, and of that encoder's vectors. */
+export const patchDim = 3 * patchSide * patchSide;
+
+/** A graph that cuts a 4 × 4 picture into four patches of 2 × 2 and puts their mean before them: 5 tokens of 12 numbers. */
+export const patchGraph: OnnxGraph = {
+  inputs: pictureGraph.inputs,
+  outputs: [{ name: "last_hidden_state", dims: ["batch", 5, patchDim] }],
+  weights: {
+    cut: { dims: [6], values: BigInt64Array.of(0n, 3n, 2n, 2n, 2n, 2n) },
+    flat: { dims: [3], values: BigInt64Array.of(0n, 4n, BigInt(patchDim)) },
+  },
+  nodes: [
+    { op: "Reshape", inputs: ["pixel_values", "cut"], outputs: ["six"] },
+    { op: "Transpose", inputs: ["six"], outputs: ["turned"], ints: { perm: [0, 2, 4, 1, 3, 5] } },
+    { op: "Reshape", inputs: ["turned", "flat"], outputs: ["patches"] },
+    { op: "ReduceMean", inputs: ["patches"], outputs: ["first"], ints: { axes: [1], keepdims: 1 } },
+    { op: "Concat", inputs: ["first", "patches"], outputs: ["last_hidden_state"], ints: { axis: 1 } },
+  ],
+};
+
+/** The files of an encoder that sees pictures alone, for `writeEncoder`. */
+export const imageOnlyFiles: FixtureFiles = {
+  "config.json": JSON.stringify({ model_type: "dinov2", hidden_size: patchDim, patch_size: patchSide }),
+  "preprocessor_config.json": JSON.stringify({
+    image_processor_type: "BitImageProcessor",
+    size: { shortest_edge: 5 },
+    crop_size: fixtureSide,
+  }),
+  "tokenizer.json": undefined,
+  "tokenizer_config.json": undefined,
+  "onnx/vision_model.onnx": undefined,
+  "onnx/text_model.onnx": undefined,
+  "onnx/model.onnx": onnxBytes(patchGraph),
+};
+
 /** Writes an encoder in the layout of transformers.js exports, changed as the test wants, and gives its folder. */
 export async function writeEncoder(parent: string, changes: FixtureFiles = {}, name = "tiny"): Promise<string> {
   const files: FixtureFiles = {

@@ -45,7 +45,10 @@ export function describeGraphs(graphs: GraphsToDescribe): DescribedGraphs {
     familyQuestion(graphs, family),
     ...sides.map(({ found: ofSide }) => ofSide),
     describePictures(graphs, family, plans.image),
-    describeLength(said, [plans.image, plans.text]),
+    describeLength(
+      said,
+      sides.map(({ plan }) => plan),
+    ),
     ...(text === undefined ? [] : [describeTexts(graphs, family, plans.text)]),
   ];
   const size = fixedSize(plans.image);
@@ -65,6 +68,10 @@ export function describeGraphs(graphs: GraphsToDescribe): DescribedGraphs {
 type Found = Partial<Pick<DescribedGraphs, "known" | "questions" | "problems">>;
 
 function familyQuestion({ names, text }: GraphsToDescribe, family: EncoderFamily | undefined): Found {
+  if (family !== undefined && family.text === undefined && text !== undefined)
+    return {
+      problems: [`${family.title} sees pictures alone, but there is a text graph: name another family, or leave the text graph out`],
+    };
   if (family !== undefined) return { known: [`Its family is ${family.title} (${family.source})`] };
   const choices = families.filter((one) => text === undefined || one.text !== undefined).map(({ id }) => id);
   const likely = recogniseFamily({ names }).id;
@@ -121,7 +128,7 @@ function describePictures({ said }: GraphsToDescribe, family: EncoderFamily | un
   const size = fixedSize(plan);
   const ask = (name: string, sentence: string): EncoderQuestion => ({ field: `image.preprocessing.${name}`, ask: sentence });
   const questions: EncoderQuestion[] = [];
-  if (size === undefined && told?.size === undefined)
+  if (plan !== undefined && size === undefined && told?.size === undefined)
     questions.push(ask("size", "How many pixels wide and high are the pictures that the graph takes?"));
   if (family === unknownFamily) {
     const { resize, resample, mean, std } = family.image.preprocessing;
@@ -152,7 +159,7 @@ function describeLength({ dim }: EncoderFile, plans: readonly (TowerPlan | undef
   const [image, text] = plans.map((plan) => plan?.dim);
   if (image !== undefined && text !== undefined && image !== text)
     return { problems: [`The graphs give ${image} numbers for a picture and ${text} for a text: export both with their projection`] };
-  if (dim !== undefined || image !== undefined || text !== undefined) return {};
+  if (dim !== undefined || image !== undefined || text !== undefined || plans.includes(undefined)) return {};
   return { questions: [{ field: "dim", ask: "How many numbers has a vector?" }] };
 }
 
@@ -163,7 +170,8 @@ function describeTexts({ said, hasTokenizer }: GraphsToDescribe, family: Encoder
     const ask = "Which folder, below the encoder's own, holds its tokenizer (tokenizer.json, or vocab.json and merges.txt, or vocab.txt)?";
     questions.push({ field: "text.tokenizer", ask });
   }
-  const fixed = plan?.main.dims?.[1];
+  if (plan === undefined) return { questions };
+  const fixed = plan.main.dims?.[1];
   const usual = family?.text?.contextLength;
   if (fixed !== undefined) known.push(`Texts have ${fixed} tokens`);
   else if (said.text?.contextLength === undefined && family === unknownFamily)
@@ -174,7 +182,7 @@ function describeTexts({ said, hasTokenizer }: GraphsToDescribe, family: Encoder
     });
   else if (said.text?.contextLength === undefined && usual !== undefined)
     known.push(`Texts have up to ${usual} tokens, as ${family?.title} has them`);
-  const hasMask = plan?.inputs.some(({ role }) => role === "mask") ?? false;
+  const hasMask = plan.inputs.some(({ role }) => role === "mask");
   if (family === unknownFamily && !hasMask && fixed === undefined && said.text?.padding === undefined)
     questions.push({
       field: "text.padding",
