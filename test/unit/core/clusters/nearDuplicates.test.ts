@@ -15,39 +15,66 @@ interface Made {
   readonly picture: Picture;
   /** Samples of one `look` have a cosine near 0.95. */
   readonly look: number;
+  /** The same of a companion's vectors, where there is one. */
+  readonly other?: number;
 }
 
 type Words = Pick<Parameters<typeof findNearDuplicates>[0], "stated" | "apart">;
 
-async function find(made: readonly Made[], options: Words & { luma?: boolean; cosine?: number | undefined } = {}) {
-  const [looks, noise] = [madeRows(50, dim, { seed: 1 }), madeRows(made.length, dim, { seed: 2 })];
-  const values = Float32Array.from(
-    made.flatMap(({ look }, row) => {
+/** Vectors of length 1, whose cosine is near 0.95 within a look. */
+function vectorsOf(lookOf: readonly number[], seed: number): Float32Array {
+  const [looks, noise] = [madeRows(50, dim, { seed }), madeRows(lookOf.length, dim, { seed: seed + 1 })];
+  return Float32Array.from(
+    lookOf.flatMap((look, row) => {
       const vector = Array.from({ length: dim }, (_, at) => looks[look * dim + at]! + 0.2 * noise[row * dim + at]!);
       return vector.map((value) => value / Math.hypot(...vector));
     }),
   );
+}
+
+type FindOptions = Words & {
+  onProgress?: (done: number, total: number) => void;
+  luma?: boolean;
+  cosine?: number | undefined;
+  companion?: number | undefined;
+};
+
+async function find(made: readonly Made[], options: FindOptions = {}) {
+  const values = vectorsOf(
+    made.map(({ look }) => look),
+    1,
+  );
+  const others = vectorsOf(
+    made.map(({ look, other }) => other ?? look),
+    5,
+  );
   const hashes = made.map(({ picture }) => computePerceptualHashes(picture));
   const lumas = made.map(({ picture }) => computeLuma(picture));
-  const groups = await findNearDuplicates({
-    images: matrixFromArray(values, dim),
-    rows: Int32Array.from(made.keys()),
-    facts: {
-      ids: made.map((_, row) => `s${String(row).padStart(3, "0")}`),
-      pixelCount: Float64Array.from(made, ({ picture }) => picture.width * picture.height),
-      sizeBytes: new Float64Array(made.length),
+  const groups = await findNearDuplicates(
+    {
+      images: matrixFromArray(values, dim),
+      rows: Int32Array.from(made.keys()),
+      facts: {
+        ids: made.map((_, row) => `s${String(row).padStart(3, "0")}`),
+        pixelCount: Float64Array.from(made, ({ picture }) => picture.width * picture.height),
+        sizeBytes: new Float64Array(made.length),
+      },
+      hashes: {
+        straight: Uint8Array.from(hashes.flatMap(({ perceptualHash }) => [...perceptualHash])),
+        mirrored: Uint8Array.from(hashes.flatMap(({ mirroredHash }) => [...mirroredHash])),
+        known: new Uint8Array(made.length).fill(1),
+      },
+      readLumas: options.luma === false ? undefined : () => Promise.resolve((row: number) => lumas[row]),
+      cosine: "cosine" in options ? options.cosine : 0.9,
+      ...("companion" in options && {
+        companion: { images: matrixFromArray(others, dim), cosine: options.companion, names: ["first", "second"] as const },
+      }),
+      gemm: createPlainGemm(),
+      ...(options.stated && { stated: options.stated }),
+      ...(options.apart && { apart: options.apart }),
     },
-    hashes: {
-      straight: Uint8Array.from(hashes.flatMap(({ perceptualHash }) => [...perceptualHash])),
-      mirrored: Uint8Array.from(hashes.flatMap(({ mirroredHash }) => [...mirroredHash])),
-      known: new Uint8Array(made.length).fill(1),
-    },
-    readLumas: options.luma === false ? undefined : () => Promise.resolve((row: number) => lumas[row]),
-    cosine: "cosine" in options ? options.cosine : 0.9,
-    gemm: createPlainGemm(),
-    ...(options.stated && { stated: options.stated }),
-    ...(options.apart && { apart: options.apart }),
-  });
+    { onProgress: options.onProgress },
+  );
   return { groups, rows: groups.map(({ members }) => members.map(({ row }) => row)) };
 }
 
@@ -77,6 +104,42 @@ describe("near-duplicates", () => {
     expect(groups).toHaveLength(10);
     expect(groups.filter(({ review }) => review !== undefined)).toEqual([]);
     expect(groups[0]!.scores!.flat().every((score) => Number.isFinite(score))).toBe(true);
+  });
+
+  it("are also those that a companion sees, by its own limit, and tell who saw them", async () => {
+    const original = photo(1);
+    const crop = cropPicture(original, { left: 0.2, top: 0.15, width: 0.72, height: 0.78 });
+    const made: Made[] = [
+      { picture: original, look: 0, other: 0 },
+      { picture: crop, look: 1, other: 0 },
+      { picture: photo(2), look: 2, other: 1 },
+      { picture: tinted(photo(2), 0.15), look: 2, other: 2 },
+      { picture: photo(3), look: 3, other: 3 },
+      { picture: photo(4), look: 4, other: 3 },
+      ...foreign(50),
+    ];
+    expect((await find(made)).rows).toEqual([[2, 3]]);
+    const { groups, rows } = await find(made, { companion: 0.9 });
+    // Two pictures that the companion alone takes for one thing are none: each candidate is confirmed by its pixels.
+    expect(rows).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(groups.map(({ name, seenBy }) => [name, seenBy])).toEqual([
+      ["2 versions of one picture, seen by second", ["second"]],
+      ["2 versions of one picture, seen by first", ["first"]],
+    ]);
+    // The scores of a group stay the first encoder's.
+    expect(groups[0]!.scores![0]![1]).toBeLessThan(0.9);
+    expect((await find(made, { companion: undefined })).rows).toEqual([[2, 3]]);
+  });
+
+  it("seen by two encoders count their progress once, never backwards", async () => {
+    const made = foreign(50);
+    const told: number[] = [];
+    await find(made, { companion: 0.9, onProgress: (done, total) => told.push(done / total) });
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    expect(told.at(-1)).toBe(1);
   });
 
   it("are a picture with its crops, mirror images and tints, the largest first", async () => {
