@@ -51,13 +51,9 @@ export function describeGraphs(graphs: GraphsToDescribe): DescribedGraphs {
     ),
     ...(text === undefined ? [] : [describeTexts(graphs, family, plans.text)]),
   ];
-  const size = fixedSize(plans.image);
-  const preprocessing = { ...said.image?.preprocessing, ...(size !== undefined && { size: said.image?.preprocessing?.size ?? size }) };
+  const size = said.image?.preprocessing?.size ?? fixedSize(plans.image);
   return {
-    file:
-      "size" in preprocessing
-        ? { ...said, image: { ...said.image, preprocessing: { ...preprocessing, size: preprocessing.size! } } }
-        : said,
+    file: size === undefined ? said : { ...said, image: { ...said.image, preprocessing: { ...said.image?.preprocessing, size } } },
     known: found.flatMap(({ known = [] }) => known),
     questions: found.flatMap(({ questions = [] }) => questions),
     problems: found.flatMap(({ problems = [] }) => problems),

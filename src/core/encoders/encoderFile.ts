@@ -9,9 +9,9 @@ export type Cleaning = (typeof cleanings)[number];
 /** The name of the file in an encoder's folder that says what its graphs can't. */
 export const encoderFileName = "winnow.json";
 
-/** How pictures are prepared, for a person to write: what is left out is the family's. `size` is of the pixels that the graph takes. */
+/** How pictures are prepared, for a person to write: what is left out is the family's, but for `size`, which is of the pixels that the graph takes. */
 export interface SaidPreprocessing {
-  readonly size: number | { readonly width: number; readonly height: number };
+  readonly size?: number | { readonly width: number; readonly height: number } | undefined;
   readonly resize?: "shortest" | "squash" | undefined;
   readonly interpolation?: "nearest" | "lanczos" | "bilinear" | "bicubic" | undefined;
   readonly mean?: readonly [number, number, number] | undefined;

@@ -135,8 +135,8 @@ function preprocessingOf({ size, mean, std, interpolation, resize_mode: mode }: 
   const [height, width] = typeof size === "number" ? [size, size] : size;
   if (mode !== "squash" && height !== width) throw new RangeError("size: a crop that is no square is not supported");
   return preprocessingFrom(
+    { width, height },
     {
-      size: { width, height },
       resize: mode ?? undefined,
       // open_clip takes bicubic for everything but bilinear, "random" included.
       interpolation: interpolation == null ? undefined : interpolation === "bilinear" ? "bilinear" : "bicubic",

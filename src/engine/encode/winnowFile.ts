@@ -28,14 +28,14 @@ const encoderFileShape = z.strictObject({
     .extend({
       preprocessing: z
         .strictObject({
-          size: z.union([count, z.strictObject({ width: count, height: count })]),
+          size: z.union([count, z.strictObject({ width: count, height: count })]).optional(),
           resize: z.enum(["shortest", "squash"]).optional(),
           interpolation: z.enum(["nearest", "lanczos", "bilinear", "bicubic"]).optional(),
           mean: channels.optional(),
           std: channels.optional(),
         })
         .refine(
-          ({ size, resize }) => typeof size === "number" || size.width === size.height || resize === "squash",
+          ({ size, resize }) => size === undefined || typeof size === "number" || size.width === size.height || resize === "squash",
           'expected the resize "squash" for a size that is no square',
         )
         .optional(),
@@ -73,8 +73,11 @@ export function parseEncoderFile(json: unknown, path: string): EncoderFile {
 export function withEncoderFile(folder: string, said: EncoderFile, facts: FolderFacts | undefined): FolderFacts {
   const family = (said.family === undefined ? undefined : (findFamily(said.family) ?? unknownFamily)) ?? facts?.family ?? unknownFamily;
   const { preprocessing } = said.image ?? {};
-  const image = preprocessing === undefined ? facts?.image : preprocessingFrom(preprocessing, family.image);
+  const size = preprocessing?.size;
+  const image = preprocessing === undefined || size === undefined ? facts?.image : preprocessingFrom(size, preprocessing, family.image);
   const path = join(folder, encoderFileName);
+  if (preprocessing !== undefined && size === undefined)
+    throw new EncoderError(`${path} says how pictures are prepared, but not how large they are: give its preprocessing a size`);
   if (image === undefined)
     throw new EncoderError(`${path} does not say how pictures are prepared: give its image a preprocessing with a size`);
   const text = said.text ?? {};

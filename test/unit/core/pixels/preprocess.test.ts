@@ -53,6 +53,23 @@ describe("createWritePixels", () => {
   });
 });
 
+describe("a crop with half a pixel over", () => {
+  const write = (width: number, rounding: "even" | undefined): number => {
+    const crop = { width: 24, height: 24, ...(rounding && { rounding }) };
+    const target = new Float32Array(3 * 24 * 24);
+    const pixels = Uint8Array.from({ length: width * 24 * 3 }, (_, at) => Math.floor(at / 3) % width);
+    const plain: ImagePreprocessing = { ...clip, resize: { kind: "none" }, crop, rescale: 1, mean: [0, 0, 0], std: [1, 1, 1] };
+    createWritePixels(plain)({ width, height: 24, pixels }, target, 0);
+    return target[0]!;
+  };
+
+  it("begins at the even pixel as torchvision's does, and one earlier as transformers'", () => {
+    const widths = [24, 25, 26, 27, 28, 29, 31, 33];
+    expect(widths.map((width) => write(width, "even"))).toEqual([0, 0, 1, 2, 2, 2, 4, 4]);
+    expect(widths.map((width) => write(width, undefined))).toEqual([0, 0, 1, 1, 2, 2, 3, 4]);
+  });
+});
+
 describe("resizedSize", () => {
   it("cuts the longer side down to an integer", () => {
     expect(resizedSize({ ...clip, resize: { kind: "shortest", size: 224 } }, { width: 640, height: 427 })).toEqual({
