@@ -5,11 +5,13 @@ import type { EncoderFile } from "../core/encoders/encoderFile.ts";
 export interface DownloadableEncoder {
   readonly id: string;
   readonly title: string;
+  readonly family: string;
   readonly dtype: string;
   readonly approximateBytes: number;
   readonly dim: number;
   readonly pixels: number;
-  readonly contextLength: number;
+  /** Null of an encoder that sees pictures alone, which can be a companion only. */
+  readonly contextLength: number | null;
   readonly languages: string;
   readonly licence: string;
   readonly goodFor: string;

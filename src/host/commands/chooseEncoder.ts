@@ -27,7 +27,10 @@ export async function chooseEncoder(parts: CommandParts, argument: unknown): Pro
   const { engine, settings, datasets, notices } = parts;
   const listing = Promise.all([engine.searcher.call("listEncoders", null), engine.store.call("listDownloadableEncoders", null)]);
   const chosen = await pickEncoder(
-    listing.then(([present, all]) => ({ present, downloadable: all.filter((encoder) => !encoder.present) })),
+    listing.then(([present, all]) => ({
+      present,
+      downloadable: all.filter(({ present: isHere, contextLength }) => !isHere && contextLength !== null),
+    })),
     settings.read(key),
   );
   if (chosen === undefined) return;
