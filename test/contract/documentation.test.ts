@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../../src/cli/commands.ts";
 import { operations } from "../../src/core/captions/operations/operations.ts";
+import { families } from "../../src/core/encoders/families.ts";
 import { policies } from "../../src/core/prune/policies.ts";
 import { formatReaders } from "../../src/engine/discover/formats.ts";
 import { exporters } from "../../src/engine/write/exporters/exporters.ts";
@@ -28,6 +29,14 @@ describe("the documentation", () => {
     for (const { id } of [...formatReaders, ...exporters]) expect(formats, id).toContain(`\`${id}\``);
   });
 
+  it("names every family of encoders", async () => {
+    const encoders = await read("media/docs/encoders.md");
+    for (const { id, text } of families) {
+      const row = encoders.split("\n").find((line) => line.startsWith("| `") && line.includes(`\`${id}\``));
+      expect(row, id).toMatch(text === undefined ? /none/ : new RegExp(`\\| ${text.contextLength}\\b`));
+    }
+  });
+
   it("says of the built-in encoder that it is not for photographs, wherever it is named", async () => {
     for (const path of ["README.md", "media/encoder/README.md"])
       expect((await read(path)).toLowerCase(), path).toMatch(/not\W+for\W+photographs/);
@@ -41,6 +50,7 @@ describe("the documentation", () => {
       "media/docs/cache.md",
       "media/docs/commandLine.md",
       "media/docs/formats.md",
+      "media/docs/encoders.md",
       "media/docs/measured.md",
       "package-lock.json",
     ]) {
