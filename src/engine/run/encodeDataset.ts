@@ -17,7 +17,7 @@ import { openLumas } from "../store/lumas.ts";
 import { openStatIndex } from "../store/statIndex.ts";
 import type { Modality, StoredMatrix, VectorStore } from "../store/vectors.ts";
 import { openVectors } from "../store/vectors.ts";
-import type { CompanionEncoded } from "./encodeCompanion.ts";
+import type { CompanionEncoded, CompanionInput } from "./encodeCompanion.ts";
 import { encodeCompanion } from "./encodeCompanion.ts";
 import { matrixOfKnown } from "./matrices.ts";
 import type { Pictures, PictureStores } from "./pictures.ts";
@@ -104,15 +104,8 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
     onProgress: ({ done, cached }) => report({ done: pictures.encoded + done, cached: samples.length - pictures.encoded + cached, total }),
   });
   const known = countEncoded(pictures, imageStore, written);
-  const watch = {
-    signal,
-    onEncoded: (done: number) => report({ done: known.done + done, cached: known.cached, total }),
-  };
-  const secondTowers = companion && createTowers(env, { ...options, encoder: companion });
-  const second =
-    companion && secondTowers
-      ? await encodeCompanion(env, { samples, stores, known: pictures, encoder: companion, towers: secondTowers }, watch)
-      : undefined;
+  const onSecond = (done: number): void => report({ done: known.done + done, cached: known.cached, total });
+  const { second, notices } = await encodeSecond(env, { samples, stores, known: pictures }, { ...options, onEncoded: onSecond });
   clock.end("encode", second === undefined ? known : withCompanion(known, second, pictures), usesOf(pictures.use, written.use));
   const matrices = {
     images: await matrixOfKnown(imageStore, pictures.hashes),
@@ -132,12 +125,25 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
     lumas: stores.lumas,
     openImageTower,
     provider: towers.provider(),
-    notices: [...towers.notices(), ...(secondTowers?.notices() ?? [])],
+    notices: [...towers.notices(), ...notices],
     dispose: async () => {
       for (const matrix of Object.values(matrices)) await matrix.dispose();
       await second?.images.dispose();
     },
   };
+}
+
+/** Encodes with the companion, where there is one. */
+async function encodeSecond(
+  env: Env,
+  input: Omit<CompanionInput, "encoder" | "towers">,
+  options: EncodeOptions & { readonly onEncoded: (done: number) => void },
+): Promise<{ readonly second: CompanionEncoded | undefined; readonly notices: readonly string[] }> {
+  const { companion: encoder } = options;
+  if (encoder === undefined) return { second: undefined, notices: [] };
+  const towers = createTowers(env, { ...options, encoder });
+  const second = await encodeCompanion(env, { ...input, encoder, towers }, options);
+  return { second, notices: towers.notices() };
 }
 
 function countEncoded({ hashes, encoded }: Pictures, imageStore: VectorStore, written: EncodeTextsOutcome): StageCounts {
