@@ -8,7 +8,14 @@ import type { TrainersApi } from "./trainers.ts";
 /** The store's requests that the panel may make; the host adds the dataset's root. What writes outside of the dataset is not the panel's to ask. */
 export type StoreMethod = Exclude<
   keyof StoreApi,
-  "findDatasets" | "openView" | "listEditOperations" | "listExportFormats" | "exportDataset" | keyof HubApi | keyof EncoderFolderApi | keyof TrainersApi
+  | "findDatasets"
+  | "openView"
+  | "listEditOperations"
+  | "listExportFormats"
+  | "exportDataset"
+  | keyof HubApi
+  | keyof EncoderFolderApi
+  | keyof TrainersApi
 >;
 
 type WithoutRoot<Params> = Params extends unknown ? Omit<Params, "root"> : never;
