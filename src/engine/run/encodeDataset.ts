@@ -84,14 +84,13 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
   const total = samples.length * (companion === undefined ? 1 : 2) + texts.length + sentences.length;
   const report = clock.start("encode", total);
   const openImageTower = (): Promise<Tower> => towers.open("image");
-  const onEncoded = (counts: Pick<StageCounts, "done" | "cached">): void => report({ ...counts, total });
   const pictures = await readPictures(env, samples, stores, {
     clock,
     signal,
     encoder,
     openTower: openImageTower,
     findBatchSize: () => towers.batchSize(),
-    onEncoded,
+    onEncoded: (counts) => report({ ...counts, total }),
   });
   const written = await encodeTexts({
     texts: [...texts, ...sentences],
