@@ -18,6 +18,7 @@ import { mapCommand } from "./map.ts";
 import { nearestCommand } from "./nearest.ts";
 import { overviewCommand } from "./overview.ts";
 import { providerCommand } from "./provider.ts";
+import { parityCommand } from "./parity.ts";
 import { pruneCommand } from "./prune.ts";
 import { readAsCommand } from "./readAs.ts";
 import { recipeCommand } from "./recipe.ts";
@@ -61,5 +62,6 @@ export const commands: readonly Command[] = [
   providerCommand,
   importVectorsCommand,
   cacheCommand,
+  parityCommand,
   doctorCommand,
 ];

@@ -15,11 +15,11 @@ export const encodersCommand: Command = {
 
 async function printEncoders(call: Call): Promise<ExitCode> {
   const encoders = await describeEncoders(call.env);
-  const lines = encoders.map(({ id, folder, family, dim, contextLength, note, problem }) =>
+  const lines = encoders.map(({ id, folder, builtin, family, dim, contextLength, note, problem, parity }) =>
     [
       `${id}  ${folder}`,
       problem === null
-        ? `  ${family}, ${dim} dimensions${contextLength === null ? "" : `, ${contextLength} tokens`}`
+        ? `  ${family}, ${dim} dimensions${contextLength === null ? "" : `, ${contextLength} tokens`}${builtin ? "" : `, parity: ${parity ?? "not certified"}`}`
         : `  can't be used: ${problem}`,
       ...(note === null ? [] : [`  ${note}`]),
     ].join("\n"),

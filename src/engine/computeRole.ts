@@ -8,6 +8,7 @@ import { examineMachine } from "./requests/doctor.ts";
 import { describeEncoders } from "./requests/encoders.ts";
 import { lint } from "./requests/lints.ts";
 import { findNearest } from "./requests/nearest.ts";
+import { certifyEncoder } from "./requests/parity.ts";
 import { project } from "./requests/project.ts";
 import { readAs } from "./requests/readAs.ts";
 import { createSearchers } from "./requests/searchers.ts";
@@ -33,5 +34,6 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     examineMachine: () => examineMachine(env),
     listEncoders: () => describeEncoders(env),
     ...createCacheHandlers(env),
+    certifyEncoder: (request, watch) => turns.take("certify", watch.signal, () => certifyEncoder(env, request, watch)),
   };
 }

@@ -1,14 +1,16 @@
 import type { Provider, ProviderChoice } from "../core/providers.ts";
+import type { ParityGrade } from "../core/parity/certificate.ts";
 import type { Progress } from "../core/stages.ts";
 import type { CacheApi } from "./cache.ts";
 import type { RunReport, RunRequest, SearchRequest } from "./engineApi.ts";
 import type { Nearest } from "./inspection.ts";
 import type { LintReport, LintRequest } from "./lints.ts";
 import type { Points, PointsRequest } from "./map.ts";
+import type { ParityApi } from "./parity.ts";
 import type { ReadAsRequest, TrainerReading } from "./trainers.ts";
 
 /** What the engine's compute process answers: decoding, models, mathematics. It may be killed at any time; the next one goes on from the cache. */
-export interface ComputeApi extends CacheApi {
+export interface ComputeApi extends CacheApi, ParityApi {
   run: { params: RunRequest; result: RunReport; progress: Progress };
   /** The cosine of every sample's picture with the query, a value a sample row; NaN is unknown. */
   similarities: { params: Omit<SearchRequest, "limit">; result: { generation: string; values: Float32Array } };
@@ -67,7 +69,7 @@ export interface MachineReport {
   readonly dataFolder: string;
 }
 
-/** An encoder that can be named; `problem` is a sentence where it can't be used. */
+/** An encoder that can be named; `problem` is a sentence where it can't be used, `parity` the grade of its certificate, null where it has none. */
 export interface EncoderReport {
   readonly id: string;
   readonly folder: string;
@@ -80,6 +82,7 @@ export interface EncoderReport {
   readonly contextLength: number | null;
   readonly note: string | null;
   readonly problem: string | null;
+  readonly parity: ParityGrade | null;
 }
 
 /** What both of the engine's processes ask of their parent. */

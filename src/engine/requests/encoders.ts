@@ -4,6 +4,7 @@ import { listEncoders } from "../encode/encoders.ts";
 import { listImported } from "../encode/importedEncoder.ts";
 import { readInt8Record } from "../encode/int8Record.ts";
 import type { Env } from "../env.ts";
+import { readCertificate } from "../store/certificates.ts";
 
 const imageOnlyNote = "sees pictures alone: name it with --companion, for a second opinion on near-duplicates";
 
@@ -15,10 +16,11 @@ export async function describeEncoders(env: Env): Promise<EncoderReport[]> {
     try {
       const encoder = await readAnyEncoder(env, folder);
       const { id: encoderId, dim, family } = encoder.descriptor;
+      const parity = (await readCertificate(env, encoderId))?.grade ?? null;
       const texts = isDual(encoder)
         ? { contextLength: encoder.descriptor.contextLength, imageOnly: false }
         : { contextLength: null, imageOnly: true, note: imageOnlyNote };
-      described.push({ ...common, encoderId, dim, family, ...texts, problem: null });
+      described.push({ ...common, encoderId, dim, family, ...texts, problem: null, parity });
     } catch (error) {
       described.push({
         ...common,
@@ -28,6 +30,7 @@ export async function describeEncoders(env: Env): Promise<EncoderReport[]> {
         dim: null,
         contextLength: null,
         problem: error instanceof Error ? error.message : String(error),
+        parity: null,
       });
     }
   }
