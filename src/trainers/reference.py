@@ -5,7 +5,7 @@ Usage: reference.py FOLDER --model MODEL [--pretrained TAG]
 FOLDER is what `winnow parity --make FOLDER` wrote: `material.json` names the pictures and texts. Into it go `image.npy` and
 `text.npy` (float32, a row of length 1 a picture or text, zeros where it can't be read) and `reference.json` with the versions.
 MODEL is a folder that transformers loads, `local-dir:FOLDER` or `hf-hub:OWNER/NAME` for open_clip, `open_clip:NAME` for one of its
-architectures, or a name on the hub for transformers. Progress goes to stdout, a line of JSON each; the last line says what was done.
+architectures, or a name on the hub for transformers. Progress goes to stdout, a line of JSON each.
 
 Pictures are turned upright by their EXIF orientation first, as Winnow does and as people see them; transformers prepares
 them with Pillow. Needs torch, numpy, pillow and the library that loads the model.
@@ -115,14 +115,10 @@ def versions() -> dict[str, str]:
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--pretrained")
-    words = parser.parse_args()
-    material = json.loads((words.folder / "material.json").read_text(encoding="utf8"))
-    pictures = [words.folder / "pictures" / picture["file"] for picture in material["pictures"]]
+def make(folder: Path, name: str, pretrained: str | None = None) -> None:
+    """Writes the vectors of a model into the folder of the material."""
+    material = json.loads((folder / "material.json").read_text(encoding="utf8"))
+    pictures = [folder / "pictures" / picture["file"] for picture in material["pictures"]]
     texts = [text["text"] for text in material["texts"]]
     done, total = 0, len(pictures) + len(texts)
 
@@ -133,11 +129,20 @@ def main() -> None:
 
     advance(0)
     with torch.inference_mode():
-        embed_images, embed_texts = load(words.model, words.pretrained)
-        np.save(words.folder / "image.npy", embed_all(pictures, read_picture, embed_images, advance))
-        np.save(words.folder / "text.npy", embed_all(texts, lambda text: text, embed_texts, advance))
-    reference = {"schema": 1, "material": material["digest"], "model": words.model, "versions": versions()}
-    (words.folder / "reference.json").write_text(json.dumps(reference), encoding="utf8")
+        embed_images, embed_texts = load(name, pretrained)
+        np.save(folder / "image.npy", embed_all(pictures, read_picture, embed_images, advance))
+        np.save(folder / "text.npy", embed_all(texts, lambda text: text, embed_texts, advance))
+    reference = {"schema": 1, "material": material["digest"], "model": name, "versions": versions()}
+    (folder / "reference.json").write_text(json.dumps(reference), encoding="utf8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--pretrained")
+    words = parser.parse_args()
+    make(words.folder, words.model, words.pretrained)
 
 
 if __name__ == "__main__":
