@@ -3,7 +3,8 @@
 Usage: models.py OUT DEPTH FAMILY...
 
 OUT/FAMILY/encoder is what Winnow reads (Hugging Face's layout: config.json, preprocessor_config.json, tokenizer files, onnx/), and
-OUT/FAMILY/python what the Python library loads; models.json names it as `--model` takes it. Sizes of pictures and patches, widths, heads,
+OUT/FAMILY/python what the Python library loads; models.json names it as `--model` takes it. Where OUT/FAMILY/material is there, the program
+that we ship makes its reference vectors, in this process because loading torch takes as long as all of it. Sizes of pictures and patches, widths, heads,
 activations and poolings are those of the published configurations; only the number of layers is DEPTH where that is less.
 
 Random weights of the usual small spread make nearly the same vector of every picture, which hides faults: here every matrix keeps the length of
@@ -38,6 +39,9 @@ from transformers import (
 from transformers.models.chinese_clip.image_processing_pil_chinese_clip import ChineseCLIPImageProcessorPil
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
+
+sys.path.append(str(Path(__file__).parents[2] / "src/trainers"))
+import reference  # noqa: E402
 
 warnings.filterwarnings("ignore")
 opset = 17
@@ -220,6 +224,8 @@ def main() -> None:
         (folder / "encoder").mkdir(parents=True)
         model, images = families[family](folder, depth)
         made[family] = {"model": model, "contrast": contrast(images)}
+        if (folder / "material").is_dir():
+            reference.make(folder / "material", model)
     (out / "models.json").write_text(json.dumps(made))
 
 

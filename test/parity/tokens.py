@@ -2,7 +2,7 @@
 
 Usage: tokens.py TEXTS OUT KIND=FOLDER...
 TEXTS is a JSON list. KIND is open_clip (its own tokenizer, no FOLDER) or transformers (the one in FOLDER); its rows go to
-OUT/NAME.json as lists of ids without padding, where NAME is KIND or the folder's name.
+OUT/NAME.json as lists of ids without padding, where NAME is openClip, or the name of the folder above FOLDER.
 """
 
 import json
@@ -38,7 +38,7 @@ def main() -> None:
     for word in sys.argv[3:]:
         kind, _, folder = word.partition("=")
         rows = open_clip_rows(texts) if kind == "open_clip" else transformers_rows(folder, texts)
-        name = kind if folder == "" else Path(folder).parent.name
+        name = "openClip" if folder == "" else Path(folder).parent.name
         (out / f"{name}.json").write_text(json.dumps(rows))
         if kind == "open_clip":
             (out / "mojibake.json").write_text(json.dumps(mojibake(texts)))

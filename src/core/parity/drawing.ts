@@ -57,24 +57,38 @@ interface Blob {
 }
 
 /** Something like a photograph: shapes of many sizes and colours over a soft light, with the grain of a sensor. */
-export function drawScene(shape: DrawingShape): Drawing {
-  const random = createRandom(shape.seed);
-  const size = Math.max(shape.width, shape.height);
-  const blobs: Blob[] = Array.from({ length: 14 }, () => ({
-    x: random() * shape.width,
-    y: random() * shape.height,
-    reach: size * (0.03 + 0.17 * random()),
-    isRound: random() < 0.5,
-    colour: Array.from({ length: shape.channels }, () => 255 * random()),
-  }));
-  return paint(shape, (x, y, channel) => {
-    let value = 60 + (120 * y) / shape.height;
-    for (const blob of blobs) {
-      const [dx, dy] = [Math.abs(x - blob.x), Math.abs(y - blob.y)];
-      if (blob.isRound ? dx * dx + dy * dy < blob.reach * blob.reach : Math.max(dx, dy * 2) < blob.reach) value = blob.colour[channel]!;
+export function drawScene({ width, height, channels, seed }: DrawingShape): Drawing {
+  const random = createRandom(seed);
+  const size = Math.max(width, height);
+  const drawing = paint({ width, height, channels }, (_, y) => 60 + (120 * y) / height);
+  for (let i = 0; i < 14; i += 1) {
+    const [x, y] = [random() * width, random() * height];
+    const reach = size * (0.03 + 0.17 * random());
+    const isRound = random() < 0.5;
+    const colour = Array.from({ length: channels }, () => 20 + 215 * random());
+    drawBlob(drawing, { x, y, across: reach, down: isRound ? reach : reach / 2, isRound, colour });
+  }
+  const { values } = drawing;
+  for (let i = 0; i < values.length; i += 1) values[i] = values[i]! + Math.floor(24 * random()) - 12;
+  return drawing;
+}
+
+interface Blob {
+  readonly x: number;
+  readonly y: number;
+  readonly across: number;
+  readonly down: number;
+  readonly isRound: boolean;
+  readonly colour: readonly number[];
+}
+
+function drawBlob({ width, height, channels, values }: Drawing, { x, y, across, down, isRound, colour }: Blob): void {
+  for (let row = Math.max(0, Math.ceil(y - down)); row < Math.min(height, y + down); row += 1) {
+    const half = isRound ? Math.sqrt(Math.max(0, across * across - (row - y) ** 2)) : across;
+    for (let column = Math.max(0, Math.ceil(x - half)); column < Math.min(width, x + half); column += 1) {
+      for (let channel = 0; channel < channels; channel += 1) values[(row * width + column) * channels + channel] = colour[channel]!;
     }
-    return value + 24 * (random() - 0.5);
-  });
+  }
 }
 
 function paint(

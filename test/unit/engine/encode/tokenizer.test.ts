@@ -54,6 +54,28 @@ describe("a tokenizer", () => {
     expect(numbers(tokens.ids)).toEqual([1, 3, 42, 43, 2]);
   });
 
+  test("sets Chinese characters apart as BERT does, also those beyond the first plane, and lowers its sigma alike", async () => {
+    const special = (id: number, content: string) => ({ id, content, special: true, normalized: false, lstrip: false, rstrip: false, single_word: false });
+    const words = ["[UNK]", "[CLS]", "[SEP]", "\u4e00", "\u{20bb7}", "ab", "\u03bf\u03c3", "\u03bf\u03c2"];
+    const json = {
+      added_tokens: words.slice(0, 3).map((content, id) => special(id, content)),
+      normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
+      pre_tokenizer: { type: "BertPreTokenizer" },
+      post_processor: { type: "BertProcessing", cls: ["[CLS]", 1], sep: ["[SEP]", 2] },
+      decoder: { type: "WordPiece", prefix: "##", cleanup: true },
+      model: {
+        type: "WordPiece",
+        unk_token: "[UNK]",
+        continuing_subword_prefix: "##",
+        max_input_chars_per_word: 100,
+        vocab: Object.fromEntries(words.map((word, id) => [word, id])),
+      },
+    };
+    await writeFile(join(folder, "tokenizer.json"), JSON.stringify(json));
+    const tokens = (await readTokenizer(folder)).tokenize(["ab\u{20bb7}\u4e00ab\u039f\u03a3 \u039f\u03a3", "\u{20bb7}\u{20bb7}"], 16);
+    expect(numbers(tokens.ids)).toEqual([1, 5, 4, 3, 0, 6, 2, 1, 4, 4, 2, 0, 0, 0]);
+  });
+
   test("is made of CLIP's older files where there is no tokenizer.json", async () => {
     const vocabulary = { "<|startoftext|>": 0, "<|endoftext|>": 1, "d</w>": 2, d: 3, o: 4, "g</w>": 5, do: 6, "dog</w>": 7, "!</w>": 8 };
     await writeFile(join(folder, "vocab.json"), JSON.stringify(vocabulary));
