@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, context, type Metafile } from "esbuild";
@@ -85,6 +85,8 @@ function page(production: boolean, folder: string): Bundle {
 /** Makes every bundle anew in a folder; throws where one can't be made or has something in it that doesn't belong there. */
 export async function makeBundles({ folder, production }: BundleChoice): Promise<void> {
   await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await copyPrograms(folder);
   for (const { options, fits } of bundles({ folder, production })) {
     const { metafile } = await build({ ...options, metafile: true });
     const problem = fits?.(metafile);
@@ -94,6 +96,11 @@ export async function makeBundles({ folder, production }: BundleChoice): Promise
         console.log(`${relative(folder, join(root, path)).padEnd(24)} ${(bytes / 1024).toFixed(0).padStart(7)} KB`);
     }
   }
+}
+
+/** What Python runs, for the engine finds it beside its own code. */
+async function copyPrograms(folder: string): Promise<void> {
+  await copyFile(join(root, "src/trainers/reference.py"), join(folder, "reference.py"));
 }
 
 /** The first of a bundle's sources that has no place in the extension host. */

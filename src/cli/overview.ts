@@ -40,7 +40,7 @@ function formatAnalysed({ samples, captions, format, encoder, finishedAt, kept, 
   const width = Math.max(...buckets.map(({ title }) => title.length));
   return [
     `  ${count(samples)} samples, ${count(captions)} captions; format ${format}`,
-    `  analysed ${finishedAt.slice(0, 16).replace("T", " ")} with ${encoder.name} on ${encoder.provider}`,
+    `  analysed ${finishedAt.slice(0, 16).replace("T", " ")} with ${encoder.name} on ${encoder.provider}${encoder.builtin ? "" : `, parity: ${encoder.parity ?? "not certified"}`}`,
     `  kept ${count(kept.samples)} samples with ${count(kept.captions)} captions${frozen === 0 ? "" : `; ${count(frozen)} samples in the evaluation split`}`,
     "",
     ...buckets.map((bucket) => formatBucket(bucket, width)),

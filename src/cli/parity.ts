@@ -18,7 +18,11 @@ export const parityCommand: Command = {
   options: {
     dtype: { type: "string", value: "fp32|q8|…", help: "which of the encoder's exports (the most precise)" },
     provider: runOptions.provider,
-    model: { type: "string", value: "model", help: "what Python loads: a transformers folder, local-dir:FOLDER or open_clip:NAME (the encoder)" },
+    model: {
+      type: "string",
+      value: "model",
+      help: "what Python loads: a transformers folder, local-dir:FOLDER or open_clip:NAME (the encoder)",
+    },
     pretrained: { type: "string", value: "tag or file", help: "the weights, of an open_clip:NAME" },
     python: { type: "string", value: "interpreter", help: "a Python with torch and open_clip or transformers (python3)" },
     reference: { type: "string", value: "folder", help: "vectors that reference.py made elsewhere, in the place of a Python here" },
@@ -46,14 +50,11 @@ async function make(call: Call, folder: string): Promise<ExitCode> {
 }
 
 async function compare(call: Call): Promise<ExitCode> {
-  const onProgress = ({ done, total }: { done: number; total: number }): void => call.onProgress({ stage: "encode", done, cached: 0, total });
+  const onProgress = ({ done, total }: { done: number; total: number }): void =>
+    call.onProgress({ stage: "encode", done, cached: 0, total });
   const certificate = await certifyEncoder(call.env, requestFromWords(call.words), { signal: call.signal, onProgress });
   call.print(
-    call.json
-      ? JSON.stringify(certificate)
-      : hasOption(call.words, "markdown")
-        ? formatCertificate(certificate)
-        : formatTable(certificate),
+    call.json ? JSON.stringify(certificate) : hasOption(call.words, "markdown") ? formatCertificate(certificate) : formatTable(certificate),
   );
   return certificate.grade === "failed" ? exitCodes.doneWithProblems : exitCodes.done;
 }

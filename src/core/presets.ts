@@ -1,3 +1,5 @@
+import type { ParityGrade } from "./parity/certificate.ts";
+
 /** An encoder that published cuts hold for: words that its name must have, one of each list, and the length of its vectors. */
 export interface PublishedEncoder {
   readonly name: string;
@@ -63,10 +65,14 @@ export const publishedCuts: readonly PublishedCut[] = [
   },
 ];
 
-/** An encoder as the analysis names it; see `EncoderDescriptor.id` for the parts of the id. */
+/**
+ * An encoder as the analysis names it; see `EncoderDescriptor.id` for the parts of the id. `parity` is the grade of its certificate, null or absent
+ * where it was never compared with a reference.
+ */
 export interface NamedEncoder {
   readonly id: string;
   readonly name: string;
+  readonly parity?: ParityGrade | null;
 }
 
 /** Words that say nothing about the weights. */
@@ -75,9 +81,10 @@ const preciseTypes: ReadonlySet<string> = new Set(["fp32", "fp16"]);
 
 /**
  * Why a cut that was published for one encoder does not hold for another; undefined where it does. It is careful: any word of the name that
- * it doesn't know (a fine-tuning, another data set), another length of vectors, or a quantised export is another scale.
+ * it doesn't know (a fine-tuning, another data set), another length of vectors, or a quantised export without a certificate is another scale, and so is
+ * whatever failed beside its reference.
  */
-export function whyNotFor(published: PublishedEncoder, { id, name }: NamedEncoder): string | undefined {
+export function whyNotFor(published: PublishedEncoder, { id, name, parity }: NamedEncoder): string | undefined {
   const words: readonly string[] = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const isArchitecture = published.words.every((choices) => words.some((word) => choices.includes(word)));
   const hasOtherWords = words.some((word) => !plainWords.has(word) && !published.words.some((choices) => choices.includes(word)));
@@ -86,7 +93,9 @@ export function whyNotFor(published: PublishedEncoder, { id, name }: NamedEncode
   const parts = /\/(\d+)\/([a-z0-9]+)$/.exec(id);
   if (parts === null || Number(parts[1]) !== published.dim)
     return `made with ${published.name}, whose vectors have ${published.dim} numbers, and those of ${name} here have ${parts?.[1] ?? "an unknown length"}`;
-  if (!preciseTypes.has(parts[2]!))
+  if (parity === "failed")
+    return `made with ${published.name}, and the vectors of ${name} here are not those of its reference (its parity failed)`;
+  if (!preciseTypes.has(parts[2]!) && parity == null)
     return `made with ${published.name} as published, and the scores here are of a quantised export (${parts[2]})`;
   return undefined;
 }

@@ -7,6 +7,7 @@ export const commandIds = [
   "winnow.run",
   "winnow.cancelRun",
   "winnow.chooseEncoder",
+  "winnow.certifyEncoder",
   "winnow.openPanel",
   "winnow.openBucket",
   "winnow.openProblem",

@@ -1,4 +1,5 @@
 import type { GroupKind } from "../core/group.ts";
+import type { ParityGrade } from "../core/parity/certificate.ts";
 import type { ProblemCode, Severity } from "../core/problem.ts";
 import type { Recipe } from "../core/recipe.ts";
 import type { SignalDescriptor } from "../core/signals/signal.ts";
@@ -51,7 +52,14 @@ export interface Analysed {
   readonly captions: number;
   readonly format: string;
   readonly formatReason: string;
-  readonly encoder: { readonly id: string; readonly name: string; readonly provider: string; readonly builtin: boolean };
+  readonly encoder: {
+    readonly id: string;
+    readonly name: string;
+    readonly provider: string;
+    readonly builtin: boolean;
+    /** The grade of the encoder's certificate; null where it was never compared with a reference. */
+    readonly parity?: ParityGrade | null;
+  };
   readonly finishedAt: string;
   readonly buckets: readonly Bucket[];
   readonly fields: readonly Field[];

@@ -20,6 +20,7 @@ const allowed = [
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/dist\/(main|childMain|decodeWorker|editWorker|sideWorker|chunk-\w+)\.js$/,
   /^extension\/dist\/extension\.cjs$/,
+  /^extension\/dist\/reference\.py$/,
   /^extension\/dist\/webview\/(main\.js|main\.css|codicon\.ttf)$/,
   /^extension\/dist\/node_modules\/(@duckdb|@img|detect-libc|onnxruntime-common|onnxruntime-node|semver|sharp)\//,
   /^extension\/media\/docs\/\w+\.md$/,

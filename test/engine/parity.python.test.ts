@@ -51,7 +51,10 @@ describe.skipIf(python === undefined)("vectors beside those of open_clip and tra
 
   it.each<[string, { file: string; side: "image" | "text"; break_: (json: Record<string, unknown>) => void }]>([
     ["another interpolation", { file: "preprocessor_config.json", side: "image", break_: (json) => (json["resample"] = 2) }],
-    ["colours out of order", { file: "preprocessor_config.json", side: "image", break_: (json) => (json["image_mean"] as number[]).reverse() }],
+    [
+      "colours out of order",
+      { file: "preprocessor_config.json", side: "image", break_: (json) => (json["image_mean"] as number[]).reverse() },
+    ],
     ["a tokenizer that keeps capitals", { file: "tokenizer.json", side: "text", break_: (json) => (json["normalizer"] = null) }],
   ])("are not exact with %s, on that side alone", async (_, { file, side, break_ }) => {
     const { encoder, material } = modelOf("clip");

@@ -19,12 +19,54 @@ const scripts: readonly (readonly [number, number])[] = [
 ];
 
 const words =
-  "a the dog cat photo of red blue woman man's holding 12 3.5 running on street, (left) & right; it's they'll I'd HELLO NASA naïve café Straße İstanbul ΟΔΟΣ ﬁne ǅ ſo K Ω".split(" ");
+  "a the dog cat photo of red blue woman man's holding 12 3.5 running on street, (left) & right; it's they'll I'd HELLO NASA naïve café Straße İstanbul ΟΔΟΣ ﬁne ǅ ſo K Ω".split(
+    " ",
+  );
 const emoji = ["🐶", "👩‍👩‍👧‍👦", "🇩🇪", "🏳️‍🌈", "👍🏽", "☕️", "1️⃣", "😀", "❤", "🫠", "\u200d", "\ufe0f"];
 const spaces = [" ", "  ", "\t", "\n", "\r\n", "\u00a0", "\u3000", "\u2028", "\u200b", "\u0085", "\u001c", "\u1680", "\u202f"];
 const marks = ["\u0301", "\u0308", "\u0327", "\u0345", "\u05b8", "\u0323\u0307", "\u20dd", "\u093f", "\u3099"];
-const entities = ["&amp;", "&lt;b&gt;", "&gt", "&copy", "&#8220;", "&#x1F600;", "&#0;", "&#133;", "&notit;", "&EACUTE;", "&amp;amp;", "&#xD800;", "&nosuch;", "<br>", "&#xfeff;"];
-const symbols = ["“", "”", "‘", "’", "—", "…", "™", "€", "½", "²", "№", "①", "ｆｕｌｌ", "ｶﾞ", "１２", "ﷺ", "$", "_", "--", "...", "#tag", "@me", "http://a.b/c?d=e"];
+const entities = [
+  "&amp;",
+  "&lt;b&gt;",
+  "&gt",
+  "&copy",
+  "&#8220;",
+  "&#x1F600;",
+  "&#0;",
+  "&#133;",
+  "&notit;",
+  "&EACUTE;",
+  "&amp;amp;",
+  "&#xD800;",
+  "&nosuch;",
+  "<br>",
+  "&#xfeff;",
+];
+const symbols = [
+  "“",
+  "”",
+  "‘",
+  "’",
+  "—",
+  "…",
+  "™",
+  "€",
+  "½",
+  "²",
+  "№",
+  "①",
+  "ｆｕｌｌ",
+  "ｶﾞ",
+  "１２",
+  "ﷺ",
+  "$",
+  "_",
+  "--",
+  "...",
+  "#tag",
+  "@me",
+  "http://a.b/c?d=e",
+];
 const special = ["<|endoftext|>", "<|startoftext|>", "<end_of_text>", "[CLS]", "[SEP]", "</s>", "<unk>", "[MASK]", "##ing", "</w>", "▁"];
 const astral = ["𝒳", "𐍈", "𠮷", "\u{1f9ff}", "\u{10ffff}", "\u{fdd0}", "\ufffd", "\uffff", "\u{e0067}", "\u{1d173}"];
 
@@ -37,10 +79,23 @@ export function drawTexts(count: number, seed: number): string[] {
   const pick = <Item>(items: readonly Item[]): Item => items[drawInteger(random, items.length)]!;
   const letters = (): string => {
     const [from, to] = pick(scripts);
-    return Array.from({ length: 1 + drawInteger(random, 8) }, () => String.fromCodePoint(from + drawInteger(random, to - from + 1))).join("");
+    return Array.from({ length: 1 + drawInteger(random, 8) }, () => String.fromCodePoint(from + drawInteger(random, to - from + 1))).join(
+      "",
+    );
   };
-  const control = (): string => String.fromCharCode(pick([drawInteger(random, 32), 127 + drawInteger(random, 33), 0x206a + drawInteger(random, 6)]));
-  const rare = [letters, letters, () => pick(emoji), () => pick(marks), () => pick(symbols), () => pick(entities), () => pick(special), () => pick(astral), control];
+  const control = (): string =>
+    String.fromCharCode(pick([drawInteger(random, 32), 127 + drawInteger(random, 33), 0x206a + drawInteger(random, 6)]));
+  const rare = [
+    letters,
+    letters,
+    () => pick(emoji),
+    () => pick(marks),
+    () => pick(symbols),
+    () => pick(entities),
+    () => pick(special),
+    () => pick(astral),
+    control,
+  ];
   return Array.from({ length: count }, (_, i) => {
     const pieces = i % 50 === 0 ? 120 + drawInteger(random, 200) : drawInteger(random, 14);
     const share = random();

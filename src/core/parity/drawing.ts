@@ -48,14 +48,6 @@ export function drawGlyphs(shape: DrawingShape): Drawing {
   });
 }
 
-interface Blob {
-  readonly x: number;
-  readonly y: number;
-  readonly reach: number;
-  readonly isRound: boolean;
-  readonly colour: readonly number[];
-}
-
 /** Something like a photograph: shapes of many sizes and colours over a soft light, with the grain of a sensor. */
 export function drawScene({ width, height, channels, seed }: DrawingShape): Drawing {
   const random = createRandom(seed);

@@ -89,7 +89,9 @@ async function makeReference(
   if (against.kind === "encoder") {
     const { descriptor } = against.encoder;
     if (descriptor.dim !== dim)
-      throw new ParityError(`${descriptor.name} gives ${descriptor.dim} numbers and ${encoder.descriptor.name} ${dim}: compare two exports of one model`);
+      throw new ParityError(
+        `${descriptor.name} gives ${descriptor.dim} numbers and ${encoder.descriptor.name} ${dim}: compare two exports of one model`,
+      );
     const provider = against.provider ?? "cpu";
     const vectors = await encodeMaterial(env, against.encoder, material, { ...options, provider, onDone: options.advance });
     return { vectors, described: { kind: "encoder", name: descriptor.id, versions: { provider: vectors.provider } } };

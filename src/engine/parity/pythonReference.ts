@@ -13,9 +13,7 @@ export interface PythonChoice {
 }
 
 /** The program that we ship; the bundle has it as a file beside its own. */
-const program = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "../../trainers/reference.py" : "./reference.py", import.meta.url),
-);
+const program = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../trainers/reference.py" : "./reference.py", import.meta.url));
 
 const progressShape = z.object({ done: z.number(), total: z.number() });
 /** What is kept of what Python says before it fails: its last lines tell why. */
@@ -51,16 +49,21 @@ export async function makePythonReference(
 function cannotStart(interpreter: string, error: Error): ParityError {
   const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
   const why = isMissing ? "is not there" : `can't be started (${error.message})`;
-  return new ParityError(`The Python ${interpreter} ${why}: name an interpreter that has torch and open_clip or transformers with --python`, {
-    cause: error,
-  });
+  return new ParityError(
+    `The Python ${interpreter} ${why}: name an interpreter that has torch and open_clip or transformers with --python`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function explainFailure(said: string, { interpreter, model }: PythonChoice): ParityError {
   const lines = said.trim().split("\n");
   const [, missing] = /ModuleNotFoundError: No module named '([\w.]+)'/.exec(said) ?? [];
   if (missing !== undefined)
-    return new ParityError(`The Python ${interpreter} has no package ${missing}: install it there, or name another interpreter with --python`);
+    return new ParityError(
+      `The Python ${interpreter} has no package ${missing}: install it there, or name another interpreter with --python`,
+    );
   const last = lines.at(-1) ?? "";
   return new ParityError(
     `Python could not make reference vectors with the model ${model} (${last === "" ? "it said nothing" : last}): name with --model what open_clip or transformers can load here`,

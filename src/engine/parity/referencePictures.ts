@@ -30,7 +30,11 @@ export const referencePictures: readonly ReferencePicture[] = [
   picture("grey", "grey.jpg", () => grey(drawScene, 300, 200).jpeg({ quality: 90 })),
   picture("grey", "grey.png", () => grey(drawScene, 200, 300).png()),
   picture("grey", "oneBit.png", () => grey(drawGlyphs, 320, 240).png({ palette: true, colours: 2 })),
-  picture("alpha", "greyAlpha.png", () => raw(draw(drawScene, 256, 200, 2)).toColourspace("b-w").png()),
+  picture("alpha", "greyAlpha.png", () =>
+    raw(draw(drawScene, 256, 200, 2))
+      .toColourspace("b-w")
+      .png(),
+  ),
   picture("alpha", "rgba.png", () => raw(draw(drawScene, 260, 230, 4)).png()),
   picture("alpha", "rgba.webp", () => raw(draw(drawScene, 260, 230, 4)).webp({ lossless: true, exact: true })),
   picture("cmyk", "cmyk.jpg", () => scene(drawScene, 320, 260).toColourspace("cmyk").jpeg({ quality: 95 })),

@@ -1,8 +1,10 @@
 import { basename, resolve } from "node:path";
+import type { EncoderId } from "../../core/encoder.ts";
 import type { ProblemCode, Severity } from "../../core/problem.ts";
 import type { Analysed, Overview } from "../../protocol/overview.ts";
 import type { OfDataset } from "../../protocol/storeApi.ts";
 import type { Env } from "../env.ts";
+import { readCertificate } from "../store/certificates.ts";
 import { readDataset } from "../store/dataset.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { datasetCacheFolder } from "../store/statIndex.ts";
@@ -21,7 +23,18 @@ const mostOperations = 50;
 /** What is known of a dataset at a glance, also of one that was never analysed. */
 export async function readOverview(env: Env, sessions: Sessions, { root }: OfDataset): Promise<Overview> {
   const { folder } = await locateDataset(env, root);
-  return { ...(await readOwnOverview(env, sessions, root)), watched: [folder, datasetCacheFolder(env, resolve(root))] };
+  const { analysed, ...overview } = await readOwnOverview(env, sessions, root);
+  return {
+    ...overview,
+    analysed: analysed === null ? null : await withParity(env, analysed),
+    watched: [folder, datasetCacheFolder(env, resolve(root))],
+  };
+}
+
+/** Looked up each time: a certificate may be made long after the analysis. */
+async function withParity(env: Env, analysed: Analysed): Promise<Analysed> {
+  const { encoder } = analysed;
+  return { ...analysed, encoder: { ...encoder, parity: (await readCertificate(env, encoder.id as EncoderId))?.grade ?? null } };
 }
 
 async function readOwnOverview(env: Env, sessions: Sessions, root: string): Promise<Overview> {

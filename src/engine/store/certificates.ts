@@ -32,7 +32,8 @@ export async function readCertificate(env: Env, encoder: EncoderId): Promise<Cer
     const certificate = certificateShape.parse(JSON.parse(await readFile(pathOf(env, encoder), "utf8")));
     return certificate.encoder === encoder ? certificate : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") env.log("store.certificates", `the certificate of ${encoder} can't be read: ${String(error)}`);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT")
+      env.log("store.certificates", `the certificate of ${encoder} can't be read: ${String(error)}`);
     return undefined;
   }
 }

@@ -96,8 +96,9 @@ function downloadItem(encoder: DownloadableEncoder): EncoderItem {
   };
 }
 
-function encoderItem({ id, folder, builtin, dim, contextLength, note, problem }: EncoderReport): EncoderItem {
-  const facts = problem === null ? `${dim ?? "?"} dimensions, ${contextLength ?? "?"} tokens` : problem;
+function encoderItem({ id, folder, builtin, dim, contextLength, note, problem, parity }: EncoderReport): EncoderItem {
+  const facts =
+    problem === null ? `${dim ?? "?"} dimensions, ${contextLength ?? "?"} tokens${parity === null ? "" : `, parity: ${parity}`}` : problem;
   const warning = builtin ? "Knows coloured shapes only: for trying Winnow, not for photographs" : (note ?? folder);
   const icon = problem !== null ? "$(error)" : builtin ? "$(beaker)" : "$(chip)";
   return {

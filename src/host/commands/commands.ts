@@ -44,6 +44,7 @@ const failures: Readonly<Partial<Record<CommandId, string>>> = {
   "winnow.trySample": "The sample can't be opened",
   "winnow.run": "The analysis failed",
   "winnow.chooseEncoder": "The encoders can't be listed",
+  "winnow.certifyEncoder": "The encoder can't be compared",
   "winnow.openRecipeFile": "The recipe's file can't be opened",
   "winnow.applyRecipe": "The recipe was not applied",
   "winnow.showOperations": "The undo failed",

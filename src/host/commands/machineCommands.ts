@@ -14,7 +14,16 @@ export function machineCommands({
   settings,
   log,
 }: CommandParts): Handlers<"winnow.examineMachine" | "winnow.getCuda" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"> {
+import { certifyEncoder } from "./certifyEncoder.ts";
+import type { CommandParts, Handlers } from "./handlers.ts";
+
+/** Commands about the machine, the engine and the extension itself. */
+export function machineCommands(
+  parts: CommandParts,
+): Handlers<"winnow.certifyEncoder" | "winnow.examineMachine" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"> {
+  const { engine, datasets, notices, log } = parts;
   return {
+    "winnow.certifyEncoder": () => certifyEncoder(parts),
     "winnow.examineMachine": async () => {
       const machine = await engine.searcher.call("examineMachine", null);
       const editor = { name: vscode.env.appName, version: vscode.version, remote: vscode.env.remoteName };

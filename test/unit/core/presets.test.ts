@@ -55,4 +55,13 @@ describe("published cuts", () => {
     expect(whyNotFor(b32, { id: idOf(name, 512, "q8"), name })).toContain("quantised");
     expect(whyNotFor(b32, { id: "unknown", name })).toBeDefined();
   });
+
+  it("do not hold for an encoder whose parity failed, and hold for a quantised export that is certified", () => {
+    const name = "openai/clip-vit-base-patch32";
+    expect(whyNotFor(b32, { id: idOf(name, 512), name, parity: "failed" })).toContain("its parity failed");
+    expect(whyNotFor(b32, { id: idOf(name, 512), name, parity: null })).toBeUndefined();
+    expect(whyNotFor(b32, { id: idOf(name, 512, "q8"), name, parity: "failed" })).toContain("its parity failed");
+    expect(whyNotFor(b32, { id: idOf(name, 512, "q8"), name, parity: "usable" })).toBeUndefined();
+    expect(whyNotFor(b32, { id: idOf("my-clip", 512), name: "my-clip", parity: "exact" })).toBeDefined();
+  });
 });

@@ -44,7 +44,7 @@ export function presetsOf(signal: SignalDescriptor, sorted: Float32Array, encode
       offered.push({
         id,
         title,
-        about: source,
+        about: encoder.parity == null ? `${source}; this encoder is not certified against its reference` : source,
         cut: keep.kind === "atLeast" ? { min: keep.score, max: null } : cutOfShare(sorted, keep.percent, better),
       });
   }

@@ -55,7 +55,15 @@ describe("a tokenizer", () => {
   });
 
   test("sets Chinese characters apart as BERT does, also those beyond the first plane, and lowers its sigma alike", async () => {
-    const special = (id: number, content: string) => ({ id, content, special: true, normalized: false, lstrip: false, rstrip: false, single_word: false });
+    const special = (id: number, content: string) => ({
+      id,
+      content,
+      special: true,
+      normalized: false,
+      lstrip: false,
+      rstrip: false,
+      single_word: false,
+    });
     const words = ["[UNK]", "[CLS]", "[SEP]", "\u4e00", "\u{20bb7}", "ab", "\u03bf\u03c3", "\u03bf\u03c2"];
     const json = {
       added_tokens: words.slice(0, 3).map((content, id) => special(id, content)),

@@ -73,7 +73,11 @@ describe("a certificate against vectors made elsewhere", () => {
       { kind: "folder", folder: reference },
       { provider, signal, onProgress: ({ done, total }) => told.push(done / total) },
     );
-    expect(certificate).toMatchObject({ grade: "exact", provider: "cpu", reference: { kind: "folder", name: "made up", versions: { torch: "9" } } });
+    expect(certificate).toMatchObject({
+      grade: "exact",
+      provider: "cpu",
+      reference: { kind: "folder", name: "made up", versions: { torch: "9" } },
+    });
     expect(await readCertificate(env, encoder.descriptor.id)).toEqual(certificate);
     expect(told.at(-1)).toBe(1);
     expect(told).toEqual([...told].sort((left, right) => left - right));
@@ -103,7 +107,9 @@ describe("a certificate against vectors made elsewhere", () => {
 
   it("can't be made where there are none", async () => {
     await cp(material.folder, join(folder, "bare"), { recursive: true });
-    await expect(certify(env, encoder, { kind: "folder", folder: join(folder, "bare") }, quiet)).rejects.toThrow(/reference\.json cannot be read/);
+    await expect(certify(env, encoder, { kind: "folder", folder: join(folder, "bare") }, quiet)).rejects.toThrow(
+      /reference\.json cannot be read/,
+    );
   });
 });
 
@@ -124,7 +130,9 @@ describe("a certificate against another encoder", () => {
   it("stops when it is told to", async () => {
     const stopping = new AbortController();
     const onProgress = (): void => stopping.abort(new Error("enough"));
-    await expect(certify(env, encoder, { kind: "encoder", encoder }, { provider, signal: stopping.signal, onProgress })).rejects.toThrow("enough");
+    await expect(certify(env, encoder, { kind: "encoder", encoder }, { provider, signal: stopping.signal, onProgress })).rejects.toThrow(
+      "enough",
+    );
     expect(await readCertificate(env, encoder.descriptor.id)).toBeUndefined();
   });
 });
@@ -134,7 +142,9 @@ describe("the Python that makes a reference", () => {
 
   it("is asked for in a sentence where it isn't there", async () => {
     const choice = { interpreter: join(folder, "python"), model: "x" };
-    await expect(makePythonReference(material.folder, choice, { signal, onProgress })).rejects.toThrow(/is not there: name an interpreter .* --python/);
+    await expect(makePythonReference(material.folder, choice, { signal, onProgress })).rejects.toThrow(
+      /is not there: name an interpreter .* --python/,
+    );
   });
 
   it.each([
@@ -148,16 +158,22 @@ describe("the Python that makes a reference", () => {
 
   it("tells how far it is, and is ended when it is stopped", async () => {
     const interpreter = join(folder, "slow.mjs");
-    await writeFile(interpreter, `#!${process.execPath}\nconsole.log('{"done":1,"total":4}'); setInterval(() => {}, 1000);\n`, { mode: 0o755 });
+    await writeFile(interpreter, `#!${process.execPath}\nconsole.log('{"done":1,"total":4}'); setInterval(() => {}, 1000);\n`, {
+      mode: 0o755,
+    });
     const stopping = new AbortController();
     const told: unknown[] = [];
-    const made = makePythonReference(material.folder, { interpreter, model: "x" }, {
-      signal: stopping.signal,
-      onProgress: (progress) => {
-        told.push(progress);
-        stopping.abort(new Error("enough"));
+    const made = makePythonReference(
+      material.folder,
+      { interpreter, model: "x" },
+      {
+        signal: stopping.signal,
+        onProgress: (progress) => {
+          told.push(progress);
+          stopping.abort(new Error("enough"));
+        },
       },
-    });
+    );
     await expect(made).rejects.toThrow("enough");
     expect(told).toEqual([{ done: 1, total: 4 }]);
   });
