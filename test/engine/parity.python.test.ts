@@ -1,19 +1,16 @@
 import { cp, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Certificate } from "../../src/core/parity/certificate.ts";
-import { readTokenizer } from "../../src/engine/encode/tokenizer.ts";
 import { type MadeFamily, type MadeModel, madeFamilies, makeModels } from "../parity/models.ts";
-import { drawTexts } from "../parity/strings.ts";
-import { findPython, runPython } from "../python.ts";
+import { countTokenDifferences, drawnCount } from "../parity/tokens.ts";
+import { findPython } from "../python.ts";
 import { type Bench, createBench } from "./winnow.ts";
 
 const python = findPython();
 /** Layers of the models: what is of a picture's or text's making shows in two, and a test that takes minutes is not run. */
 const depth = 2;
 const families = Object.keys(madeFamilies) as MadeFamily[];
-const textCount = 10_000;
 
 describe.skipIf(python === undefined)("vectors beside those of open_clip and transformers (needs .venv)", () => {
   let bench: Bench;
@@ -70,30 +67,13 @@ describe.skipIf(python === undefined)("vectors beside those of open_clip and tra
     expect(worst(cases, side === "image" ? "text" : "image")).toBeGreaterThan(0.99999);
   });
 
-  it(`have the same tokens before them for ${textCount.toLocaleString("en")} texts`, async () => {
-    const texts = drawTexts(textCount, 11);
-    await writeFile(join(bench.folder, "texts.json"), JSON.stringify(texts));
-    const program = fileURLToPath(new URL("../parity/tokens.py", import.meta.url));
-    runPython(program, [join(bench.folder, "texts.json"), bench.folder, ...models.map(({ encoder }) => `transformers=${encoder}`)]);
-    for (const { family, encoder } of models) {
-      const expected = JSON.parse(await readFile(join(bench.folder, `${family}.json`), "utf8")) as number[][];
-      expect(await differences(encoder, texts, expected), family).toEqual([]);
-    }
+  it(`have the same tokens before them for ${drawnCount.toLocaleString("en")} texts`, async () => {
+    const found = await countTokenDifferences(bench.folder, models);
+    expect(found.map(({ family, differing }) => ({ family, differing }))).toEqual(families.map((family) => ({ family, differing: [] })));
+    for (const { truncated } of found) expect(truncated).toBeGreaterThan(100);
   });
 });
 
 function worst(cases: Certificate["cases"], side: "image" | "text"): number {
   return Math.min(...cases.filter(({ modality }) => modality === side).map(({ min }) => min ?? Number.NaN));
-}
-
-/** The texts of which our tokens are others than the expected ones, which are as many as the reference keeps of a text that is too long. */
-async function differences(folder: string, texts: readonly string[], expected: readonly (readonly number[])[]): Promise<string[]> {
-  const tokenizer = await readTokenizer(folder);
-  const limit = tokenizer.longest!;
-  const { ids, width, lengths, truncated } = tokenizer.tokenize(texts, limit);
-  expect(truncated.filter(Boolean).length).toBeGreaterThan(100);
-  return texts.filter((_, row) => {
-    const own = Array.from(ids.subarray(row * width, row * width + Math.min(lengths[row]!, limit)), Number);
-    return own.join() !== expected[row]!.join();
-  });
 }

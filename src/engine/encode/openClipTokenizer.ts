@@ -14,7 +14,7 @@ const specialTokens = ["<start_of_text>", "<end_of_text>"] as const;
  * How open_clip's SimpleTokenizer cuts a cleaned text into words (Radford et al. 2021). Its flag to ignore case lets ſ stand for an s. White space is the blank alone,
  * for the cleaning has left no other.
  */
-const words = String.raw`'[s\u017f]|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^ \p{L}\p{N}]+`;
+const words = String.raw`'[s\u017f]|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^ \u0345\p{L}\p{N}]+`;
 
 /**
  * A `tokenizer.json` equal to open_clip's SimpleTokenizer for texts that are cleaned already. The vocabulary follows from the merges: 256 bytes, the same at a word's end,

@@ -31,11 +31,17 @@ export async function readOverview(env: Env, sessions: Sessions, { root }: OfDat
   };
 }
 
-/** Looked up each time: a certificate may be made long after the analysis. */
+/** Looked up each time, for a certificate may be made long after the analysis; told anew only where it changed. */
 async function withParity(env: Env, analysed: Analysed): Promise<Analysed> {
-  const { encoder } = analysed;
-  return { ...analysed, encoder: { ...encoder, parity: (await readCertificate(env, encoder.id as EncoderId))?.grade ?? null } };
+  const parity = (await readCertificate(env, analysed.encoder.id as EncoderId))?.grade ?? null;
+  const known = graded.get(analysed);
+  if (known?.encoder.parity === parity) return known;
+  const told = { ...analysed, encoder: { ...analysed.encoder, parity } };
+  graded.set(analysed, told);
+  return told;
 }
+
+const graded = new WeakMap<Analysed, Analysed>();
 
 async function readOwnOverview(env: Env, sessions: Sessions, root: string): Promise<Overview> {
   try {

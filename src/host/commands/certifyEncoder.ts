@@ -35,20 +35,20 @@ async function askForEncoder(encoders: Promise<readonly EncoderReport[]>): Promi
 }
 
 async function askForReference(encoder: EncoderReport): Promise<ParitySource | undefined> {
-  const kinds = [
+  const sources = [
     {
       label: "$(terminal) Python on this machine",
       detail: "With torch and open_clip or transformers, and the model's own weights",
-      kind: "python",
+      source: "python",
     },
     {
       label: "$(folder) A folder of vectors made elsewhere",
       detail: "By reference.py, from what winnow parity --make wrote",
-      kind: "folder",
+      source: "folder",
     },
     { label: "$(chip) Another encoder of Winnow", detail: "The folder of the same model's fp32 export, say", source: "encoder" },
   ] as const;
-  const kind = (await vscode.window.showQuickPick(kinds, { title, placeHolder: `What is ${encoder.id} compared with?` }))?.source;
+  const kind = (await vscode.window.showQuickPick(sources, { title, placeHolder: `What is ${encoder.id} compared with?` }))?.source;
   if (kind === undefined) return undefined;
   if (kind === "python") return await askForPython(encoder);
   const folder = await askForFolder(kind === "folder" ? "Folder of the Reference" : "The Other Encoder's Folder");
