@@ -70,7 +70,10 @@ describe.skipIf(python === undefined)("vectors beside those of open_clip and tra
   it(`have the same tokens before them for ${drawnCount.toLocaleString("en")} texts`, async () => {
     const found = await countTokenDifferences(bench.folder, models);
     expect(found.map(({ family, differing }) => ({ family, differing }))).toEqual(families.map((family) => ({ family, differing: [] })));
-    for (const { truncated } of found) expect(truncated).toBeGreaterThan(100);
+    for (const { truncated, leftOut } of found) {
+      expect(truncated).toBeGreaterThan(100);
+      expect(leftOut).toBeLessThan(50);
+    }
   });
 });
 

@@ -2,7 +2,7 @@
 
 Usage: models.py OUT DEPTH FAMILY...
 
-OUT/FAMILY/encoder is what Winnow reads (Hugging Face's layout: config.json, preprocessor_config.json, tokenizer files, onnx/), and
+OUT/FAMILY/encoder is what Winnow reads (in Hugging Face's layout, or open_clip's own, with graphs in onnx/), and
 OUT/FAMILY/python what the Python library loads; models.json names it as `--model` takes it. Where OUT/FAMILY/material is there, the program
 that we ship makes its reference vectors, in this process because loading torch takes as long as all of it. Sizes of pictures and patches, widths, heads,
 activations and poolings are those of the published configurations; only the number of layers is DEPTH where that is less.
@@ -92,7 +92,7 @@ def export(path: Path, side: Side, inputs: dict[str, torch.Tensor], output: str,
     )
 
 
-def clip_files(folder: Path) -> tuple[dict[str, int], list[tuple[str, str]]]:
+def clip_files() -> tuple[dict[str, int], list[tuple[str, str]]]:
     """CLIP's own vocabulary and merges, from the copy in open_clip's wheel."""
     packed = Path(open_clip.__file__).parent / "bpe_simple_vocab_16e6.txt.gz"
     lines = gzip.decompress(packed.read_bytes()).decode("utf8").split("\n")[1 : 49152 - 256 - 2 + 1]
@@ -108,7 +108,7 @@ def make_clip(out: Path, depth: int) -> tuple[str, Side]:
     config.vision_config.num_hidden_layers = min(depth, 12)
     config.text_config.num_hidden_layers = min(depth, 12)
     model = enliven(CLIPModel(config))
-    vocabulary, merges = clip_files(out)
+    vocabulary, merges = clip_files()
     tokenizer = CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=77)
     return save_transformers(out, model, tokenizer, CLIPImageProcessorPil())
 
@@ -133,7 +133,7 @@ def siglip_tokenizer() -> PreTrainedTokenizerFast:
     tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
     special = ["<unk>", "</s>"]
     trainer = trainers.UnigramTrainer(vocab_size=2000, special_tokens=special, unk_token="<unk>", show_progress=False)
-    vocabulary, _ = clip_files(Path())
+    vocabulary, _ = clip_files()
     words = [word.removesuffix("</w>") for word in vocabulary if word.endswith("</w>") and word.isascii()]
     tokenizer.train_from_iterator((" ".join(words[at : at + 12]) for at in range(0, len(words), 12)), trainer)
     tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", tokenizer.token_to_id("</s>"))])
@@ -177,7 +177,7 @@ def save_transformers(out: Path, model: nn.Module, tokenizer: PreTrainedTokenize
 
 
 def make_open_clip(out: Path, depth: int) -> tuple[str, Side]:
-    """open_clip's ViT-B-32, laid out as its own hub folders are, with Hugging Face's files beside."""
+    """open_clip's ViT-B-32 in its own layout."""
     settings = open_clip.get_model_config("ViT-B-32")
     settings["vision_cfg"]["layers"] = min(depth, 12)
     settings["text_cfg"]["layers"] = min(depth, 12)
@@ -189,11 +189,8 @@ def make_open_clip(out: Path, depth: int) -> tuple[str, Side]:
     described = json.dumps({"model_cfg": settings, "preprocess_cfg": preprocessing})
     (python / "open_clip_config.json").write_text(described)
     torch.save(model.state_dict(), python / "open_clip_pytorch_model.bin")
-    vocabulary, merges = clip_files(out)
-    CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=77).save_pretrained(encoder)
-    CLIPImageProcessorPil().save_pretrained(encoder)
-    config = {"model_type": "clip", "projection_dim": 512, "text_config": {"max_position_embeddings": 77}, "vision_config": {"image_size": 224}}
-    (encoder / "config.json").write_text(json.dumps(config))
+    _, merges = clip_files()
+    (encoder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{left} {right}\n" for left, right in merges), encoding="utf8")
     (encoder / "open_clip_config.json").write_text(described)
     images = Side(model.encode_image, model)
     export(encoder / "onnx/vision_model.onnx", images, {"pixel_values": torch.randn(2, 3, 224, 224)}, "image_embeds")

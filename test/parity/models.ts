@@ -17,6 +17,7 @@ export interface MadeModel {
 /** The architectures that are tried, and what they are. */
 export const madeFamilies = {
   clip: "CLIP ViT-B/32 by transformers",
+  openClip: "open_clip's ViT-B-32",
   siglip: "SigLIP base, patch 16, 224 pixels, by transformers",
   chineseClip: "Chinese-CLIP ViT-B/16 with BERT by transformers",
 } as const;

@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 
 
-def open_clip_rows(texts: list[str]) -> list[list[int]]:
+def open_clip_rows(texts: list[str]) -> list[list[int] | None]:
+    """None for texts that ftfy takes for wrongly decoded ones and repairs, which Winnow doesn't do."""
+    import ftfy
     import open_clip
 
     end = open_clip.tokenizer._tokenizer.eot_token_id
     rows = open_clip.get_tokenizer("ViT-B-32")(texts).tolist()
-    return [row[: len(row) - row[::-1].index(end)] for row in rows]
+    own = [row[: len(row) - row[::-1].index(end)] for row in rows]
+    return [row if ftfy.fix_text(text) == ftfy.fix_text(text, fix_encoding=False) else None for row, text in zip(own, texts)]
 
 
 def transformers_rows(folder: str, texts: list[str]) -> list[list[int]]:
@@ -23,13 +26,6 @@ def transformers_rows(folder: str, texts: list[str]) -> list[list[int]]:
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
     return tokenizer(texts, truncation=True, max_length=tokenizer.model_max_length)["input_ids"]
-
-
-def mojibake(texts: list[str]) -> list[int]:
-    """Texts that ftfy takes for wrongly decoded ones."""
-    import ftfy
-
-    return [at for at, text in enumerate(texts) if ftfy.fix_text(text) != ftfy.fix_text(text, fix_encoding=False)]
 
 
 def main() -> None:
@@ -40,8 +36,6 @@ def main() -> None:
         rows = open_clip_rows(texts) if kind == "open_clip" else transformers_rows(folder, texts)
         name = "openClip" if folder == "" else Path(folder).parent.name
         (out / f"{name}.json").write_text(json.dumps(rows))
-        if kind == "open_clip":
-            (out / "mojibake.json").write_text(json.dumps(mojibake(texts)))
 
 
 main()
