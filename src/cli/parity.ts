@@ -1,14 +1,13 @@
 import { resolve } from "node:path";
 import type { Certificate } from "../core/parity/certificate.ts";
 import { formatCertificate, formatCosine, gradeWords } from "../core/parity/format.ts";
+import { providerChoices } from "../core/providers.ts";
 import { makeMaterial } from "../engine/parity/material.ts";
 import { certifyEncoder } from "../engine/requests/parity.ts";
 import type { ParityRequest, ParitySource } from "../protocol/parity.ts";
 import type { Call, Command, ExitCode, Words } from "./command.ts";
 import { choiceOption, exitCodes, hasOption, textOption, UsageError } from "./command.ts";
 import { runOptions } from "./run.ts";
-
-const providers = ["auto", "cpu", "webgpu", "cuda"] as const;
 
 /** `winnow parity`: how close an encoder's vectors come to a reference's. */
 export const parityCommand: Command = {
@@ -66,7 +65,7 @@ function requestFromWords(words: Words): ParityRequest {
   return {
     encoder,
     ...(dtype === undefined ? {} : { dtype }),
-    provider: choiceOption(words, "provider", providers) ?? "auto",
+    provider: choiceOption(words, "provider", providerChoices) ?? "auto",
     against: sourceFromWords(words, encoder),
   };
 }

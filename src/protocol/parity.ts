@@ -1,5 +1,5 @@
 import type { Certificate } from "../core/parity/certificate.ts";
-import type { ProviderChoice } from "./engineApi.ts";
+import type { ProviderChoice } from "../core/providers.ts";
 
 /** What an encoder is compared with: a model that Python loads here, vectors that were made elsewhere, or another encoder by id or folder (`dtype` of its exports). */
 export type ParitySource =

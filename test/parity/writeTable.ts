@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import type { CaseParity, Certificate } from "../../src/core/parity/certificate.ts";
 import { formatCosine } from "../../src/core/parity/format.ts";
 import { readEncoder } from "../../src/engine/encode/encoderFolder.ts";
@@ -11,19 +12,20 @@ import { certify } from "../../src/engine/parity/certify.ts";
 import { countTokenDifferences, drawnCount } from "./tokens.ts";
 import { type MadeFamily, madeFamilies, makeModels } from "./models.ts";
 
-// Writes media/docs/parity.md from runs at full depth: node test/parity/writeTable.ts clip openClip siglip chineseClip
+// Writes media/docs/parity.md from runs at full depth (or --depth 2, in minutes): node test/parity/writeTable.ts clip openClip siglip chineseClip
 
-/** Layers of the models: all that the published ones have. */
-const depth = 12;
+/** Layers of the models: 12 are all that the published ones have. */
+const { values, positionals } = parseArgs({ options: { depth: { type: "string", default: "12" } }, allowPositionals: true });
 
 interface Row {
   readonly family: MadeFamily;
+  readonly depth: number;
   readonly contrast: number;
   readonly certificate: Certificate;
   readonly tokens: { readonly differing: number; readonly compared: number };
 }
 
-async function prove(family: MadeFamily): Promise<Row> {
+async function prove(family: MadeFamily, depth: number): Promise<Row> {
   const folder = await mkdtemp(join(tmpdir(), "winnow-parity-table-"));
   try {
     const [model] = await makeModels(folder, [family], depth);
@@ -33,6 +35,7 @@ async function prove(family: MadeFamily): Promise<Row> {
     const [tokens] = await countTokenDifferences(folder, [model!]);
     return {
       family,
+      depth,
       contrast: model!.contrast,
       certificate,
       tokens: { differing: tokens!.differing.length, compared: drawnCount - tokens!.leftOut },
@@ -49,14 +52,14 @@ function format(rows: readonly Row[]): string {
     "# Parity",
     "",
     "How close Winnow's vectors come to those of the Python libraries that models are trained and published with. True architectures with random weights (no weights can be had where this was run), the real preprocessors and tokenizers,",
-    `fp32 on the processor, ${depth} layers, the generated pictures and texts of \`winnow parity\`. Written by \`test/parity/writeTable.ts\` on ${date.slice(0, 10)}, beside ${versions.join(", ")}.`,
+    `fp32 on the processor, the generated pictures and texts of \`winnow parity\`. Written by \`test/parity/writeTable.ts\` on ${date.slice(0, 10)}, beside ${versions.join(", ")}.`,
     `The tests prove the same on two layers in every run of CI, and that faults show: another interpolation, colours out of order, a tokenizer that keeps capitals. A cosine is cut, never rounded, at the seventh digit, where sums in float32 end.`,
     "",
-    "| model | grade | least cosine, pictures | least cosine, texts | contrast | other tokens |",
-    "| --- | --- | ---: | ---: | ---: | ---: |",
+    "| model | layers | grade | least cosine, pictures | least cosine, texts | contrast | other tokens |",
+    "| --- | ---: | --- | ---: | ---: | ---: | ---: |",
     ...rows.map(
-      ({ family, certificate: { grade, cases }, contrast, tokens }) =>
-        `| ${madeFamilies[family]} | ${grade} | ${least(cases, "image")} | ${least(cases, "text")} | ${contrast.toFixed(2)} | ${tokens.differing} of ${tokens.compared.toLocaleString("en")} |`,
+      ({ family, depth, certificate: { grade, cases }, contrast, tokens }) =>
+        `| ${madeFamilies[family]} | ${depth} | ${grade} | ${least(cases, "image")} | ${least(cases, "text")} | ${contrast.toFixed(2)} | ${tokens.differing} of ${tokens.compared.toLocaleString("en")} |`,
     ),
     "",
     "The contrast is the mean cosine between different noise pictures: where it is near 1, faults don't show. The texts of the last column are drawn anew from a seed: many scripts, emoji, control characters and white space of every kind, combining marks, entities, special tokens, over-long ones.",
@@ -87,8 +90,8 @@ function least(cases: readonly CaseParity[], side: CaseParity["modality"]): stri
 // Named families are proven and their figures kept; the table is of all that are kept, for each takes minutes and some GB.
 const kept = fileURLToPath(new URL("../../out/parity", import.meta.url));
 await mkdir(kept, { recursive: true });
-for (const family of process.argv.slice(2) as MadeFamily[]) {
-  const row = await prove(family);
+for (const family of positionals as MadeFamily[]) {
+  const row = await prove(family, Number(values.depth));
   await writeFile(join(kept, `${family}.json`), JSON.stringify(row));
   console.log(family, row.certificate.grade, row.tokens);
 }

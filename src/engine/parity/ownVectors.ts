@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { ParityVectors } from "../../core/parity/compare.ts";
+import type { ProviderChoice } from "../../core/providers.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import { createDecodePool } from "../decode/decodePool.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { encodeImages } from "../encode/encodeImages.ts";
 import { encodeTexts, textKey } from "../encode/encodeTexts.ts";
-import type { ProviderChoice } from "../encode/providers.ts";
 import type { Tower } from "../encode/tower.ts";
 import { openTower } from "../encode/tower.ts";
 import type { Env } from "../env.ts";

@@ -3,25 +3,17 @@ import { cudaQuestion } from "../cudaQuestion.ts";
 import { formatMachineReport } from "../machineReport.ts";
 import * as messages from "../messages.ts";
 import { proxySetting, showBytes } from "./byteProgress.ts";
-import type { SettingKey } from "../settings.ts";
-import type { CommandParts, Handlers } from "./handlers.ts";
-
-/** Commands about the machine, the engine and the extension itself. */
-export function machineCommands({
-  engine,
-  datasets,
-  notices,
-  settings,
-  log,
-}: CommandParts): Handlers<"winnow.examineMachine" | "winnow.getCuda" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"> {
 import { certifyEncoder } from "./certifyEncoder.ts";
+import type { SettingKey } from "../settings.ts";
 import type { CommandParts, Handlers } from "./handlers.ts";
 
 /** Commands about the machine, the engine and the extension itself. */
 export function machineCommands(
   parts: CommandParts,
-): Handlers<"winnow.certifyEncoder" | "winnow.examineMachine" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"> {
-  const { engine, datasets, notices, log } = parts;
+): Handlers<
+  "winnow.certifyEncoder" | "winnow.examineMachine" | "winnow.getCuda" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"
+> {
+  const { engine, datasets, notices, settings, log } = parts;
   return {
     "winnow.certifyEncoder": () => certifyEncoder(parts),
     "winnow.examineMachine": async () => {
