@@ -55,6 +55,7 @@ export async function encodeMaterial(env: Env, encoder: Encoder, material: Mater
     rule: encoder.descriptor,
     openTower: () => open("text"),
     store: text,
+    now: env.now,
     signal: options.signal,
     onProgress: ({ done }) => report("text", done),
   });
@@ -92,6 +93,7 @@ async function encodePictures(env: Env, { encoder, material, store }: PicturesTo
       openTower: watch.openTower,
       store,
       pixelCount: pool.slotLength,
+      now: env.now,
       signal: watch.signal,
       onProgress: (done) => watch.report("image", done),
     });
