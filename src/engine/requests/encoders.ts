@@ -48,6 +48,7 @@ export async function describeEncoders(env: Env): Promise<EncoderReport[]> {
       dim,
       contextLength: null,
       problem: null,
+      parity: null,
     });
   }
   return described;
