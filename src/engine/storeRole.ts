@@ -1,11 +1,15 @@
 import type { CaptionEditsApi } from "../protocol/captionEdits.ts";
+import type { CaptionFilesApi } from "../protocol/captionFiles.ts";
 import type { Handlers } from "../protocol/rpc.ts";
 import type { StoreApi } from "../protocol/storeApi.ts";
 import type { Env } from "./env.ts";
 import type { Watch } from "./write/captionBatch.ts";
 import type { AnalysedDataset } from "./requests/analysedDataset.ts";
 import { applyEdit, listEditOperations, previewEdit } from "./requests/batchEdit.ts";
+import { readCaptionFile } from "./requests/captionFile.ts";
+import { checkTexts } from "./requests/checkTexts.ts";
 import { compare } from "./requests/compare.ts";
+import { countTags } from "./requests/countTags.ts";
 import { createDatasetHandlers } from "./requests/datasetHandlers.ts";
 import { editCaption } from "./requests/editCaption.ts";
 import { createEncoderFolderHandlers } from "./requests/encoderFolderHandlers.ts";
@@ -38,6 +42,7 @@ export function createStoreHandlers(env: Env): Handlers<StoreApi> {
     ...createCurationHandlers(env, sessions),
     ...createPictureHandlers(env, sessions),
     ...createEditHandlers(env, sessions),
+    ...createCaptionFileHandlers(env, sessions),
   };
 }
 
@@ -100,5 +105,14 @@ function createEditHandlers(env: Env, sessions: Sessions): Handlers<CaptionEdits
     listEditOperations,
     previewEdit: ({ root, ...asked }, call) => sessions.use(root, (dataset) => previewEdit(env, dataset, asked, watch(call)), call.signal),
     applyEdit: ({ root, ...asked }, call) => sessions.use(root, (dataset) => applyEdit(env, dataset, asked, watch(call)), call.signal),
+  };
+}
+
+/** Caption files that are open in an editor. */
+function createCaptionFileHandlers(env: Env, sessions: Sessions): Handlers<CaptionFilesApi> {
+  return {
+    readCaptionFile: (request, { signal }) => sessions.use(request.root, (dataset) => readCaptionFile(dataset, request.path), signal),
+    checkTexts: (request, { signal }) => sessions.use(request.root, (dataset) => checkTexts(env, dataset, request, { signal }), signal),
+    countTags: ({ root }, { signal }) => sessions.use(root, (dataset) => countTags(dataset, signal), signal),
   };
 }

@@ -1,3 +1,4 @@
+import type { CaptionFilesApi } from "./captionFiles.ts";
 import type { EncoderFolderApi, HubApi } from "./encoders.ts";
 import type { Progress } from "../core/stages.ts";
 import type { ComputeApi } from "./computeApi.ts";
@@ -16,6 +17,7 @@ export type StoreMethod = Exclude<
   | keyof HubApi
   | keyof EncoderFolderApi
   | keyof TrainersApi
+  | keyof CaptionFilesApi
 >;
 
 type WithoutRoot<Params> = Params extends unknown ? Omit<Params, "root"> : never;

@@ -1,4 +1,5 @@
 import type { CaptionEditsApi } from "./captionEdits.ts";
+import type { CaptionFilesApi } from "./captionFiles.ts";
 import type { EncoderFolderApi, HubApi } from "./encoders.ts";
 import type { ListedProblem } from "./engineApi.ts";
 import type { ExportDatasetAnswer, ExportDatasetRequest, ExportFormat } from "./exports.ts";
@@ -32,7 +33,7 @@ export interface OfDataset {
 }
 
 /** What the engine's store process answers: everything but models and mathematics. Nothing here takes longer than a page takes to read. */
-export interface StoreApi extends HubApi, EncoderFolderApi, CaptionEditsApi, TrainersApi {
+export interface StoreApi extends HubApi, EncoderFolderApi, CaptionEditsApi, TrainersApi, CaptionFilesApi {
   findDatasets: { params: FindDatasetsRequest; result: readonly FoundDataset[] };
   readOverview: { params: OfDataset; result: Overview };
   openView: { params: ViewRequest; result: OpenedView };

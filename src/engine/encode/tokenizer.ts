@@ -32,6 +32,8 @@ export interface Tokenizer {
   tokenize(texts: readonly string[], contextLength: number): Tokens;
   /** The text of each of a text's own tokens (see `piecesFromTokens`), and how many of them are read where only so many tokens fit. */
   cut(text: string, contextLength: number): { readonly pieces: readonly string[]; readonly kept: number };
+  /** Whether some of the text has no token, so that the model reads "unknown" in its place. */
+  hasUnknown(text: string): boolean;
 }
 
 /** The merges as open_clip's own package brings them. */
@@ -230,6 +232,7 @@ function createTokenizer(
   const style = tokenStyleOf(json);
   const clean = (text: string): string => cleanText(text, options.cleaning ?? "none");
   const separator = options.stripSeparator === true ? library.token_to_id(config.sep_token ?? "[SEP]") : undefined;
+  const unknown = (json as { model?: { unk_token?: string | null } }).model?.unk_token ?? config.unk_token;
   return {
     padId: options.isOpenClip === true ? 0 : padIdOf(library, config, json),
     longest: longest < unlimited ? longest : undefined,
@@ -250,6 +253,7 @@ function createTokenizer(
       const special = library.encode(cleaned).ids.length - tokens.length;
       return { pieces: piecesFromTokens(tokens, style), kept: Math.min(tokens.length, Math.max(0, contextLength - special)) };
     },
+    hasUnknown: (text) => unknown != null && library.encode(clean(text), { add_special_tokens: false }).tokens.includes(unknown),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { TokenCount } from "../../core/captions/lints/lint.ts";
 import type { CaptionTokens } from "../../protocol/inspection.ts";
 import type { UndecodedPicture } from "../decode/decodePicture.ts";
 import type { Preview, PreviewShape } from "../decode/thumbnail.ts";
@@ -11,7 +12,14 @@ export type SideTask =
   | { readonly kind: "captions"; readonly bytes: Uint8Array; readonly asked: FileChanges }
   | { readonly kind: "readCaptions"; readonly bytes: Uint8Array; readonly wanted: readonly WantedCaption[] }
   | { readonly kind: "preview"; readonly bytes: Uint8Array; readonly shape: PreviewShape }
-  | { readonly kind: "tokens"; readonly folder: string; readonly encoder: string; readonly texts: readonly string[] };
+  | { readonly kind: "tokens"; readonly folder: string; readonly encoder: string; readonly texts: readonly string[] }
+  | {
+      readonly kind: "tokenCounts";
+      readonly folder: string;
+      readonly encoder: string;
+      readonly texts: readonly string[];
+      readonly limit: number | null;
+    };
 
 /** What the side thread answers. */
 export interface SideAnswers {
@@ -21,6 +29,8 @@ export interface SideAnswers {
   readonly preview: Preview | UndecodedPicture;
   /** Null where the folder no longer holds that encoder. */
   readonly tokens: readonly CaptionTokens[] | null;
+  /** Likewise. */
+  readonly tokenCounts: readonly TokenCount[] | null;
 }
 
 /** With what the side thread is started. */

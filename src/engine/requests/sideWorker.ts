@@ -4,6 +4,7 @@ import { defaultDecodeLimits } from "../decode/decodePicture.ts";
 import { makePreviewSlowly } from "../decode/thumbnail.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { findVariant, readEncoder } from "../encode/encoderFolder.ts";
+import { countTokens } from "../encode/tokenCount.ts";
 import { createCounters, type Env } from "../env.ts";
 import { planCaptions, readCaptions } from "../write/captionPlans.ts";
 import type { SideAnswers, SideReply, SideRequest, SideTask, SideWorkerData } from "./sideThread.ts";
@@ -44,6 +45,8 @@ async function answer(task: SideTask): Promise<SideAnswers[keyof SideAnswers]> {
       return await makePreviewSlowly(bufferOf(task.bytes), task.shape, defaultDecodeLimits);
     case "tokens":
       return await cutTexts(task);
+    case "tokenCounts":
+      return await countTexts(task);
   }
 }
 
@@ -51,7 +54,21 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-async function cutTexts({ folder, encoder: id, texts }: Extract<SideTask, { kind: "tokens" }>): Promise<readonly CaptionTokens[] | null> {
+async function cutTexts({ texts, ...wanted }: Extract<SideTask, { kind: "tokens" }>): Promise<readonly CaptionTokens[] | null> {
+  const encoder = await readKnown(wanted);
+  const limit = encoder?.descriptor.contextLength ?? 0;
+  return encoder === undefined ? null : texts.map((text) => ({ ...encoder.tokenizer.cut(text, limit), limit }));
+}
+
+async function countTexts({ texts, limit, ...wanted }: Extract<SideTask, { kind: "tokenCounts" }>): Promise<SideAnswers["tokenCounts"]> {
+  const encoder = await readKnown(wanted);
+  if (encoder === undefined) return null;
+  const counting = { tokenizer: encoder.tokenizer, contextLength: encoder.descriptor.contextLength, limit };
+  return texts.map((text) => countTokens(text, counting));
+}
+
+/** Undefined where the folder no longer holds that encoder. */
+async function readKnown({ folder, encoder: id }: { readonly folder: string; readonly encoder: string }): Promise<Encoder | undefined> {
   if (known?.folder !== folder) known = { folder, encoder: readEncoder(env, folder) };
   const reading = known.encoder;
   const encoder = await reading.catch((error: unknown) => {
@@ -59,10 +76,7 @@ async function cutTexts({ folder, encoder: id, texts }: Extract<SideTask, { kind
     env.log("inspect.tokens", `${folder} can't be asked for tokens: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   });
-  if (encoder === undefined || findVariant(encoder, id) === undefined) {
-    known = undefined; // the folder may be put right
-    return null;
-  }
-  const limit = encoder.descriptor.contextLength;
-  return texts.map((text) => ({ ...encoder.tokenizer.cut(text, limit), limit }));
+  if (encoder !== undefined && findVariant(encoder, id) !== undefined) return encoder;
+  known = undefined; // the folder may be put right
+  return undefined;
 }

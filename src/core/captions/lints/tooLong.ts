@@ -9,6 +9,8 @@ export const tooLong: Lint = {
     if (tokens?.cutAt === undefined) return [];
     const { reader, count, limit, cutAt } = tokens;
     const message = `${count} tokens where ${reader} reads ${limit}: this part is cut off`;
-    return [{ from: cutAt, to: text.trimEnd().length, severity: "warning", message }];
+    const fixed = text.slice(0, cutAt).replace(/[\s,;:]+$/, "");
+    const finding = { from: cutAt, to: text.trimEnd().length, severity: "warning", message } as const;
+    return fixed === "" ? [finding] : [{ ...finding, fix: { title: `Cut to ${limit} tokens`, fixed } }];
   },
 };
