@@ -24,6 +24,8 @@ export interface ViewTab {
 export interface InspectorPane {
   readonly element: HTMLElement;
   show(sample: string | null): void;
+  /** Opens a caption of the sample that is shown for editing, as soon as it is there. */
+  edit(captionIndex: number): void;
   onSnapshot(snapshot: PanelSnapshot, before: PanelSnapshot): void;
 }
 
@@ -83,6 +85,7 @@ export class App {
       ...(sample === undefined ? {} : { inspected: sample }),
       ...(search === undefined ? {} : { search: { kind: "text", text: search } }),
     });
+    if (destination.edit !== undefined) this.#inspector.edit(destination.edit);
     this.#bringForward(destination);
   }
 

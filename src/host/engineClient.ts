@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import type { ComputeApi } from "../protocol/computeApi.ts";
 import type { Contract, Peer } from "../protocol/rpc.ts";
 import type { StoreApi } from "../protocol/storeApi.ts";
+import type { StoreRequest } from "./captions/unsaved.ts";
 import { type ChildChoice, forkOptions } from "./childOptions.ts";
 import type { EngineGoneError } from "./engineGoneError.ts";
 import { storeEffects } from "./engineMethods.ts";
@@ -37,6 +38,8 @@ export interface EngineParts {
   readonly log: (line: string) => void;
   /** Like `log`, for what should not happen. */
   readonly warn: (line: string) => void;
+  /** Runs before every request that writes; where it rejects, the request does, and reaches no process. */
+  readonly beforeWrite: (request: StoreRequest, store: Caller<StoreApi>) => Promise<void>;
   /** A request has changed something of a dataset, or may have: it may also have failed halfway. */
   readonly onDidWrite: (root: string) => void;
   /** A process died too often, and isn't started again for a while. */
@@ -90,7 +93,10 @@ export function createEngineClient(parts: EngineParts): Engine {
   const [runner, searcher] = [openCompute("runner"), openCompute("searcher")];
   const processes = [store, runner, searcher];
   return {
-    store: guarded<StoreApi>(noting(store, parts.onDidWrite), (method) => storeEffects[method] === "reads" || parts.isTrusted()),
+    store: guarded<StoreApi>(
+      asking(noting(store, parts.onDidWrite), parts.beforeWrite),
+      (method) => storeEffects[method] === "reads" || parts.isTrusted(),
+    ),
     runner: guarded<ComputeApi>(runner, parts.isTrusted),
     searcher: guarded<ComputeApi>(searcher, parts.isTrusted),
     restart: () => {
@@ -111,6 +117,16 @@ function noting(store: Caller<StoreApi>, onDidWrite: (root: string) => void): Ca
       } finally {
         if (storeEffects[method] === "writes" && params !== null && "root" in params) onDidWrite(params.root);
       }
+    },
+  };
+}
+
+/** Asks before every request that writes. */
+function asking(store: Caller<StoreApi>, beforeWrite: EngineParts["beforeWrite"]): Caller<StoreApi> {
+  return {
+    call: async (method, params, callOptions) => {
+      if (storeEffects[method] === "writes") await beforeWrite({ method, params } as StoreRequest, store);
+      return await store.call(method, params, callOptions);
     },
   };
 }

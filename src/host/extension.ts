@@ -1,5 +1,8 @@
 import { availableParallelism } from "node:os";
 import * as vscode from "vscode";
+import { createCaptionFiles } from "./captions/captionFiles.ts";
+import { serveCaptions } from "./captions/captions.ts";
+import { saveBeforeWrite } from "./captions/unsavedDocuments.ts";
 import { registerCommands } from "./commands/commands.ts";
 import { switchRule } from "./commands/decideCommands.ts";
 import type { CommandParts } from "./commands/handlers.ts";
@@ -64,10 +67,13 @@ function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): 
   );
   const provider = () => settings.read("winnow.engine.provider");
   const panels = store.add(createPanels({ engine, datasets, extensionUri, provider, log: (message, detail) => log.info(message, detail) }));
-  const parts: CommandParts = { engine, datasets, panels, settings, notices, log, extensionUri, storageUri, secrets };
+  const logLine = (line: string): void => log.info(line);
+  const captionFiles = createCaptionFiles({ engine, datasets, log: logLine });
+  const parts: CommandParts = { engine, datasets, panels, captionFiles, settings, notices, log, extensionUri, storageUri, secrets };
   const onSwitchRule = (root: string, rule: number, isOn: boolean): Promise<void> => switchRule(parts, root, { rule, isOn });
   store.add(createDatasetsView({ engine, datasets, notices, onSwitchRule }));
   store.add(registerCommands(parts));
+  store.add(serveCaptions({ files: captionFiles, engine, datasets, settings, log: logLine }));
   keepContext(store, datasets);
   followChoices(store, { engine, datasets });
   // What activates the extension (its view, a command, a panel of before, a dataset in the workspace) is about datasets; activation itself waits for none.
@@ -97,6 +103,7 @@ function openEngine(
     isTrusted: () => vscode.workspace.isTrusted,
     log: (line) => log.debug(line),
     warn: (line) => log.warn(line),
+    beforeWrite: saveBeforeWrite,
     onDidWrite,
     onGivenUp: (error) => {
       log.error(`The engine is given up: ${error.detail}`);

@@ -87,6 +87,20 @@ export function nothingToPrune({ leftBytes, keptBytes }: PrunedCache): Message {
   return { severity: "info", text: `Nothing has to go: the cache holds ${formatBytes(leftBytes)}${kept}`, actions: [] };
 }
 
+/** A command about a caption was called where there is none. */
+export function noCaptionHere(): Message {
+  return {
+    severity: "info",
+    text: "There is no caption of an analysed dataset here: open a caption file, and analyse its dataset first",
+    actions: [],
+  };
+}
+
+/** A command about a caption's group was called where there is none. */
+export function noGroup(sample: string): Message {
+  return { severity: "info", text: `${sample} is in no group`, actions: [] };
+}
+
 /** Files of a dataset have changed since its analysis. */
 export function filesChanged(name: string, root: string, count: number): Message {
   return {

@@ -7,6 +7,12 @@ export type SettingKey = keyof (typeof manifest)["contributes"]["configuration"]
 /** What happens when files of an analysed dataset change. */
 export type WhenFilesChange = "ask" | "automatically" | "never";
 
+/** Whose tokens a caption is counted by: the encoder's own limit, or one of `tokenLimits`. */
+export const tokenLimitChoices = ["encoder", "64", "75", "77", "150", "225", "248", "256", "512"] as const;
+
+/** One of these. */
+export type TokenLimitChoice = (typeof tokenLimitChoices)[number];
+
 interface Reader<Value> {
   /** What holds where nothing usable is set; package.json says the same. */
   readonly otherwise: Value;
@@ -20,6 +26,10 @@ export const readers = {
   "winnow.engine.provider": oneOf<ProviderChoice>("auto", providerChoices),
   "winnow.decode.shrinkOnLoad": flag(false),
   "winnow.run.whenFilesChange": oneOf<WhenFilesChange>("ask", ["ask", "automatically", "never"]),
+  "winnow.captions.diagnostics": flag(true),
+  "winnow.captions.lintsOff": texts([]),
+  "winnow.captions.tokenLimit": oneOf<TokenLimitChoice>("encoder", tokenLimitChoices),
+  "winnow.captions.firstLineOnly": flag(false),
   "winnow.datasets.roots": texts([]),
   "winnow.datasets.exclude": texts(["**/node_modules", "**/.venv"]),
   "winnow.cache.folder": text(""),

@@ -83,6 +83,8 @@ export interface Destination {
   readonly group?: string;
   readonly sample?: string;
   readonly search?: string;
+  /** The caption of `sample` that is to be edited, by its index. */
+  readonly edit?: number;
 }
 
 /** What the extension tells the panel's page. */

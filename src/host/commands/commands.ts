@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { CommandId } from "../commandIds.ts";
 import { createDisposableStore, type Disposable } from "../disposables.ts";
 import { cacheCommands } from "./cacheCommands.ts";
+import { captionCommands } from "./captionCommands.ts";
 import { datasetCommands } from "./datasetCommands.ts";
 import { decideCommands } from "./decideCommands.ts";
 import type { CommandParts, Handler } from "./handlers.ts";
@@ -31,6 +32,7 @@ function handlersOf(parts: CommandParts): Readonly<Record<CommandId, Handler>> {
   return {
     ...datasetCommands(parts),
     ...lookCommands(parts),
+    ...captionCommands(parts),
     ...decideCommands(parts),
     ...machineCommands(parts),
     ...cacheCommands(parts),

@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { CaptionFiles } from "../captions/captionFiles.ts";
 import type { CommandId } from "../commandIds.ts";
 import type { DatasetList } from "../datasetList.ts";
 import type { Engine } from "../engineClient.ts";
@@ -17,6 +18,7 @@ export interface CommandParts {
   readonly engine: Engine;
   readonly datasets: DatasetList;
   readonly panels: Panels;
+  readonly captionFiles: CaptionFiles;
   readonly settings: Settings;
   readonly notices: Notices;
   readonly log: vscode.LogOutputChannel;

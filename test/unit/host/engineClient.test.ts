@@ -5,6 +5,8 @@ import { createEngineClient, type Engine, NotTrustedError } from "../../../src/h
 const program = fileURLToPath(new URL("engineProgram.ts", import.meta.url));
 const lines: string[] = [];
 const written: string[] = [];
+const asked: string[] = [];
+let refused: Error | undefined;
 let isTrusted = true;
 let engine: Engine | undefined;
 
@@ -24,6 +26,10 @@ function openEngine(): Engine {
     isTrusted: () => isTrusted,
     log: (line) => lines.push(line),
     warn: (line) => lines.push(line),
+    beforeWrite: ({ method }) => {
+      asked.push(method);
+      return refused === undefined ? Promise.resolve() : Promise.reject(refused);
+    },
     onDidWrite: (root) => written.push(root),
     onGivenUp: () => undefined,
   });
@@ -33,7 +39,8 @@ function openEngine(): Engine {
 afterEach(() => {
   engine?.dispose();
   isTrusted = true;
-  lines.length = written.length = 0;
+  refused = undefined;
+  lines.length = written.length = asked.length = 0;
 });
 
 describe("the engine's client", () => {
@@ -57,6 +64,17 @@ describe("the engine's client", () => {
     expect(lines).toEqual([]);
     expect(written).toEqual([]);
     await expect(store.call("readOverview", { root: "/data" })).rejects.toThrow("readOverview");
+  });
+
+  it("asks before every request that writes, and sends none that is refused", async () => {
+    const { store } = openEngine();
+    await expect(store.call("readOverview", { root: "/data" })).rejects.toThrow("readOverview");
+    expect(asked).toEqual([]);
+    await expect(store.call("undo", { root: "/data", cascade: false })).rejects.toThrow("undo");
+    expect(asked).toEqual(["undo"]);
+    refused = new Error("unsaved");
+    await expect(store.call("undo", { root: "/data", cascade: false })).rejects.toBe(refused);
+    expect(written).toEqual(["/data"]);
   });
 
   it("tells of every request that writes, also of one that failed", async () => {

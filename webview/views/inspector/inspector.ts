@@ -29,6 +29,8 @@ class Inspector implements InspectorPane {
   #nearestFailure: string | undefined;
   #failure: string | undefined;
   #captionIndex: number | undefined;
+  /** The caption that is to be edited once the sample is there. */
+  #wanted: number | undefined;
   #draft: { readonly captionIndex: number; readonly text: string } | undefined;
   /** Captions that were changed here since the analysis, which tells the text before until the next run. */
   readonly #edits = new Map<number, { readonly text: string; readonly operation: string }>();
@@ -48,10 +50,17 @@ class Inspector implements InspectorPane {
     this.#nearestFailure = undefined;
     this.#captionIndex = undefined;
     this.#draft = undefined;
+    this.#wanted = undefined;
     this.#edits.clear();
     this.#picture.show(sample, sample ?? "");
     this.#draw();
     if (sample !== null) void this.#load(sample);
+  }
+
+  edit(captionIndex: number): void {
+    this.#wanted = captionIndex;
+    this.#draftWanted();
+    this.#draw();
   }
 
   onSnapshot({ overview }: PanelSnapshot, { overview: before }: PanelSnapshot): void {
@@ -67,12 +76,23 @@ class Inspector implements InspectorPane {
       if (inspection === undefined || this.#sample !== sample) return;
       this.#inspection = inspection;
       this.#failure = undefined;
+      this.#draftWanted();
       this.#picture.show(sample, inspection.row.captions[0]?.text ?? sample);
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
     }
     this.#draw();
     if (this.#inspection !== undefined && this.#nearest === undefined) await this.#loadNearest(sample);
+  }
+
+  #draftWanted(): void {
+    const [inspection, wanted] = [this.#inspection, this.#wanted];
+    if (inspection === undefined || wanted === undefined) return;
+    this.#wanted = undefined;
+    const caption = inspection.row.captions.find(({ captionIndex }) => captionIndex === wanted);
+    const isEditable = inspection.captions.some(({ captionIndex, editable }) => captionIndex === wanted && editable === null);
+    this.#captionIndex = wanted;
+    if (caption !== undefined && isEditable) this.#draft = { captionIndex: wanted, text: this.#withEdit(caption).text };
   }
 
   /** A model's answer: it may take a while the first time, so it comes after the rest. */
