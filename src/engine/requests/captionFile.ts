@@ -79,7 +79,7 @@ async function readGroups({ tables }: AnalysedDataset, sampleRows: readonly numb
   const rows = await tables.query(
     `SELECT m.sampleRow, m.id, any_value(m.kind) AS kind, any_value(m.name) AS name, any_value(counts.members) AS members FROM members m
      JOIN (SELECT id, count(*)::INTEGER AS members FROM members GROUP BY id) counts USING (id) WHERE m.sampleRow IN (${list}) GROUP BY m.sampleRow, m.id
-     ORDER BY kind <> 'confusable', kind = 'concept', id`,
+     ORDER BY any_value(m.kind) <> 'confusable', any_value(m.kind) = 'concept', m.id`,
   );
   const groups = new Map<number, FileCaption["group"]>();
   for (const { sampleRow, id, kind, name, members } of rows)
