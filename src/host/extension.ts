@@ -17,6 +17,7 @@ import { createPanels } from "./panel/panels.ts";
 import { openRememberedRoots } from "./remembered.ts";
 import { createRunDisplays } from "./runDisplay.ts";
 import { createSettings, type Settings } from "./settings.ts";
+import { registerTools } from "./tools/registerTools.ts";
 import { createDatasetsView } from "./tree/datasetsView.ts";
 import { watchFolder, workspaceRoots } from "./workspace.ts";
 
@@ -74,6 +75,7 @@ function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): 
   store.add(createDatasetsView({ engine, datasets, notices, onSwitchRule }));
   store.add(registerCommands(parts));
   store.add(serveCaptions({ files: captionFiles, engine, datasets, settings, log: logLine }));
+  store.add(registerTools({ engine, datasets, provider }));
   keepContext(store, datasets);
   followChoices(store, { engine, datasets });
   // What activates the extension (its view, a command, a panel of before, a dataset in the workspace) is about datasets; activation itself waits for none.

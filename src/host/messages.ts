@@ -240,7 +240,7 @@ function engineGone(what: string, { reason, detail }: EngineGoneError): Message 
 }
 
 /** The first line of an error, without a stop. */
-function sentenceOf(error: unknown): string {
+export function sentenceOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return withoutCommandLine((text.split("\n")[0] ?? "").trim());
 }

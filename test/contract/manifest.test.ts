@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
 import { commandIds } from "../../src/host/commandIds.ts";
 import { contextOf } from "../../src/host/contextKeys.ts";
 import { readers } from "../../src/host/settings.ts";
+import { tools } from "../../src/host/tools/tools.ts";
 import { datasetNode } from "../../src/host/tree/datasetNode.ts";
 import type { TreeNode } from "../../src/host/tree/treeNode.ts";
 import { datasetsViewId } from "../../src/host/viewIds.ts";
@@ -24,6 +26,7 @@ const code: Code = {
   commands: commandIds,
   settings: Object.fromEntries(Object.entries(readers).map(([key, { otherwise }]) => [key, otherwise])),
   contextKeys: Object.keys(contextOf([], { isSearching: false, isListed: false })),
+  tools: Object.fromEntries(tools.map(({ name, form }) => [name, schemaOf(form)])),
   views: [datasetsViewId],
   // Its file needs VS Code to be loaded.
   panels: [...read("src/host/panel/panels.ts").matchAll(/panelType = "([\w.]+)"/g)].map((match) => match[1]!),
@@ -33,6 +36,11 @@ const code: Code = {
   ),
   root,
 };
+
+/** The JSON schema of a form without the line that names the standard. */
+function schemaOf(form: z.ZodObject): unknown {
+  return Object.fromEntries(Object.entries(z.toJSONSchema(form, { io: "input" })).filter(([key]) => key !== "$schema"));
+}
 
 function* walk(node: TreeNode): Iterable<TreeNode> {
   yield node;
@@ -125,6 +133,15 @@ const planted: readonly (readonly [fault: string, break_: (manifest: Loose) => v
   [
     "No node of the side bar is fruit, which a menu asks for",
     (broken) => set(broken, "contributes.menus.view/item/context.0.when", "viewItem == fruit"),
+  ],
+  ["The tool winnow_score is in the code but not in package.json", (broken) => remove(broken, "contributes.languageModelTools", 0)],
+  [
+    "The tool winnow_score declares another form than the code reads",
+    (broken) => set(broken, "contributes.languageModelTools.0.inputSchema.properties.limit.maximum", 1000),
+  ],
+  [
+    "The tool winnow_score has no description for models",
+    (broken) => set(broken, "contributes.languageModelTools.0.modelDescription", "Scores"),
   ],
   [
     "The view winnow.otherView is in package.json but not in the code",

@@ -25,6 +25,11 @@ export interface Manifest {
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
     readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
+    readonly languageModelTools: readonly {
+      readonly name: string;
+      readonly modelDescription: string;
+      readonly inputSchema: unknown;
+    }[];
     readonly walkthroughs: readonly { readonly id: string; readonly icon: string; readonly steps: readonly Step[] }[];
   };
 }
@@ -63,6 +68,8 @@ export interface Code {
   readonly settings: Readonly<Record<string, unknown>>;
   /** The context keys that are set. */
   readonly contextKeys: readonly string[];
+  /** The forms of language models' tools as JSON schemas, by their names. */
+  readonly tools: Readonly<Record<string, unknown>>;
   readonly views: readonly string[];
   readonly panels: readonly string[];
   /** What the side bar's nodes have as `viewItem`. */
@@ -104,6 +111,7 @@ export function findFaults(manifest: Manifest, code: Code): string[] {
     ...referenceFaults(manifest),
     ...settingFaults(manifest, code),
     ...clauseFaults(manifest, code),
+    ...toolFaults(manifest, code),
     ...viewFaults(manifest, code),
     ...fileFaults(manifest, code),
     ...trustFaults(manifest),
@@ -196,6 +204,20 @@ function clauseFaults({ contributes }: Manifest, code: Code): string[] {
     ...items
       .filter(({ fits }) => !code.viewItems.some(fits))
       .map(({ text }) => `No node of the side bar is ${text}, which a menu asks for`),
+  ];
+}
+
+/** Tools are declared as the code reads their input. */
+function toolFaults({ contributes: { languageModelTools } }: Manifest, { tools }: Code): string[] {
+  const declared = languageModelTools.map(({ name }) => name);
+  return [
+    ...differences("tool", declared, Object.keys(tools)),
+    ...languageModelTools
+      .filter(({ name, inputSchema }) => name in tools && JSON.stringify(inputSchema) !== JSON.stringify(tools[name]))
+      .map(({ name }) => `The tool ${name} declares another form than the code reads`),
+    ...languageModelTools
+      .filter(({ modelDescription }) => !modelDescription.endsWith("."))
+      .map(({ name }) => `The tool ${name} has no description for models`),
   ];
 }
 

@@ -2,7 +2,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { choose } from "./drive.ts";
 import { type OpenSample, openSample } from "./sample.ts";
 import { describeEditor, type Workbench } from "./workbench.ts";
 
@@ -16,7 +15,7 @@ describeEditor("captions as documents", () => {
   let workbench: Workbench;
   let file: string;
   beforeAll(async () => {
-    sample = await openSample({ settings: { "editor.hover.delay": 100, "editor.wordWrap": "on" } });
+    sample = await openSample({ settings: { "editor.hover.delay": 100, "editor.wordWrap": "on", "files.autoSave": "off" } });
     ({ workbench } = sample);
     file = join(sample.root, "garden", name);
   });
@@ -24,19 +23,24 @@ describeEditor("captions as documents", () => {
 
   const editor = () => workbench.page.locator(".editor-instance .monaco-editor", { has: workbench.page.locator(".view-lines") }).first();
   const lines = () => editor().locator(".view-lines");
-  const tab = () => workbench.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`);
+  const tab = (of = name) => workbench.page.locator(`.tabs-container .tab[data-resource-name="${of}"]`);
   const problem = (text: string) => workbench.page.locator(".markers-panel .monaco-list-row", { hasText: text }).first();
 
-  const openFile = async (): Promise<void> => {
+  const openFile = async (wanted = name): Promise<void> => {
     await workbench.page.keyboard.press("Control+p");
-    await choose(workbench.page, name, name);
+    await workbench.page.locator(".quick-input-widget:visible .quick-input-box input").fill(wanted);
+    await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: wanted }).first().waitFor();
+    await workbench.page.keyboard.press("Enter");
     await lines().waitFor();
   };
 
   it("shows lenses over a caption that the analysis knows, and its picture and score on hover", async () => {
     await openFile();
     await editor().locator(".codelens-decoration", { hasText: "Open in panel" }).waitFor();
-    await lines().locator("span", { hasText: "Four" }).last().hover({ position: { x: 40, y: 5 } });
+    await lines()
+      .locator("span", { hasText: "Four" })
+      .last()
+      .hover({ position: { x: 40, y: 5 } });
     const hover = workbench.page.locator(".monaco-hover:visible", { hasText: "Score 0." }).first();
     await hover.waitFor();
     await hover.locator("img[src^='data:image/webp']").waitFor();
@@ -55,13 +59,13 @@ describeEditor("captions as documents", () => {
     await workbench.screenshot("captions-problems");
     await problem('"The image shows" says nothing').click();
     await workbench.page.keyboard.press("Control+.");
-    await workbench.page.locator(".context-view .action, .action-widget .monaco-list-row", { hasText: "Remove the opening" }).first().click();
+    await workbench.page.getByText("Remove the opening", { exact: true }).first().click();
     await lines().getByText("Four yellow diamonds and").first().waitFor();
     expect(await tab().getAttribute("class")).toContain("dirty");
     expect(await readFile(file, "utf8")).toBe(faulty);
   });
 
-  it("has an unsaved caption saved before the panel writes it, and reloads it", async () => {
+  it("does not let the panel write a caption file with unsaved changes", async () => {
     await editor().locator(".codelens-decoration a", { hasText: "Rewrite" }).click();
     const frame = await workbench.panelFrame();
     const field = frame.locator(".caption-draft");
@@ -79,16 +83,37 @@ describeEditor("captions as documents", () => {
   });
 
   it("counts a saved caption among the changed files", async () => {
-    await openFile();
+    await tab().click();
+    await lines().waitFor();
     await workbench.runCommand("File: Save");
     await expect.poll(() => readFile(file, "utf8")).toBe(mended);
     await workbench.openSidebar();
     await workbench.treeItem("Overview").waitFor();
-    await workbench.page.locator(".part.sidebar .monaco-list-row", { hasText: /1 changed file|1 file changed/ }).first().waitFor();
+    await workbench.page
+      .locator(".part.sidebar .monaco-list-row", { hasText: /1 changed file|1 file changed/ })
+      .first()
+      .waitFor();
+  });
+
+  it("lets the panel write a caption file that is open and saved, and the editor reloads it", async () => {
+    await openFile("scene-0004.txt");
+    await lines().getByText("A picture of four solid teal").first().waitFor();
+    await editor().locator(".codelens-decoration a", { hasText: "Rewrite" }).click();
+    const frame = await workbench.panelFrame();
+    const field = frame.locator(".caption-draft");
+    await expect.poll(() => field.inputValue()).toMatch(/^A picture of four solid teal/);
+    await field.fill("Four teal crescents below a teal square");
+    await field.press("Control+Enter");
+    await expect
+      .poll(() => readFile(join(sample.root, "garden", "scene-0004.txt"), "utf8"))
+      .toBe("Four teal crescents below a teal square\n");
+    await tab("scene-0004.txt").click();
+    await lines().getByText("Four teal crescents below").first().waitFor();
+    expect(await tab("scene-0004.txt").getAttribute("class")).not.toContain("dirty");
   });
 
   it("opens the group of a caption in the panel", async () => {
-    await openFile();
+    await tab("scene-0004.txt").click();
     const lens = editor().locator(".codelens-decoration a", { hasText: /group|Concept|Copies|captions/ });
     await lens.first().click();
     const frame = await workbench.panelFrame();

@@ -94,7 +94,8 @@ function placed({ lint, severity, message, from, to, fix }: LintFinding, caption
 
 function likeFinding({ from, to }: DocumentCaption, { sample, text, isEqual, overlap, count }: LikeText): CaptionFinding {
   const others = count > 1 ? ` and ${count - 1} more` : "";
-  if (isEqual) return { from, to, lint: "sameText", severity: "note", message: `${sample}${others} ${count > 1 ? "have" : "has"} the same caption` };
+  if (isEqual)
+    return { from, to, lint: "sameText", severity: "note", message: `${sample}${others} ${count > 1 ? "have" : "has"} the same caption` };
   const share = Math.round(100 * overlap);
   return {
     from,
