@@ -98,6 +98,7 @@ describeEditor("captions as documents", () => {
   it("lets the panel write a caption file that is open and saved, and the editor reloads it", async () => {
     await openFile("scene-0004.txt");
     await lines().getByText("A picture of four solid teal").first().waitFor();
+    await workbench.settle(); // the lenses of the document before go when those of this one are there
     await editor().locator(".codelens-decoration a", { hasText: "Rewrite" }).click();
     const frame = await workbench.panelFrame();
     const field = frame.locator(".caption-draft");
