@@ -61,7 +61,7 @@ function openWindow(choices: Partial<DatasetChoices> = {}): Window {
       }),
   };
   const list = createDatasetList({
-    engine: { store, runner, searcher: runner, dispose: () => undefined } as unknown as EngineClient,
+    engine: { store, runner, searcher: runner, dispose: () => undefined },
     choices: {
       folders: () => ["/work"],
       roots: () => [],
