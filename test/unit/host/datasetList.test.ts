@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createDatasetList, type DatasetChoices, type DatasetList, NoDatasetError } from "../../../src/host/datasetList.ts";
-import type { EngineClient } from "../../../src/host/engineClient.ts";
 import type { Message } from "../../../src/host/messages.ts";
 import { openRememberedRoots } from "../../../src/host/remembered.ts";
 import type { WhenFilesChange } from "../../../src/host/settings.ts";
