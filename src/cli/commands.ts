@@ -23,6 +23,8 @@ import { pruneCommand } from "./prune.ts";
 import { readAsCommand } from "./readAs.ts";
 import { recipeCommand } from "./recipe.ts";
 import { relateCommand } from "./relate.ts";
+import { rewriteCommand } from "./rewrite.ts";
+import { rewritesCommand } from "./rewrites.ts";
 import { rowsCommand } from "./rows.ts";
 import { runCommand } from "./run.ts";
 import { searchCommand } from "./search.ts";
@@ -46,6 +48,8 @@ export const commands: readonly Command[] = [
   verdictCommand,
   captionCommand,
   editCommand,
+  rewriteCommand,
+  rewritesCommand,
   keepBestCommand,
   relateCommand,
   pruneCommand,

@@ -32,7 +32,7 @@ async function serve(role: string | undefined): Promise<Peer<EngineToHost>> {
     }
     case "store": {
       const { createStoreHandlers } = await import("./storeRole.ts");
-      return connectToParent(createStoreHandlers(env));
+      return connectToParent(createStoreHandlers(env, { call: async (...asked) => (await parent).call(...asked) }));
     }
     default:
       throw new Error(`Expected compute or store but received ${role ?? "nothing"}`);

@@ -9,6 +9,7 @@ import { describeEncoders } from "./requests/encoders.ts";
 import { lint } from "./requests/lints.ts";
 import { findNearest } from "./requests/nearest.ts";
 import { certifyEncoder } from "./requests/parity.ts";
+import { findEvidence, measureTexts } from "./requests/measureTexts.ts";
 import { project } from "./requests/project.ts";
 import { readAs } from "./requests/readAs.ts";
 import { createSearchers } from "./requests/searchers.ts";
@@ -27,6 +28,10 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     similarities: (request, { signal }) =>
       searchers.ask(resolve(request.root), signal, (searcher) => similarities(searcher, request, signal)),
     nearest: (request, { signal }) => searchers.ask(resolve(request.root), signal, (searcher) => findNearest(searcher, request, signal)),
+    measureTexts: ({ root, ...asked }, { signal }) =>
+      searchers.ask(resolve(root), signal, (searcher) => measureTexts(env, searcher, { ...asked, signal })),
+    findEvidence: ({ root, ...asked }, { signal }) =>
+      searchers.ask(resolve(root), signal, (searcher) => findEvidence(searcher, { ...asked, signal })),
     project: (request, watch) =>
       turns.take(`${request.projection} ${resolve(request.root)}`, watch.signal, () => project(env, request, watch)),
     lint: (request, { signal }) => lint(env, request, signal),

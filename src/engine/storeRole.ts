@@ -23,14 +23,16 @@ import { readMembers } from "./requests/readMembers.ts";
 import { readPicture } from "./requests/readPicture.ts";
 import { readThumbnails } from "./requests/readThumbnails.ts";
 import { relate } from "./requests/relate.ts";
+import { createRewriteHandlers } from "./requests/rewriteHandlers.ts";
+import type { Asks } from "./requests/rewriteJob.ts";
 import { createSessions, type Sessions } from "./requests/sessions.ts";
 import { saveItems } from "./requests/sets.ts";
 import { drawSpotCheck, estimateSpotCheck, saveLabels } from "./requests/spotCheck.ts";
 import { createTrainerHandlers } from "./requests/trainerHandlers.ts";
 import { applyRules, tryRules } from "./requests/tryRules.ts";
 
-/** What the engine's store process answers: everything but models and mathematics. */
-export function createStoreHandlers(env: Env): Handlers<StoreApi> {
+/** What the engine's store process answers: everything but models and mathematics, which rewriting asks of its parent. */
+export function createStoreHandlers(env: Env, asks: Asks): Handlers<StoreApi> {
   const sessions = createSessions(env);
   return {
     findDatasets: (request, { signal }) => findDatasets(env, request, signal),
@@ -43,6 +45,7 @@ export function createStoreHandlers(env: Env): Handlers<StoreApi> {
     ...createPictureHandlers(env, sessions),
     ...createEditHandlers(env, sessions),
     ...createCaptionFileHandlers(env, sessions),
+    ...createRewriteHandlers(env, sessions, asks),
   };
 }
 

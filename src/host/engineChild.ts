@@ -3,6 +3,8 @@ import { createInterface } from "node:readline";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import type { EngineToHost } from "../protocol/computeApi.ts";
 import { type Call, ClosedError, connect, type Contract, type Handlers, type Peer } from "../protocol/rpc.ts";
+import type { RewriteAsks } from "../protocol/rewrites.ts";
+import { noAsks } from "./engineAsks.ts";
 import { EngineGoneError } from "./engineGoneError.ts";
 
 /** What a child is watched for, and where it is told. */
@@ -11,6 +13,8 @@ export interface ChildWatch {
   readonly silenceMs: number;
   /** One line that the child wrote or logged. */
   readonly log: (line: string) => void;
+  /** What the child asks beside its log; nothing is answered where it is missing. */
+  readonly asks?: Handlers<RewriteAsks>;
   /** The child is gone. Called once; its reason is "stopped" where `end` or `kill` did it. */
   readonly onGone: (error: EngineGoneError) => void;
 }
@@ -41,6 +45,7 @@ const lastWordMs = 500;
 /** Takes a forked process for a child of the engine: joins it, logs what it writes, and ends it when it hangs. */
 export function openEngineChild<Api extends Contract<Api>>(process: ChildProcess, watch: ChildWatch): EngineChild<Api> {
   const handlers: Handlers<EngineToHost> = {
+    ...(watch.asks ?? noAsks),
     log: ({ tag, text }) => {
       watch.log(`[${tag}] ${text}`);
       return null;

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CallOptions, ClosedError, type Contract, type Peer } from "../protocol/rpc.ts";
+import type { RewriteAsks } from "../protocol/rewrites.ts";
+import { type CallOptions, ClosedError, type Contract, type Handlers, type Peer } from "../protocol/rpc.ts";
 import { type EngineChild, openEngineChild } from "./engineChild.ts";
 import { EngineGoneError } from "./engineGoneError.ts";
 import { planRestart, recentDeaths } from "./restarts.ts";
@@ -19,6 +20,8 @@ export interface ProcessOptions<Api extends Contract<Api>> {
   readonly cancelGraceMs: number | null;
   /** Whether and when it is started again; `planRestart` where nothing is said. */
   readonly plan?: typeof planRestart;
+  /** What the process asks beside its log. */
+  readonly asks?: Handlers<RewriteAsks>;
   readonly log: (line: string) => void;
   /** Like `log`, for what should not happen. */
   readonly warn: (line: string) => void;

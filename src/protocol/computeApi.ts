@@ -8,6 +8,7 @@ import type { LintReport, LintRequest } from "./lints.ts";
 import type { Points, PointsRequest } from "./map.ts";
 import type { ParityApi } from "./parity.ts";
 import type { ReadAsRequest, TrainerReading } from "./trainers.ts";
+import type { RewriteAsks } from "./rewrites.ts";
 
 /** What the engine's compute process answers: decoding, models, mathematics. It may be killed at any time; the next one goes on from the cache. */
 export interface ComputeApi extends CacheApi, ParityApi {
@@ -20,6 +21,8 @@ export interface ComputeApi extends CacheApi, ParityApi {
   lint: { params: LintRequest; result: LintReport };
   /** What a trainer would read from a folder; nothing is written. */
   readAs: { params: ReadAsRequest; result: TrainerReading; progress: { done: number; total: number } };
+  measureTexts: RewriteAsks["measureTexts"];
+  findEvidence: RewriteAsks["findEvidence"];
   examineMachine: { params: null; result: MachineReport };
   listEncoders: { params: null; result: readonly EncoderReport[] };
 }
@@ -85,7 +88,7 @@ export interface EncoderReport {
   readonly parity: ParityGrade | null;
 }
 
-/** What both of the engine's processes ask of their parent. */
-export interface EngineToHost {
+/** What both of the engine's processes ask of their parent; rewriting is the store's alone. */
+export interface EngineToHost extends RewriteAsks {
   log: { params: { tag: string; text: string }; result: null };
 }

@@ -3,6 +3,7 @@ import type { EncoderFolderApi, HubApi } from "./encoders.ts";
 import type { Progress } from "../core/stages.ts";
 import type { ComputeApi } from "./computeApi.ts";
 import type { Overview } from "./overview.ts";
+import type { RewritesApi } from "./rewrites.ts";
 import type { StoreApi } from "./storeApi.ts";
 import type { TrainersApi } from "./trainers.ts";
 
@@ -18,6 +19,7 @@ export type StoreMethod = Exclude<
   | keyof EncoderFolderApi
   | keyof TrainersApi
   | keyof CaptionFilesApi
+  | keyof RewritesApi
 >;
 
 type WithoutRoot<Params> = Params extends unknown ? Omit<Params, "root"> : never;

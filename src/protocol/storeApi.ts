@@ -24,6 +24,7 @@ import type { SampleColumn, SampleColumnRequest } from "./map.ts";
 import type { ListedOperation, UndoAnswer, UndoRequest } from "./operations.ts";
 import type { FindDatasetsRequest, FoundDataset, Overview } from "./overview.ts";
 import type { CompareRequest, Comparison, RulesRequest, TriedRules } from "./recipes.ts";
+import type { RewritesApi } from "./rewrites.ts";
 import type { Drawn, DrawRequest, SaveLabelsRequest, SpotCut, SpotEstimate } from "./spotCheck.ts";
 import type { TrainersApi } from "./trainers.ts";
 
@@ -33,7 +34,7 @@ export interface OfDataset {
 }
 
 /** What the engine's store process answers: everything but models and mathematics. Nothing here takes longer than a page takes to read. */
-export interface StoreApi extends HubApi, EncoderFolderApi, CaptionEditsApi, TrainersApi, CaptionFilesApi {
+export interface StoreApi extends HubApi, EncoderFolderApi, CaptionEditsApi, TrainersApi, CaptionFilesApi, RewritesApi {
   findDatasets: { params: FindDatasetsRequest; result: readonly FoundDataset[] };
   readOverview: { params: OfDataset; result: Overview };
   openView: { params: ViewRequest; result: OpenedView };

@@ -23,6 +23,8 @@ const planted: readonly (readonly [file: string, text: string])[] = [
   ["src/engine/a.ts", `const vscode = require("vscode");`],
   ["src/engine/score/a.ts", `import { createSession } from "../encode/session.ts";`],
   ["src/engine/score/a.ts", `import { runPipeline } from "../pipeline.ts";`],
+  ["src/engine/rewrite/a.ts", `import { applyBatch } from "../write/captionBatch.ts";`],
+  ["src/engine/rewrite/a.ts", `import { sessions } from "../requests/sessions.ts";`],
   ["src/engine/encode/a.ts", `import * as ort from "onnxruntime-node";`],
   ["src/cli/a.ts", `import { activate } from "../host/extension.ts";`],
   ["src/host/a.ts", `import { openDataset } from "../engine/engine.ts";`],

@@ -33,7 +33,7 @@ const rules: Readonly<Record<string, Rule>> = {
   build: { layers: {}, packages: true, node: true, vscode: false },
 };
 
-const stageFolders = new Set(["discover", "decode", "encode", "score", "cluster", "decide", "write", "tune"]);
+const stageFolders = new Set(["discover", "decode", "encode", "score", "cluster", "decide", "write", "tune", "rewrite"]);
 const stageNeighbours = new Set(["env.ts", "store"]);
 const bannedInCore = /^(console|fetch|process|setTimeout|setInterval|performance|globalThis)$/;
 

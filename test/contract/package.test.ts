@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findIntruder } from "../../src/build/bundle.ts";
+import { noAsks } from "../../src/host/engineAsks.ts";
 import type { ComputeApi, EngineToHost } from "../../src/protocol/computeApi.ts";
 import { connect, type Contract, type Peer } from "../../src/protocol/rpc.ts";
 import type { StoreApi } from "../../src/protocol/storeApi.ts";
@@ -132,6 +133,6 @@ function startEngine<Api extends Contract<Api>>(folder: string, role: "store" | 
     env: { PATH: process.env["PATH"], UV_THREADPOOL_SIZE: "8", WINNOW_CACHE: join(folder, "cache"), WINNOW_DATA: join(folder, "data") },
   });
   const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-  const peer = connect<EngineToHost, Api>(connection, { log: () => null });
+  const peer = connect<EngineToHost, Api>(connection, { ...noAsks, log: () => null });
   return { ...peer, pending: 0, dispose: () => void child.kill("SIGKILL") };
 }

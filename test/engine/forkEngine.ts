@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
+import { noAsks } from "../../src/host/engineAsks.ts";
 import type { EngineToHost } from "../../src/protocol/computeApi.ts";
 import type { Contract, Peer } from "../../src/protocol/rpc.ts";
 import { connect } from "../../src/protocol/rpc.ts";
@@ -29,6 +30,7 @@ export function forkChild<Api extends Contract<Api>>(program: string, args: read
   const lines: string[] = [];
   child.stderr!.on("data", (chunk: Buffer) => lines.push(`stderr ${chunk.toString()}`));
   const peer = connect<EngineToHost, Api>(createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child)), {
+    ...noAsks,
     log: ({ tag, text }) => {
       lines.push(`${tag} ${text}`);
       return null;

@@ -1,4 +1,5 @@
 import type { Steps } from "../steps.ts";
+import { planAddition } from "./addition.ts";
 import { findCsvCells, unreadable } from "./csvEdit.ts";
 import { findFlickrLines } from "./flickrEdit.ts";
 import type { FoundCaption, FoundCaptions } from "./found.ts";
@@ -10,9 +11,10 @@ import type { CaptionPlace } from "./place.ts";
 import type { CaptionChange, PlannedEdit, Replacement } from "./replacement.ts";
 import { refuseChanged, refuseUnfit } from "./replacement.ts";
 
-/** A change of one caption at its place in a file. */
+/** A change of one caption at its place in a file; with `adds` the caption stays and the new text becomes another one of its picture. */
 export interface PlacedChange extends CaptionChange {
   readonly place: CaptionPlace;
+  readonly adds?: boolean;
 }
 
 /**
@@ -27,14 +29,14 @@ export function* planEdits(
 ): Steps<PlannedEdit[]> {
   const { captions, checks } = yield* findCaptions(text, changes, asciiOnly);
   const planned: PlannedEdit[] = [];
-  for (const [index, { place, before, after }] of changes.entries()) {
+  for (const [index, { place, before, after, adds }] of changes.entries()) {
     const found = captions[index];
     if (place.kind === "fixed") planned.push(refuseUnfit(place.why));
     else if (found?.caption !== before) planned.push(refuseChanged(whereOf(place), found?.caption));
-    else planned.push(found.replace(after));
+    else planned.push(adds === true ? planAddition(text, place, found, after) : found.replace(after));
     if (index % changesPerTurn === changesPerTurn - 1) yield;
   }
-  refuseTwice(planned);
+  refuseTwice(planned, changes);
   for (const check of checks) yield* refuseFragile(planned, captions, isPart ? undefined : check);
   return planned;
 }
@@ -121,14 +123,15 @@ function whereOf(place: CaptionPlace): string {
   }
 }
 
-/** Two changes of one place: the first holds. */
-function refuseTwice(planned: PlannedEdit[]): void {
+/** Two changes of one place: the first holds. Additions stand behind each other. */
+function refuseTwice(planned: PlannedEdit[], changes: readonly PlacedChange[]): void {
   const order = [...planned.keys()].filter((index) => planned[index]!.kind === "replacement");
   order.sort((left, right) => (planned[left] as Replacement).from - (planned[right] as Replacement).from || left - right);
   let end = -1;
   for (const index of order) {
     const { from, to } = planned[index] as Replacement;
-    if (from < end || (from === end && from === to)) planned[index] = refuseUnfit("it would be changed twice at once");
+    if (from < end || (from === end && from === to && changes[index]!.adds !== true))
+      planned[index] = refuseUnfit("it would be changed twice at once");
     else end = Math.max(end, to);
   }
 }

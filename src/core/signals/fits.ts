@@ -10,18 +10,23 @@ export interface Fits {
 }
 
 /** What is needed to spread a person's word: `duplicateOf` gives each sample the class of its duplicates, from 0. */
-export interface FitInput {
-  readonly pairs: Pairs;
+export interface FitSource {
+  readonly pairs: Pick<Pairs, "image" | "text">;
   readonly duplicateOf: Int32Array;
   /** Two pairs by their places, of which each one's caption fits the other's image. */
   readonly falseNegatives?: readonly (readonly [number, number])[];
+}
+
+/** The same with all columns of the pairs. */
+export interface FitInput extends FitSource {
+  readonly pairs: Pairs;
 }
 
 /**
  * Where captions of others fit an image. What holds of an image holds of its copies, and what holds of a caption holds of every caption with
  * the same text.
  */
-export function findFits({ pairs, duplicateOf, falseNegatives = [] }: FitInput): Fits {
+export function findFits({ pairs, duplicateOf, falseNegatives = [] }: FitSource): Fits {
   const keys = new Set<number>();
   const textCount = pairs.text.reduce((most, text) => Math.max(most, text), -1) + 1;
   const named = new Set(falseNegatives.flat().map((pair) => duplicateOf[pairs.image[pair]!]!));

@@ -16,7 +16,7 @@ export interface EncodeTextsOptions {
   readonly tokenizer: Tokenizer;
   readonly rule: Pick<EncoderDescriptor, "contextLength" | "padding">;
   readonly openTower: () => Promise<Tower>;
-  readonly store: VectorStore;
+  readonly store: Pick<VectorStore, "dim" | "has" | "append" | "flush">;
   readonly now: () => number;
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
@@ -72,7 +72,7 @@ export async function encodeTexts(options: EncodeTextsOptions): Promise<EncodeTe
 }
 
 /** Indices of the first of each different text that the store does not have. */
-function findMissing(texts: readonly string[], store: VectorStore): { missing: Uint32Array; total: number } {
+function findMissing(texts: readonly string[], store: EncodeTextsOptions["store"]): { missing: Uint32Array; total: number } {
   const seen = createKeyTable();
   const missing: number[] = [];
   for (const [i, text] of texts.entries()) {

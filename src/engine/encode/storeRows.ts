@@ -11,7 +11,11 @@ export interface EncodeOutcome {
 }
 
 /** Normalises a model's rows and stores those that have a direction; gives the keys of the others. */
-export async function storeRows(store: VectorStore, keys: readonly ContentHash[], rows: Float32Array): Promise<readonly ContentHash[]> {
+export async function storeRows(
+  store: Pick<VectorStore, "dim" | "append">,
+  keys: readonly ContentHash[],
+  rows: Float32Array,
+): Promise<readonly ContentHash[]> {
   const { dim } = store;
   const rejected = new Set(normalizeRows(rows, dim));
   if (rejected.size === 0) {

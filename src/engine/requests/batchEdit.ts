@@ -13,15 +13,13 @@ import type {
 } from "../../protocol/captionEdits.ts";
 import type { Env } from "../env.ts";
 import { withDataset } from "../store/dataset.ts";
-import { captionHash, type DatasetState } from "../store/dotWinnow.ts";
+import type { DatasetState } from "../store/dotWinnow.ts";
 import type { Tables } from "../store/tables.ts";
 import { applyBatch, planBatch, type BatchFile, type BatchNote, type BatchPlan, type Watch } from "../write/captionBatch.ts";
-import { samplesWithWords, type ChangedCaption, type ChangedSample } from "../write/followVerdicts.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { computeEdits, type ComputedEdits, type EditChange } from "./computeEdits.ts";
-import { readPlaceReaders } from "./editItems.ts";
+import { readFollowers } from "./followers.ts";
 import { planAside } from "./planAside.ts";
-import { readCaptionHashes } from "./targets.ts";
 
 /** The operations on many captions, as forms are made from them. */
 export function listEditOperations(): ListedEditOperation[] {
@@ -66,7 +64,8 @@ function rowOf({ item, text, tokensBefore, tokensAfter, flags }: EditChange): Ed
 /** Texts that differ in more words than this are shown whole: to find the least difference takes too long. */
 const mostDifferences = 400;
 
-function diffOf(before: string, after: string): DiffPart[] {
+/** How a text differs from another, by words. */
+export function diffOf(before: string, after: string): DiffPart[] {
   const parts = diffWordsWithSpace(before, after, { maxEditLength: mostDifferences });
   if (parts === undefined)
     return [
@@ -142,32 +141,9 @@ async function noteOf(dataset: AnalysedDataset, state: DatasetState, { asked, co
     );
     return { summary, edited, samples: new Map() };
   }
-  const readers = await readPlaceReaders(dataset, [...captionOf.keys()]);
   const textOf = new Map(changed.map(({ item }) => [item.pair, item.text]));
-  const worded = samplesWithWords(state);
-  const bySample = new Map<string, ChangedCaption[]>();
-  for (const { changed: pair, sample, captionIndex } of readers) {
-    if (!worded.has(sample)) continue;
-    const hashes = { before: captionHash(textOf.get(pair) ?? ""), after: captionHash(captionOf.get(pair) ?? "") };
-    bySample.set(sample, [...(bySample.get(sample) ?? []), { captionIndex, ...hashes }]);
-  }
-  return {
-    summary,
-    edited: readers.map(({ sample, captionIndex }) => ({ sample, captionIndex })),
-    samples: await withHashes(dataset, bySample),
-  };
-}
-
-/** The captions of the samples as they are before: the analysis' but for those that were changed since. */
-async function withHashes(dataset: AnalysedDataset, changed: ReadonlyMap<string, ChangedCaption[]>): Promise<Map<string, ChangedSample>> {
-  const known = await readCaptionHashes(dataset, new Set(changed.keys()));
-  return new Map(
-    [...changed].map(([sample, captions]) => {
-      const hashes = [...(known.get(sample) ?? [])];
-      for (const { captionIndex, before } of captions) hashes[captionIndex] = before;
-      return [sample, { hashes, changed: captions }];
-    }),
-  );
+  const texts = [...captionOf].map(([pair, after]) => ({ pair, before: textOf.get(pair) ?? "", after }));
+  return { summary, ...(await readFollowers(dataset, state, texts)) };
 }
 
 /** Words for the ledger, such as `replace (find "cat", with "dog"): 12 captions in 3 files`. */

@@ -27,25 +27,30 @@ export async function loadEdits(env: Env, place: DatasetPlace, tables: Tables, {
   for (const edit of edits) {
     const own = captionOfEdit(edit);
     if (own !== undefined) {
-      named.push(own);
+      named.push({ ...own, author: authorOf(edit) });
       continue;
     }
     const entries = await entriesOf(env, place, edit);
     const listed = await readEditedList(env, place, entries);
-    if (listed !== undefined) for (const caption of listed) named.push(caption);
+    if (listed !== undefined) for (const caption of listed) named.push({ ...caption, author: caption.author ?? authorOf(edit) });
     else for (const { path } of entries) if (!path.startsWith(".winnow/")) files.add(absoluteFromPath(place, path));
   }
   await tables.load("editedCaptions", [
     { name: "sample", type: "text", values: named.map((caption) => caption.sample) },
     { name: "captionIndex", type: "integer", values: named.map((caption) => caption.captionIndex) },
     { name: "isShared", type: "boolean", values: named.map((caption) => caption.isShared) },
+    { name: "author", type: "text", values: named.map((caption) => caption.author) },
+    { name: "age", type: "integer", values: named.map((_, at) => at) },
   ]);
   const inFiles = [...files].map((file) => `starts_with(captionOrigin, ${quoteText(`{"file":${JSON.stringify(file)}`)})`);
   await tables.run(`CREATE OR REPLACE TABLE edits AS
-    WITH own AS (SELECT p.*, e.isShared FROM pairs p JOIN editedCaptions e USING (sample, captionIndex))
-    SELECT pair AS item FROM own
-    UNION SELECT p.pair FROM pairs p JOIN own o ON o.isShared AND p.captionOrigin = o.captionOrigin AND p.captionIndex = o.captionIndex
-    UNION SELECT pair FROM pairs WHERE ${inFiles.length === 0 ? "false" : inFiles.join(" OR ")}`);
+    WITH own AS (SELECT p.*, e.isShared, e.author AS writer, e.age FROM pairs p JOIN editedCaptions e USING (sample, captionIndex)),
+    all_edits AS (
+      SELECT pair AS item, writer, age FROM own
+      UNION ALL SELECT p.pair, o.writer, o.age FROM pairs p JOIN own o
+        ON o.isShared AND p.captionOrigin = o.captionOrigin AND p.captionIndex = o.captionIndex
+      UNION ALL SELECT pair, 'human', -1 FROM pairs WHERE ${inFiles.length === 0 ? "false" : inFiles.join(" OR ")})
+    SELECT item, arg_max(writer, age) AS author FROM all_edits GROUP BY item`);
   await tables.run("DROP TABLE editedCaptions");
 }
 
@@ -54,6 +59,13 @@ export interface EditedCaption {
   readonly sample: string;
   readonly captionIndex: number;
   readonly isShared: boolean;
+  /** Who wrote what it says since: a model's id or a rule's name; undefined where the operation's actor did. */
+  readonly author?: string | undefined;
+}
+
+/** Who wrote the captions of an operation that doesn't say it of each: a person is "human", as the captions' authors are named. */
+function authorOf({ by }: Operation): string {
+  return by === "person" || by === "" ? "human" : by;
 }
 
 /** The caption that an operation changed, as its summary names it. */
@@ -94,8 +106,9 @@ export async function readEditedList(
   });
   if (bytes === undefined) return undefined;
   const captions: EditedCaption[] = [];
-  const add = ({ sample = "", captionIndex = "" }: TextRecord): void => {
-    if (sample !== "" && /^\d{1,9}$/.test(captionIndex)) captions.push({ sample, captionIndex: Number(captionIndex), isShared: false });
+  const add = ({ sample = "", captionIndex = "", author = "" }: TextRecord): void => {
+    if (sample === "" || !/^\d{1,9}$/.test(captionIndex)) return;
+    captions.push({ sample, captionIndex: Number(captionIndex), isShared: false, author: author === "" ? undefined : author });
   };
   await eachCsvRow(bytes.toString("utf8"), add, createPause(env));
   return captions;

@@ -14,6 +14,8 @@ import type { Modality } from "../store/vectors.ts";
 export interface QueryEncoder {
   /** A vector of length 1. Throws where the picture can't be decoded, or the encoder gives nothing of use. */
   encode(query: Exclude<Query, { kind: "sample" }>, provider: ProviderChoice): Promise<Float32Array>;
+  /** The text side of the encoder, for many texts; it stays open, whoever releases it. */
+  openTexts(provider: ProviderChoice): Promise<Tower>;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export function createQueryEncoder(env: Env, encoder: Encoder): QueryEncoder {
     return (await towerOf("image", provider)).embedPixels(pool.pixels, 1);
   };
   return {
+    openTexts: async (provider) => ({ ...(await towerOf("text", provider)), release: () => Promise.resolve() }),
     encode: async (query, provider) => {
       const vector = Float32Array.from(await embed(query, provider));
       if (normalizeRows(vector, dim).length > 0) throw new Error("The encoder gave no usable vector for the query: try another one");

@@ -23,6 +23,7 @@ import type { PlacedVectors } from "./placedVectors.ts";
 import { cosinesOf, placeVectors } from "./placedVectors.ts";
 import type { QueryEncoder } from "./queryEncoder.ts";
 import { createQueryEncoder } from "./queryEncoder.ts";
+import { readTextVectors } from "./textVectors.ts";
 
 /**
  * A dataset's vectors and its encoder, open for questions about what is like what: the first question opens what it needs, the next ones
@@ -38,8 +39,19 @@ export interface Searcher {
   names(): Promise<readonly string[]>;
   /** The dataset's captions as vectors. */
   captions(): Promise<CaptionVectors>;
+  /** The vectors of texts that may be in no dataset, of length 1; a row of zeros is unknown. */
+  textVectors(texts: readonly string[], asked: AskedTexts): Promise<Float32Array>;
+  /** How many tokens texts have, the special ones with them and before any is cut off, and how many the encoder reads. */
+  countTokens(texts: readonly string[]): { readonly counts: readonly number[]; readonly limit: number };
   readonly gemm: DeviceGemm;
   close(): Promise<void>;
+}
+
+/** `keep` puts what is encoded into the cache, for texts that the dataset may have soon. */
+export interface AskedTexts {
+  readonly provider: ProviderChoice;
+  readonly keep: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** Vectors of pictures, and of captions, are held in memory up to so much each; 10⁵ rows of 512 are 205 MB. Above it they are read from a file in blocks. */
@@ -48,7 +60,7 @@ const memoryBytes = 768 * 2 ** 20;
 /** Opens a searcher on the current analysis of the dataset at `root`. Throws `NotAnalysedError`, an EncoderError, or that the encoder has changed. */
 export async function openSearcher(env: Env, root: string): Promise<Searcher> {
   const { generation, encoder } = await findEncoderOf(env, root);
-  const { id, dim } = encoder.descriptor;
+  const { id, dim, contextLength } = encoder.descriptor;
   const gemm = await createGemm(env, "cpu");
   const queries = isImported(encoder) ? importedQueries : createQueryEncoder(env, encoder);
   const closing = [() => queries.close(), () => gemm.release()];
@@ -57,9 +69,10 @@ export async function openSearcher(env: Env, root: string): Promise<Searcher> {
     closing.push(() => opened.vectors.matrix.dispose());
     return opened;
   });
+  const texts = once(() => openVectors(env, id, "text", dim));
   const captions = once(async () => {
-    const texts = await openVectors(env, id, "text", dim);
-    const opened = await withTables(generation, (analysis) => openCaptionVectors(analysis, texts, memoryBytes));
+    const store = await texts();
+    const opened = await withTables(generation, (analysis) => openCaptionVectors(analysis, store, memoryBytes));
     closing.push(() => opened.vectors.matrix.dispose());
     return opened;
   });
@@ -71,6 +84,8 @@ export async function openSearcher(env: Env, root: string): Promise<Searcher> {
     similarities: async (vector, signal) => await cosinesOf((await pictures()).vectors, vector, { gemm, signal }),
     names: async () => (await pictures()).names,
     captions,
+    textVectors: async (some, asked) => await readTextVectors({ encoder, store: await texts(), queries }, some, asked),
+    countTokens: (some) => ({ counts: encoder.tokenizer.tokenize(some, contextLength).lengths, limit: contextLength }),
     close: async () => {
       for (const close of closing) await close();
     },

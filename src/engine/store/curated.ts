@@ -9,13 +9,13 @@ import { quoteName } from "./tables.ts";
  * - `items`: all that the analysis says of each item; `pair` and the columns of pairs are NULL for a sample without captions.
  * - `verdicts` (item, sampleRow, sample, captionIndex, verdict, actor, reason): the verdict that holds, where there is one.
  * - `decidedSplits` (sampleRow, split): splits that Winnow made since the analysis.
- * - `edits` (item): captions that Winnow changed.
+ * - `edits` (item, author): captions that Winnow changed, and who wrote what they say now.
  * - `flaws` (sampleRow, code, severity): problems of samples.
  */
 const emptyTables: Readonly<Record<string, string>> = {
   verdicts: "item INTEGER, sampleRow INTEGER, sample VARCHAR, captionIndex INTEGER, verdict VARCHAR, actor VARCHAR, reason VARCHAR",
   decidedSplits: "sampleRow INTEGER, split VARCHAR",
-  edits: "item INTEGER",
+  edits: "item INTEGER, author VARCHAR",
 };
 
 /** Columns that stay in the Parquet files until a filter names them: long, and hardly ever asked for. */

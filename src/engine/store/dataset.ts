@@ -23,7 +23,17 @@ export interface DatasetRecord {
 }
 
 /** Recipe, ledger, selection, splits and moves are made to be committed; the rest is large or holds for one machine. */
-const ignored = ["/blobs/", "/trash/", "/operations/", "/lock/", "/lock.json", ""].join("\n");
+const ignored = [
+  "/blobs/",
+  "/trash/",
+  "/operations/",
+  "/lock/",
+  "/lock.json",
+  "/rewrites/lock/",
+  "/rewrites/lock.json",
+  "/rewrites/job/",
+  "",
+].join("\n");
 
 /** Reads what a dataset's `.winnow` says; waits for nobody and writes nothing. */
 export async function readDataset(env: Env, root: string): Promise<DatasetRecord> {

@@ -101,11 +101,11 @@ async function planFile(
   return { file: { file, before: await hashInTurns([bytes], createPause(env)), replacements, captions }, left };
 }
 
-/** What goes with the files of a batch: words for the ledger, the samples whose verdicts follow, and every pair that counts as edited then. */
+/** What goes with the files of a batch: words for the ledger, the samples whose verdicts follow, and every pair that counts as edited then, with its author where that is no person. */
 export interface BatchNote {
   readonly summary: string;
   readonly samples: ReadonlyMap<string, ChangedSample>;
-  readonly edited: readonly { readonly sample: string; readonly captionIndex: number }[];
+  readonly edited: readonly { readonly sample: string; readonly captionIndex: number; readonly author?: string }[];
 }
 
 /**
@@ -125,7 +125,8 @@ export async function applyBatch(
     const pieces = async (): Promise<Iterable<Uint8Array>> => piecesOf(partsOf(await readBytes(env, file), replacements));
     return { path: pathOf(dataset, file), before, content: { kind: "text", pieces } };
   });
-  const rows = await formatCsvPieces(["sample", "captionIndex"], note.edited, createPause(env, signal));
+  const columns = ["sample", "captionIndex", ...(note.edited.some(({ author }) => author !== undefined) ? ["author"] : [])];
+  const rows = await formatCsvPieces(columns, note.edited, createPause(env, signal));
   const name = `${new Date(env.now())
     .toISOString()
     .replaceAll(/[-:]|\..*/g, "")

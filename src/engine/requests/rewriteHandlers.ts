@@ -1,0 +1,23 @@
+import type { Handlers } from "../../protocol/rpc.ts";
+import type { RewritesApi } from "../../protocol/rewrites.ts";
+import type { Env } from "../env.ts";
+import { acceptRewrites } from "./acceptRewrites.ts";
+import { estimateRewrite, listRewriters, rewrite } from "./rewrite.ts";
+import type { Asks } from "./rewriteJob.ts";
+import { listRewrites, rejectRewrites } from "./rewriteStates.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** Rewriting: jobs, proposals and what becomes of them. */
+export function createRewriteHandlers(env: Env, sessions: Sessions, asks: Asks): Handlers<RewritesApi> {
+  return {
+    listRewriters,
+    estimateRewrite: ({ root, ...asked }, { signal }) =>
+      sessions.use(root, (dataset) => estimateRewrite(env, dataset, asked, signal), signal),
+    rewrite: ({ root, ...asked }, { signal, onProgress }) =>
+      sessions.use(root, (dataset) => rewrite(env, dataset, asked, { asks, signal, onProgress }), signal),
+    listRewrites: ({ root, ...asked }, { signal }) => sessions.use(root, (dataset) => listRewrites(env, dataset, asked, signal), signal),
+    acceptRewrites: ({ root, ...asked }, watch) =>
+      sessions.use(root, (dataset) => acceptRewrites(env, dataset, asked, watch), watch.signal),
+    rejectRewrites: ({ root, ids }, { signal }) => sessions.use(root, (dataset) => rejectRewrites(env, dataset, ids, signal), signal),
+  };
+}

@@ -1,0 +1,206 @@
+import type { OptionTable, OptionValue } from "../core/prune/options.ts";
+import type { ProviderChoice } from "../core/providers.ts";
+import type { AcceptRule, Hold, RewriteMeasure } from "../core/rewriters/accept.ts";
+import type { CaptionComparison } from "../core/rewriters/comparison.ts";
+import type { Glitch } from "../core/rewriters/glitches.ts";
+import type { Prompt } from "../core/rewriters/prompt.ts";
+import type { RewriteNeed } from "../core/rewriters/rewriter.ts";
+import type { DiffPart, EditScope } from "./captionEdits.ts";
+
+/** A rewriter as a form can be made from it; see `Rewriter`. */
+export interface ListedRewriter {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
+  readonly source: string | null;
+  readonly needs: readonly RewriteNeed[];
+  readonly calls: number;
+  readonly options: OptionTable;
+}
+
+/**
+ * Who answers prompts: nobody (rules alone), an OpenAI-compatible endpoint (`url` up to and with `/v1`; the key is handed over with each request and is kept nowhere), or a
+ * model of the host's.
+ */
+export type AnswerSource =
+  | { readonly kind: "none" }
+  | { readonly kind: "openAi"; readonly url: string; readonly model: string; readonly key?: string; readonly timeoutMs?: number }
+  | { readonly kind: "host"; readonly model: string };
+
+/**
+ * What is to be rewritten and by whom. What a model wrote (also what was accepted of it) is passed over unless `redo`. `pictureSide` is the longer side of pictures that go
+ * along, in pixels (768 where nothing is said), `concurrency` how many answers are asked for at once (4).
+ */
+export interface RewriteRequest {
+  readonly root: string;
+  readonly scope: EditScope;
+  readonly preset: string;
+  readonly options: Readonly<Record<string, OptionValue>>;
+  readonly source: AnswerSource;
+  readonly redo?: boolean;
+  readonly concurrency?: number;
+  readonly pictureSide?: number;
+}
+
+/** Captions of a scope: `frozen` are of the evaluation split, `machine` a model's own, `skipped` those that the preset has nothing to do with; the rest is rewritten. */
+export interface RewriteScopeCounts {
+  readonly total: number;
+  readonly frozen: number;
+  readonly machine: number;
+  readonly skipped: number;
+  readonly captions: number;
+}
+
+/**
+ * What a job would ask: answers that were had before are `cached` and cost nothing. Tokens are an estimate from the texts' lengths, output at most; what pictures cost in
+ * tokens is up to the model. Of a preset that needs the encoder's evidence, and of all but the first of several calls, the prompts aren't known before: `cached` is null.
+ */
+export interface RewriteEstimate extends RewriteScopeCounts {
+  readonly calls: number;
+  readonly cached: number | null;
+  readonly pictures: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** How a job goes on: captions that are done. */
+export interface RewriteProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Why answers were not to be had, with how many captions that left as they are. */
+export interface RewriteFailure {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/**
+ * What a job did: `asked` answers came from the model, `cached` from before. `proposals` are new, `known` were there already, `unchanged` say what the caption says.
+ * `glitches` counts proposals with one. `failures` left their captions without an answer; `retries` are calls that were made again.
+ */
+export interface RewriteReport extends RewriteScopeCounts {
+  readonly asked: number;
+  readonly cached: number;
+  readonly retries: number;
+  readonly proposals: number;
+  readonly known: number;
+  readonly unchanged: number;
+  readonly glitches: number;
+  readonly measured: number;
+  readonly failures: readonly RewriteFailure[];
+}
+
+/** What became of a proposal: "stale" where its caption says something else by now. */
+export type RewriteState = "proposed" | "accepted" | "rejected" | "stale";
+
+/** A proposed caption as it is listed. `human` where a person wrote the caption before. `holds` say why the rule leaves it to a person, nothing where it would take it. */
+export interface ListedRewrite {
+  readonly id: string;
+  readonly sample: string;
+  readonly captionIndex: number;
+  readonly before: string;
+  readonly after: string;
+  readonly diff: readonly DiffPart[];
+  readonly preset: string;
+  readonly author: string;
+  readonly state: RewriteState;
+  readonly comparison: CaptionComparison;
+  readonly glitches: readonly Glitch[];
+  readonly measure: RewriteMeasure | null;
+  readonly holds: readonly Hold[];
+}
+
+/** Asks for proposals, those from `from` on, at most `limit`, the newest last. */
+export interface RewritesRequest {
+  readonly root: string;
+  readonly state?: RewriteState;
+  readonly sample?: string;
+  readonly from: number;
+  readonly limit: number;
+  readonly rule?: AcceptRule;
+}
+
+/** A page of proposals with the number of all in each state, and of those that the rule would take. */
+export interface RewritePage {
+  readonly rewrites: readonly ListedRewrite[];
+  readonly count: number;
+  readonly counts: Readonly<Record<RewriteState, number>>;
+  readonly acceptable: number;
+}
+
+/** How an accepted caption goes into its file: in the place of the old one, or as another caption of the picture behind it (LaCLIP keeps the original; 1-to-K). */
+export type RewriteStrategy = "replace" | "add";
+
+/** Which proposals are accepted: by their ids (a person's word), or all that the rule takes. */
+export type AcceptChoice = { readonly kind: "ids"; readonly ids: readonly string[] } | { readonly kind: "rule"; readonly rule: AcceptRule };
+
+/** Accepts proposals as one operation of the ledger. */
+export interface AcceptRewritesRequest {
+  readonly root: string;
+  readonly choice: AcceptChoice;
+  readonly strategy: RewriteStrategy;
+}
+
+/** What was accepted; `left` are proposals whose caption could not be changed, with why, the first 100. Of several proposals for one caption the best is taken; `passed` counts the others. */
+export interface AcceptedRewrites {
+  readonly operation: string | null;
+  readonly accepted: number;
+  readonly passed: number;
+  readonly left: readonly { readonly id: string; readonly sample: string; readonly reason: string }[];
+}
+
+/** Texts to measure against the picture of a sample: what a caption says, and what is proposed in its place. */
+export interface MeasureRequest {
+  readonly root: string;
+  readonly items: readonly { readonly sample: string; readonly before: string; readonly after: string }[];
+  readonly provider: ProviderChoice;
+}
+
+/** How much a word of a text adds to its score: positive where the picture supports it. Positions in UTF-16 code units, half-open. */
+export interface WordEvidence {
+  readonly from: number;
+  readonly to: number;
+  readonly word: string;
+  readonly drop: number;
+}
+
+/** What the encoder says of a text and a picture: the score, each word's part in it, and the foreign caption that fits the picture best. NaN is unknown. */
+export interface Evidence {
+  readonly score: number;
+  readonly words: readonly WordEvidence[];
+  readonly nearestWrong: { readonly text: string; readonly score: number } | null;
+}
+
+/** Texts whose words are to be judged. */
+export interface EvidenceRequest {
+  readonly root: string;
+  readonly items: readonly { readonly sample: string; readonly text: string }[];
+  readonly provider: ProviderChoice;
+}
+
+/** A prompt for a model of the host's, with the picture as JPEG where it wants one. */
+export interface HostPrompt {
+  readonly model: string;
+  readonly prompt: Prompt;
+  readonly picture: Uint8Array | null;
+}
+
+/** What the store needs for rewriting and has not itself: the encoder's measures, which the compute process gives, and models that the host has. The host relays and answers. */
+export interface RewriteAsks {
+  measureTexts: { params: MeasureRequest; result: readonly RewriteMeasure[] };
+  findEvidence: { params: EvidenceRequest; result: readonly Evidence[] };
+  /** Rejects with a sentence where the model is gone, declines or is used up. */
+  answerPrompt: { params: HostPrompt; result: { readonly text: string } };
+}
+
+/** What the store answers about rewriting. */
+export interface RewritesApi {
+  listRewriters: { params: null; result: readonly ListedRewriter[] };
+  estimateRewrite: { params: RewriteRequest; result: RewriteEstimate };
+  /** Goes on where it was stopped: answers that were had are not asked for again. */
+  rewrite: { params: RewriteRequest; result: RewriteReport; progress: RewriteProgress };
+  listRewrites: { params: RewritesRequest; result: RewritePage };
+  acceptRewrites: { params: AcceptRewritesRequest; result: AcceptedRewrites; progress: RewriteProgress };
+  rejectRewrites: { params: { readonly root: string; readonly ids: readonly string[] }; result: { readonly rejected: number } };
+}
