@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../../src/cli/commands.ts";
 import { operations } from "../../src/core/captions/operations/operations.ts";
 import { families } from "../../src/core/encoders/families.ts";
+import { rewriters } from "../../src/core/rewriters/rewriters.ts";
 import { policies } from "../../src/core/prune/policies.ts";
 import { formatReaders } from "../../src/engine/discover/formats.ts";
 import { exporters } from "../../src/engine/write/exporters/exporters.ts";
@@ -25,7 +26,7 @@ describe("the documentation", () => {
       await read("media/docs/formats.md"),
     ];
     for (const { name } of commands) expect(readme, name).toContain(`winnow ${name}`);
-    for (const { id } of [...policies, ...operations]) expect(commandLine, id).toContain(`\`${id}`);
+    for (const { id } of [...policies, ...operations, ...rewriters]) expect(commandLine, id).toContain(`\`${id}`);
     for (const { id } of [...formatReaders, ...exporters]) expect(formats, id).toContain(`\`${id}\``);
   });
 
