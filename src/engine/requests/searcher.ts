@@ -39,7 +39,7 @@ export interface Searcher {
   names(): Promise<readonly string[]>;
   /** The dataset's captions as vectors. */
   captions(): Promise<CaptionVectors>;
-  /** The vectors of texts that may be in no dataset, of length 1; a row of zeros is unknown. */
+  /** The vectors of texts that may be in no dataset, of length 1; a row of zeros is unknown. Throws where there is no encoder, as `countTokens` does. */
   textVectors(texts: readonly string[], asked: AskedTexts): Promise<Float32Array>;
   /** How many tokens texts have, the special ones with them and before any is cut off, and how many the encoder reads. */
   countTokens(texts: readonly string[]): { readonly counts: readonly number[]; readonly limit: number };
@@ -60,7 +60,7 @@ const memoryBytes = 768 * 2 ** 20;
 /** Opens a searcher on the current analysis of the dataset at `root`. Throws `NotAnalysedError`, an EncoderError, or that the encoder has changed. */
 export async function openSearcher(env: Env, root: string): Promise<Searcher> {
   const { generation, encoder } = await findEncoderOf(env, root);
-  const { id, dim, contextLength } = encoder.descriptor;
+  const { id, dim } = encoder.descriptor;
   const gemm = await createGemm(env, "cpu");
   const queries = isImported(encoder) ? importedQueries : createQueryEncoder(env, encoder);
   const closing = [() => queries.close(), () => gemm.release()];
@@ -84,8 +84,15 @@ export async function openSearcher(env: Env, root: string): Promise<Searcher> {
     similarities: async (vector, signal) => await cosinesOf((await pictures()).vectors, vector, { gemm, signal }),
     names: async () => (await pictures()).names,
     captions,
-    textVectors: async (some, asked) => await readTextVectors({ encoder, store: await texts(), queries }, some, asked),
-    countTokens: (some) => ({ counts: encoder.tokenizer.tokenize(some, contextLength).lengths, limit: contextLength }),
+    textVectors: async (some, asked) => {
+      if (isImported(encoder)) throw noEncoder("text");
+      return await readTextVectors({ env, encoder, store: await texts(), queries }, some, asked);
+    },
+    countTokens: (some) => {
+      if (isImported(encoder)) throw noEncoder("text");
+      const { contextLength } = encoder.descriptor;
+      return { counts: encoder.tokenizer.tokenize(some, contextLength).lengths, limit: contextLength };
+    },
     close: async () => {
       for (const close of closing) await close();
     },
@@ -94,14 +101,16 @@ export async function openSearcher(env: Env, root: string): Promise<Searcher> {
 
 /** Nothing new can be encoded where vectors alone were imported. */
 const importedQueries: QueryEncoder = {
-  encode: ({ kind }) =>
-    Promise.reject(
-      new Error(
-        `The vectors of this analysis were imported, and no encoder is here that could make one of a ${kind === "text" ? "text" : "picture"}: search by a sample of the dataset, or analyse it with an encoder`,
-      ),
-    ),
+  encode: ({ kind }) => Promise.reject(noEncoder(kind === "text" ? "text" : "picture")),
+  openTexts: () => Promise.reject(noEncoder("text")),
   close: () => Promise.resolve(),
 };
+
+function noEncoder(what: "text" | "picture"): Error {
+  return new Error(
+    `The vectors of this analysis were imported, and no encoder is here that could make one of a ${what}: search by a sample of the dataset, or analyse it with an encoder`,
+  );
+}
 
 /** The current generation of a dataset and its encoder, which must be the one that its vectors were made with. */
 export async function findEncoderOf(env: Env, root: string): Promise<{ generation: Generation; encoder: VectorSource }> {

@@ -2,12 +2,14 @@ import { float16FromFloat32, float32FromFloat16 } from "../../core/float16.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { encodeTexts, textKey } from "../encode/encodeTexts.ts";
+import type { Env } from "../env.ts";
 import type { VectorStore } from "../store/vectors.ts";
 import type { QueryEncoder } from "./queryEncoder.ts";
 import type { AskedTexts } from "./searcher.ts";
 
 /** Where vectors of texts come from: the cache, else the encoder. */
 export interface TextSource {
+  readonly env: Env;
   readonly encoder: Encoder;
   readonly store: VectorStore;
   readonly queries: QueryEncoder;
@@ -18,7 +20,7 @@ export interface TextSource {
  * the encoder gives nothing for are zeros.
  */
 export async function readTextVectors(
-  { encoder, store, queries }: TextSource,
+  { env, encoder, store, queries }: TextSource,
   texts: readonly string[],
   { provider, keep, signal }: AskedTexts,
 ): Promise<Float32Array> {
@@ -30,6 +32,7 @@ export async function readTextVectors(
     rule: encoder.descriptor,
     openTower: () => queries.openTexts(provider),
     store: shelf,
+    now: env.now,
     ...(signal === undefined ? {} : { signal }),
   });
   const rows = new Float32Array(texts.length * dim);
