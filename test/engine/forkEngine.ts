@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { noAsks } from "../../src/host/engineAsks.ts";
 import type { EngineToHost } from "../../src/protocol/computeApi.ts";
-import type { Contract, Peer } from "../../src/protocol/rpc.ts";
+import type { Contract, Handlers, Peer } from "../../src/protocol/rpc.ts";
 import { connect } from "../../src/protocol/rpc.ts";
+import type { RewriteAsks } from "../../src/protocol/rewrites.ts";
 import { checkout } from "./winnow.ts";
 
 /** A child that was forked for a test, as the editor forks the engine's. */
@@ -19,8 +20,13 @@ export interface ForkedChild<Api extends Contract<Api>> {
   readonly ended: Promise<number | null>;
 }
 
-/** Forks a program of the checkout; cache and data lie in `folder`. */
-export function forkChild<Api extends Contract<Api>>(program: string, args: readonly string[], folder: string): ForkedChild<Api> {
+/** Forks a program of the checkout; cache and data lie in `folder`. `asks` answers what the store asks beside its log. */
+export function forkChild<Api extends Contract<Api>>(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  asks: Handlers<RewriteAsks> = noAsks,
+): ForkedChild<Api> {
   const child = fork(join(checkout, program), [...args], {
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -30,7 +36,7 @@ export function forkChild<Api extends Contract<Api>>(program: string, args: read
   const lines: string[] = [];
   child.stderr!.on("data", (chunk: Buffer) => lines.push(`stderr ${chunk.toString()}`));
   const peer = connect<EngineToHost, Api>(createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child)), {
-    ...noAsks,
+    ...asks,
     log: ({ tag, text }) => {
       lines.push(`${tag} ${text}`);
       return null;

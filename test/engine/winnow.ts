@@ -17,8 +17,11 @@ export interface Answer {
 /** A folder of its own for a test, with a cache and a data folder that only the calls of this bench see. */
 export interface Bench {
   readonly folder: string;
-  /** Runs the CLI's sources; kills it after `killAfterMs`. */
-  winnow(args: readonly string[], options?: { killAfterMs?: number; program?: string }): Promise<Answer>;
+  /** Runs the CLI's sources; kills it after `killAfterMs`, or when `killWhen` fires. */
+  winnow(
+    args: readonly string[],
+    options?: { killAfterMs?: number; killWhen?: AbortSignal; program?: string; variables?: Record<string, string> },
+  ): Promise<Answer>;
   /** Runs the CLI with `--json` and parses the one document on stdout. */
   json<Value>(args: readonly string[]): Promise<Value>;
   /** Copies the sample dataset into the folder. */
@@ -30,14 +33,15 @@ export interface Bench {
 export async function createBench(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "winnow-test-"));
   const env = { ...process.env, WINNOW_CACHE: join(folder, "cache"), WINNOW_DATA: join(folder, "data") };
-  const winnow: Bench["winnow"] = (args, { killAfterMs, program = "src/cli/main.ts" } = {}) =>
+  const winnow: Bench["winnow"] = (args, { killAfterMs, killWhen, program = "src/cli/main.ts", variables = {} } = {}) =>
     new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [join(checkout, program), ...args], { env, cwd: folder });
+      const child = spawn(process.execPath, [join(checkout, program), ...args], { env: { ...env, ...variables }, cwd: folder });
       const answer = { stdout: "", stderr: "" };
       child.stdout.on("data", (chunk: Buffer) => (answer.stdout += chunk.toString()));
       child.stderr.on("data", (chunk: Buffer) => (answer.stderr += chunk.toString()));
       child.on("error", reject);
       child.on("close", (code) => resolve({ code, ...answer }));
+      killWhen?.addEventListener("abort", () => child.kill("SIGKILL"), { once: true });
       if (killAfterMs !== undefined) setTimeout(() => child.kill("SIGKILL"), killAfterMs);
     });
   return {

@@ -109,8 +109,8 @@ export async function rewrite(
   }
 }
 
-/** Two jobs at once would ask the same twice: the second is told so soon. */
-const jobWaitMs = 1_000;
+/** Two jobs at once would ask the same twice: the second waits for as long as the lock of a job that was killed takes to grow stale, and is then told. */
+const jobWaitMs = 15_000;
 
 interface WorkParts {
   readonly job: RewriteJob;
