@@ -32,6 +32,7 @@ import { showCommand } from "./show.ts";
 import { splitCommand } from "./split.ts";
 import { undoCommand } from "./undo.ts";
 import { verdictCommand } from "./verdict.ts";
+import { worksheetCommand } from "./worksheet.ts";
 
 /** All commands, in the order of their use. */
 export const commands: readonly Command[] = [
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
   editCommand,
   rewriteCommand,
   rewritesCommand,
+  worksheetCommand,
   keepBestCommand,
   relateCommand,
   pruneCommand,

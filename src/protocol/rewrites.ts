@@ -5,6 +5,7 @@ import type { CaptionComparison } from "../core/rewriters/comparison.ts";
 import type { Glitch } from "../core/rewriters/glitches.ts";
 import type { Prompt } from "../core/rewriters/prompt.ts";
 import type { RewriteNeed } from "../core/rewriters/rewriter.ts";
+import type { WorksheetCaption, WorksheetPlace } from "../core/rewriters/worksheet.ts";
 import type { DiffPart, EditScope } from "./captionEdits.ts";
 
 /** A rewriter as a form can be made from it; see `Rewriter`. */
@@ -150,6 +151,13 @@ export interface AcceptedRewrites {
   readonly left: readonly { readonly id: string; readonly sample: string; readonly reason: string }[];
 }
 
+/** What was taken of a worksheet; the operation is null where nothing was new. */
+export interface TakenWorksheet {
+  readonly operation: string | null;
+  readonly taken: number;
+  readonly left: readonly { readonly sample: string; readonly captionIndex: number; readonly reason: string }[];
+}
+
 /** Texts to measure against the picture of a sample: what a caption says, and what is proposed in its place. */
 export interface MeasureRequest {
   readonly root: string;
@@ -202,5 +210,11 @@ export interface RewritesApi {
   rewrite: { params: RewriteRequest; result: RewriteReport; progress: RewriteProgress };
   listRewrites: { params: RewritesRequest; result: RewritePage };
   acceptRewrites: { params: AcceptRewritesRequest; result: AcceptedRewrites; progress: RewriteProgress };
+  /** Captions that a person is to write without seeing the old ones; their nearest pictures come from `nearest`. */
+  drawWorksheet: {
+    params: { readonly root: string; readonly scope: EditScope; readonly count: number; readonly seed: number };
+    result: readonly WorksheetPlace[];
+  };
+  takeWorksheet: { params: { readonly root: string; readonly captions: readonly WorksheetCaption[] }; result: TakenWorksheet };
   rejectRewrites: { params: { readonly root: string; readonly ids: readonly string[] }; result: { readonly rejected: number } };
 }

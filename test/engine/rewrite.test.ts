@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { relayAsks } from "../../src/host/engineAsks.ts";
@@ -124,6 +124,37 @@ describe("winnow rewrite", () => {
     expect(answer.stdout + answer.stderr).not.toContain(key);
     for (const entry of await readdir(bench.folder, { recursive: true, withFileTypes: true }))
       if (entry.isFile()) expect((await readFile(join(entry.parentPath, entry.name))).includes(key), entry.name).toBe(false);
+  });
+});
+
+describe("winnow worksheet", () => {
+  it("draws a form with pictures and their siblings, and takes what was written into it", async () => {
+    const out = join(bench.folder, "form");
+    const drawn = await bench.json<{ file: string; captions: number }>([
+      "worksheet",
+      root,
+      "--out",
+      out,
+      "--count",
+      "2",
+      "--siblings",
+      "2",
+    ]);
+    expect(drawn.captions).toBe(2);
+    expect((await readdir(join(out, "pictures"))).sort()).toEqual([
+      "001-1.jpg",
+      "001-2.jpg",
+      "001.jpg",
+      "002-1.jpg",
+      "002-2.jpg",
+      "002.jpg",
+    ]);
+    const form = await readFile(drawn.file, "utf8");
+    await writeFile(drawn.file, form.replace(/^Caption: $/m, "Caption: written by hand"));
+    const taken = await bench.json<{ taken: number; operation: string }>(["worksheet", root, "--from", drawn.file]);
+    expect(taken).toMatchObject({ taken: 1, left: [] });
+    const [{ by } = { by: "" }] = (await bench.json<{ operation: string; by: string }[]>(["log", root])).slice(-1);
+    expect(by).toBe("person");
   });
 });
 

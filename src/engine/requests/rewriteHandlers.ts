@@ -6,6 +6,7 @@ import { estimateRewrite, listRewriters, rewrite } from "./rewrite.ts";
 import type { Asks } from "./rewriteJob.ts";
 import { listRewrites, rejectRewrites } from "./rewriteStates.ts";
 import type { Sessions } from "./sessions.ts";
+import { drawWorksheet, takeWorksheet } from "./worksheet.ts";
 
 /** Rewriting: jobs, proposals and what becomes of them. */
 export function createRewriteHandlers(env: Env, sessions: Sessions, asks: Asks): Handlers<RewritesApi> {
@@ -18,6 +19,9 @@ export function createRewriteHandlers(env: Env, sessions: Sessions, asks: Asks):
     listRewrites: ({ root, ...asked }, { signal }) => sessions.use(root, (dataset) => listRewrites(env, dataset, asked, signal), signal),
     acceptRewrites: ({ root, ...asked }, watch) =>
       sessions.use(root, (dataset) => acceptRewrites(env, dataset, asked, watch), watch.signal),
+    drawWorksheet: ({ root, ...draw }, { signal }) => sessions.use(root, (dataset) => drawWorksheet(env, dataset, draw, signal), signal),
+    takeWorksheet: ({ root, captions }, { signal }) =>
+      sessions.use(root, (dataset) => takeWorksheet(env, dataset, captions, signal), signal),
     rejectRewrites: ({ root, ids }, { signal }) => sessions.use(root, (dataset) => rejectRewrites(env, dataset, ids, signal), signal),
   };
 }
