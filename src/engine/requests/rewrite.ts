@@ -8,6 +8,7 @@ import type { Answerer } from "../rewrite/answerSource.ts";
 import { runQueue, type QueuedCaption, type Rewritten } from "../rewrite/queue.ts";
 import { openAnswers, type AnswerStore } from "../store/answers.ts";
 import { locateDataset, type DatasetPlace } from "../store/dotWinnow.ts";
+import { createPause } from "../store/inTurns.ts";
 import { lockDataset } from "../store/locks.ts";
 import { appendRewrites, readRewrites, rewriteId, rewritesFolder, type ProposedRewrite } from "../store/rewrites.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
@@ -38,7 +39,10 @@ export async function estimateRewrite(env: Env, dataset: AnalysedDataset, asked:
   const isForeseen = rewriter.calls === 1 && !rewriter.needs.includes("evidence");
   const hashes = await pictureHashes(dataset, items);
   const sums = { captions: 0, cached: 0, pictures: 0, inputTokens: 0, outputTokens: 0 };
+  const pause = createPause(env, signal);
   for (const item of items) {
+    const pausing = pause();
+    if (pausing !== undefined) await pausing;
     const step = rewriter.step(subjectOf(item, context, { sample: item.sample }), options, []);
     if (step.kind === "skip") continue;
     sums.captions += 1;

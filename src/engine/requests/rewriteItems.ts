@@ -1,6 +1,7 @@
 import type { RewriteExample, RewriteNeed, RewriteSubject } from "../../core/rewriters/rewriter.ts";
 import { chooseExamples, type ExampleCandidate } from "../../core/rewriters/examples.ts";
 import type { Env } from "../env.ts";
+import { createPause } from "../store/inTurns.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { readCurrentTexts } from "./currentTexts.ts";
 import { readEditItems, type EditItem } from "./editItems.ts";
@@ -18,24 +19,27 @@ export async function readRewriteItems(env: Env, dataset: AnalysedDataset, pairs
   const read = await readEditItems(dataset, pairs, signal);
   const current = await readCurrentTexts(env, dataset, read, { all: false, signal });
   const authors = await readAuthors(dataset, pairs);
-  const bySample = new Map<string, EditItem[]>();
-  for (const item of current) {
-    const own = bySample.get(item.sample);
-    if (own === undefined) bySample.set(item.sample, [item]);
-    else own.push(item);
+  const pause = createPause(env, signal);
+  const items: RewriteItem[] = [];
+  // The captions of a sample lie side by side.
+  for (let from = 0; from < current.length;) {
+    let to = from + 1;
+    while (to < current.length && current[to]!.sample === current[from]!.sample) to += 1;
+    items.push(...itemsOfSample(current.slice(from, to), authors));
+    from = to;
+    const pausing = pause();
+    if (pausing !== undefined) await pausing;
   }
-  return current.flatMap((item) =>
-    item.isChosen && item.captionIndex !== null
-      ? [
-          {
-            ...item,
-            captionIndex: item.captionIndex,
-            author: authors.get(item.pair) ?? "import",
-            others: bySample.get(item.sample)!.flatMap((other) => (other === item ? [] : [other.text])),
-          },
-        ]
-      : [],
-  );
+  return items;
+}
+
+function itemsOfSample(captions: readonly EditItem[], authors: ReadonlyMap<number, string>): RewriteItem[] {
+  return captions.flatMap((item) => {
+    const { captionIndex, isChosen, pair } = item;
+    if (!isChosen || captionIndex === null) return [];
+    const others = captions.flatMap((other) => (other === item ? [] : [other.text]));
+    return [{ ...item, captionIndex, author: authors.get(pair) ?? "import", others }];
+  });
 }
 
 /** Who wrote captions: the last standing edit's author, else who the dataset says. */

@@ -82,7 +82,7 @@ function createHostAnswerer(model: string, asks: Asks): Answerer {
         return (await asks.call("answerPrompt", { model, prompt, picture: picture ?? null }, { signal })).text;
       } catch (error) {
         signal.throwIfAborted();
-        throw new AnswerError("refused", error instanceof Error ? error.message : String(error));
+        throw new AnswerError("dropped", error instanceof Error ? error.message : String(error));
       }
     },
     close: () => Promise.resolve(),

@@ -3,6 +3,7 @@ import { compareCaptions, type CaptionComparison } from "../../core/rewriters/co
 import type { ListedRewrite, RewritePage, RewritesRequest, RewriteState } from "../../protocol/rewrites.ts";
 import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
+import { createPause } from "../store/inTurns.ts";
 import { appendRewrites, readRewrites, type StoredRewrite } from "../store/rewrites.ts";
 import { quoteName } from "../store/tables.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
@@ -31,13 +32,18 @@ export async function readCurrentRewrites(
   const undone = new Set(
     dataset.operations.flatMap(({ operation, state }) => (state === "undone" || state === "aborted" ? [operation] : [])),
   );
-  return stored.map((rewrite) => {
+  const pause = createPause(env, signal);
+  const current: CurrentRewrite[] = [];
+  for (const rewrite of stored) {
     const item = items.get(keyOf(rewrite));
     const comparison = compareCaptions(rewrite.before, rewrite.after);
     const { glitches, measure } = rewrite;
     const holds = findHolds({ author: item?.author ?? "human", glitches, comparison, measure }, rule);
-    return { rewrite, item, state: stateOf(rewrite, item, undone), comparison, holds };
-  });
+    current.push({ rewrite, item, state: stateOf(rewrite, item, undone), comparison, holds });
+    const pausing = pause();
+    if (pausing !== undefined) await pausing;
+  }
+  return current;
 }
 
 function stateOf(

@@ -37,10 +37,10 @@ export interface QueueCounts {
 
 /**
  * Rewrites captions, so many at once. An answer is kept before it is used: whoever stops the job pays for none twice. A caption whose answer fails is told of and the
- * others go on, but for a server that refuses: it would refuse them all, so the job ends with its `AnswerError`.
+ * others go on, but where a server refuses, or fails so often in a row that nobody answers any more: then the job ends with the `AnswerError`.
  */
 export async function runQueue<Key>(captions: readonly QueuedCaption<Key>[], queue: QueueOptions<Key>): Promise<QueueCounts> {
-  const counts = { asked: 0, cached: 0 };
+  const counts: Counting = { asked: 0, cached: 0, failedInARow: 0 };
   const stop = new AbortController();
   const signal = AbortSignal.any([queue.signal, stop.signal]);
   const failures: unknown[] = [];
@@ -56,14 +56,19 @@ export async function runQueue<Key>(captions: readonly QueuedCaption<Key>[], que
   await eachConcurrently(captions, queue.concurrency, work);
   queue.signal.throwIfAborted();
   if (failures.length > 0) throw failures[0];
-  return counts;
+  return { asked: counts.asked, cached: counts.cached };
 }
 
-async function rewriteOne<Key>(
-  { subject, picture }: QueuedCaption<Key>,
-  queue: QueueOptions<Key>,
-  counts: { asked: number; cached: number },
-): Promise<Rewritten> {
+/** After so many failures without an answer between them nobody answers any more. */
+const mostInARow = 16;
+
+interface Counting {
+  asked: number;
+  cached: number;
+  failedInARow: number;
+}
+
+async function rewriteOne<Key>({ subject, picture }: QueuedCaption<Key>, queue: QueueOptions<Key>, counts: Counting): Promise<Rewritten> {
   const { rewriter, options } = queue;
   const given: string[] = [];
   let prompt: Prompt | undefined;
@@ -82,7 +87,7 @@ async function rewriteOne<Key>(
 async function answerOnce<Key>(
   prompt: Prompt,
   picture: QueuedCaption<Key>["picture"],
-  { queue, counts }: { readonly queue: QueueOptions<Key>; readonly counts: { asked: number; cached: number } },
+  { queue, counts }: { readonly queue: QueueOptions<Key>; readonly counts: Counting },
 ): Promise<string | { readonly reason: string }> {
   const { answerer, answers, signal } = queue;
   if (answerer === undefined) return { reason: "The preset needs a model: name one" };
@@ -98,10 +103,11 @@ async function answerOnce<Key>(
   try {
     const answer = await answerer.answer({ prompt, picture: bytes }, signal);
     counts.asked += 1;
+    counts.failedInARow = 0;
     await answers.keep(question, answer);
     return answer;
   } catch (error) {
-    if (!(error instanceof AnswerError) || error.failure === "refused") throw error;
+    if (!(error instanceof AnswerError) || error.failure === "refused" || (counts.failedInARow += 1) >= mostInARow) throw error;
     return { reason: error.message };
   }
 }

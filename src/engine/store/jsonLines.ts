@@ -17,12 +17,13 @@ export async function readJsonLines<Row>(env: Env, path: string, parse: (value: 
   const pause = createPause(env);
   const rows: Row[] = [];
   let damagedLines = 0;
-  const lines = bytes.toString("utf8").split("\n");
-  for (const [at, line] of lines.entries()) {
-    if (line === "") continue;
-    const row = parse(parseLine(line));
+  for (let from = 0; from < bytes.length;) {
+    const feed = bytes.indexOf(0x0a, from);
+    const line = bytes.toString("utf8", from, feed < 0 ? bytes.length : feed);
+    const row = line === "" ? undefined : parse(parseLine(line));
     if (row !== undefined) rows.push(row);
-    else if (at < lines.length - 1) damagedLines += 1;
+    else if (line !== "" && feed >= 0) damagedLines += 1;
+    from = feed < 0 ? bytes.length : feed + 1;
     const pausing = pause();
     if (pausing !== undefined) await pausing;
   }

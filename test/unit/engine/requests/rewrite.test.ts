@@ -124,7 +124,6 @@ describe("rewriting", () => {
     const folder = join(dataset.root, ".winnow/rewrites");
     for (const file of ["answers.jsonl", "proposals.jsonl"]) await appendFile(join(folder, file), '{"schema":1,"event":"prop');
     const again = scripted();
-    await rewriteAll(dataset, again, { options: { seed: 3 }, preset: "translate" }).catch(() => undefined);
     await rewriteAll(dataset, again, { preset: "translate", options: {} });
     const lines = (await readFile(join(folder, "proposals.jsonl"), "utf8")).trimEnd().split("\n");
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ schema: 1 });
@@ -256,6 +255,27 @@ describe("a server that rewrites", () => {
     const gone = { kind: "openAi", url: refusing.url, model: "gone" } as const;
     await expect(rewriteAll(dataset, scriptAsks({}), { source: gone, concurrency: 1 })).rejects.toThrow(/answered 404: no such model/);
     expect(refusing.questions).toHaveLength(1);
+  });
+
+  it("leaves a caption whose answer failed, and ends the job when nobody answers any more", async () => {
+    const some = await createAll();
+    const asks = scriptAsks({
+      answer: (prompt) => {
+        if (captionIn(prompt) === captions.good) throw new Error("The model was asked too often");
+        return said[captionIn(prompt)] ?? "";
+      },
+    });
+    const report = await rewriteAll(some, asks);
+    expect(report.failures).toContainEqual({ reason: "The model was asked too often", count: 1 });
+    expect(report).toMatchObject({ asked: 7, proposals: 5 });
+    const names = Array.from({ length: 40 }, (_, at) => `p${at}`);
+    const many = await createDiscovered({
+      ...pictures(...names.map((name) => `${name}.jpg`)),
+      ...Object.fromEntries(names.map((name) => [`${name}.txt`, `caption ${name}`])),
+    });
+    const silent = scriptAsks({ answer: () => Promise.reject(new Error("gone")) });
+    await expect(rewriteAll(many, silent, { concurrency: 1 })).rejects.toThrow("gone");
+    expect(silent.prompts).toHaveLength(16);
   });
 
   it("is told of before: calls, pictures and tokens, and what is known already", async () => {
