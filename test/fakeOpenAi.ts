@@ -67,7 +67,7 @@ async function readQuestion(request: IncomingMessage): Promise<FakeQuestion> {
   return {
     authorization: request.headers.authorization,
     model,
-    system: String(system!.content),
+    system: typeof system!.content === "string" ? system!.content : "",
     text: parts.map((part) => part.text ?? "").join(""),
     picture: parts.flatMap((part) => ("image_url" in part && part.image_url !== undefined ? [part.image_url.url] : []))[0],
   };
