@@ -41,6 +41,7 @@ export async function findConcerned(
   if (unsaved.length === 0) return [];
   switch (method) {
     case "applyEdit":
+    case "acceptRewrites":
     case "undo":
       return unsaved.filter(({ path, real }) => isWithin(params.root, path) || isWithin(params.root, real));
     case "editCaption": {

@@ -19,6 +19,11 @@ describe("unsaved documents that a request would write", () => {
 
   it("are all of the dataset's for an operation or an undo, also those that are opened by a link to them", async () => {
     expect(await find({ method: "undo", params: { root: "/data", cascade: false } })).toEqual(["/data/a.txt", "/data/b.txt"]);
+    const accepted: StoreRequest = {
+      method: "acceptRewrites",
+      params: { root: "/data", choice: { kind: "ids", ids: ["r1"] }, strategy: "replace" },
+    };
+    expect(await find(accepted)).toEqual(["/data/a.txt", "/data/b.txt"]);
     const linked = [{ path: "/elsewhere/l.txt", real: "/data/a.txt" }];
     expect(await find({ method: "undo", params: { root: "/data", cascade: false } }, linked)).toEqual(["/elsewhere/l.txt"]);
   });
