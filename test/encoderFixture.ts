@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createRandom } from "../src/core/random.ts";
 import { onnxBytes } from "./onnx.ts";
 import type { OnnxGraph, OnnxNode, OnnxPort, OnnxWeights } from "./onnx.ts";
@@ -116,7 +116,11 @@ export async function writeEncoder(parent: string, changes: FixtureFiles = {}, n
   };
   const folder = join(parent, name);
   await mkdir(join(folder, "onnx"), { recursive: true });
-  for (const [file, bytes] of Object.entries(files)) if (bytes !== undefined) await writeFile(join(folder, file), bytes);
+  for (const [file, bytes] of Object.entries(files)) {
+    if (bytes === undefined) continue;
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), bytes);
+  }
   return folder;
 }
 

@@ -1,4 +1,7 @@
-import type { QuantizedEncoder, QuantizedSide, QuantizeProgress } from "../protocol/encoders.ts";
+import type { CaseParity } from "../core/parity/certificate.ts";
+import { worstCosine } from "../core/parity/certificate.ts";
+import { formatCosine } from "../core/parity/format.ts";
+import type { QuantizedEncoder, QuantizeProgress } from "../protocol/encoders.ts";
 import { downloadEncoder, removeEncoder } from "../engine/requests/downloadEncoder.ts";
 import { quantizeEncoder } from "../engine/requests/quantizeEncoder.ts";
 import type { Call, Command, ExitCode } from "./command.ts";
@@ -68,37 +71,52 @@ async function quantize(call: Call, encoder: string): Promise<ExitCode> {
 
 function describeQuantized(made: QuantizedEncoder): string {
   const told = made.isKept ? (made.isNew ? "is made in" : "was there already, in") : "is not kept: it would have been";
-  const usable = made.isUsable ? "usable in the place of fp32" : "not usable in the place of fp32 (a cosine below 0.999)";
+  const sides = made.text === null ? [made.image] : [made.image, made.text];
   const next = made.isKept ? `Use it with --encoder ${made.id}` : "Keep it all the same with --keep";
-  const isFaster = [made.image, made.text].some((side) => side.perSecond > side.fp32PerSecond);
+  const isFaster = sides.some((side) => side.perSecond > side.fp32PerSecond);
   const speed = isFaster ? [] : ["It is no faster than fp32 on this machine: fp32 is the better choice"];
   return [
     `${made.id} ${told} ${made.folder}`,
-    describeSide("pictures", made.image),
-    describeSide("texts", made.text),
-    usable,
+    describeSide(made, "image"),
+    ...(made.text === null ? [] : [describeSide(made, "text")]),
+    `  ${gradesInPlace[made.grade]}`,
     ...speed,
     next,
   ].join("\n");
 }
 
-function describeSide(what: string, side: QuantizedSide): string {
-  const cosine = (value: number | null): string => (value === null ? "unknown" : value.toFixed(5));
+const gradesInPlace: Readonly<Record<QuantizedEncoder["grade"], string>> = {
+  exact: "exact: in the place of fp32 without a difference that counts",
+  usable: "usable in the place of fp32",
+  failed: "failed: not usable in the place of fp32 (a cosine below 0.999)",
+};
+
+function describeSide(made: QuantizedEncoder, modality: CaseParity["modality"]): string {
+  const side = made[modality]!;
+  const cases = made.cases.filter((one) => one.modality === modality);
+  const worst = worstCosine(cases);
+  const count = cases.reduce((sum, one) => sum + one.count, 0);
+  const what = modality === "image" ? "pictures" : "texts";
   const form = side.form === "unchanged" ? "unchanged, nothing to gain" : `${side.products} products by ${side.form}`;
   const speed = `${side.perSecond.toFixed(1)} a second, ${side.fp32PerSecond.toFixed(1)} in fp32`;
-  return `  ${what}: ${form}; cosine to fp32 at least ${cosine(side.minCosine)}, mean ${cosine(side.meanCosine)} (${side.count} generated); ${speed}`;
+  return `  ${what}: ${form}; cosine to fp32 at least ${formatCosine(worst)} (${count} ${what} of a parity check); ${speed}`;
 }
 
 /** A line at every tenth of a step. */
 function createStepLines(call: Call): (progress: QuantizeProgress) => void {
   let told = "";
-  return ({ step, graph, form, done, total }) => {
-    const tenth = total === 0 ? 10 : Math.floor((done / total) * 10);
-    const line = `${graph} by ${form}: ${step === "round" ? "rounding" : "comparing with fp32"}, ${tenth * 10} %`;
+  return (progress) => {
+    const tenth = progress.total === 0 ? 10 : Math.floor((progress.done / progress.total) * 10);
+    const line = `${stepWords(progress)}, ${tenth * 10} %`;
     if (call.words.options["quiet"] === true || line === told) return;
     told = line;
     call.tell(line);
   };
+}
+
+function stepWords(progress: QuantizeProgress): string {
+  if (progress.step === "reference") return "encoding in fp32, to compare with";
+  return `${progress.graph} by ${progress.form}: ${progress.step === "round" ? "rounding" : "comparing with fp32"}`;
 }
 
 async function remove(call: Call, id: string): Promise<ExitCode> {

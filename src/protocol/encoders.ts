@@ -1,5 +1,6 @@
 import type { DescribedGraphs } from "../core/encoders/describe.ts";
 import type { EncoderFile } from "../core/encoders/encoderFile.ts";
+import type { CaseParity, ParityGrade } from "../core/parity/certificate.ts";
 
 /** An encoder that can be downloaded, with what a person should know before choosing it. `verified` is false where it is known from documentation alone. */
 export interface DownloadableEncoder {
@@ -83,27 +84,21 @@ export interface QuantizeRequest {
   readonly keep?: boolean;
 }
 
-/** How far a quantisation is: bytes of a graph that is rounded, or pictures and texts that are compared. Each step has a total of its own. */
-export interface QuantizeProgress {
-  readonly step: "round" | "compare";
-  readonly graph: string;
-  readonly form: "rows" | "blocks";
-  readonly done: number;
-  readonly total: number;
-}
+/** How far a quantisation is: pictures and texts that float32 encodes, bytes of a graph that is rounded, or pictures and texts that are compared. Each step has a total of its own. */
+export type QuantizeProgress = { readonly done: number; readonly total: number } & (
+  | { readonly step: "reference" }
+  | { readonly step: "round" | "compare"; readonly graph: string; readonly form: "rows" | "blocks" }
+);
 
-/** One side of an encoder in eight bits against its float32, on generated pictures or texts; a cosine is null where a vector has no direction. */
+/** One side of an encoder in eight bits, and how many pictures or texts a second it encoded in turn with its float32. */
 export interface QuantizedSide {
   readonly form: "rows" | "blocks" | "unchanged";
   readonly products: number;
-  readonly count: number;
-  readonly minCosine: number | null;
-  readonly meanCosine: number | null;
   readonly perSecond: number;
   readonly fp32PerSecond: number;
 }
 
-/** An encoder in eight bits, of the EncoderId `from`. Where `isKept` is false its folder was not made. */
+/** An encoder in eight bits, of the EncoderId `from`, with the grade and cases of its certificate against that. Where `isKept` is false its folder was not made. `text` is null where it sees pictures alone. */
 export interface QuantizedEncoder {
   readonly id: string;
   readonly folder: string;
@@ -111,8 +106,10 @@ export interface QuantizedEncoder {
   readonly isNew: boolean;
   readonly isKept: boolean;
   readonly isUsable: boolean;
+  readonly grade: ParityGrade;
+  readonly cases: readonly CaseParity[];
   readonly image: QuantizedSide;
-  readonly text: QuantizedSide;
+  readonly text: QuantizedSide | null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as ort from "onnxruntime-node";
+import { worstCosine } from "../../src/core/parity/certificate.ts";
 import { createRandom } from "../../src/core/random.ts";
 import type { Sample } from "../../src/core/sample.ts";
 import { imageBatchSize } from "../../src/engine/encode/encodeImages.ts";
@@ -147,7 +148,7 @@ async function makeInt8(folder: string, encoder: string): Promise<{ folder: stri
   const env = envIn(join(folder, "int8"));
   const watch = { signal: new AbortController().signal, onProgress: () => undefined };
   const made = await quantizeEncoder(env, { encoder, keep: true }, watch);
-  return { folder: made.folder, minCosine: made.image.minCosine };
+  return { folder: made.folder, minCosine: worstCosine(made.cases.filter(({ modality }) => modality === "image")) };
 }
 
 async function timeOurs(

@@ -44,10 +44,15 @@ export const parityLimits = { exact: 0.9999, usable: 0.999 } as const;
 
 /** The grade of all cases together: the worst cosine decides, and a vector that one side does not have is a failure. */
 export function gradeOf(cases: readonly CaseParity[]): ParityGrade {
-  if (cases.length === 0 || cases.some(({ unknown, min }) => unknown > 0 || min === null)) return "failed";
-  const worst = Math.min(...cases.map(({ min }) => min!));
-  if (worst >= parityLimits.exact) return "exact";
-  return worst >= parityLimits.usable ? "usable" : "failed";
+  const worst = worstCosine(cases);
+  if (worst === null || worst < parityLimits.usable) return "failed";
+  return worst >= parityLimits.exact ? "exact" : "usable";
+}
+
+/** The worst cosine of all cases; null where there are none, or one side has no vector of something. */
+export function worstCosine(cases: readonly CaseParity[]): number | null {
+  if (cases.length === 0 || cases.some(({ unknown, min }) => unknown > 0 || min === null)) return null;
+  return Math.min(...cases.map(({ min }) => min!));
 }
 
 /**

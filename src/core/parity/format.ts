@@ -22,6 +22,22 @@ export function formatCertificate({ encoder, provider, reference, cases, grade, 
   ].join("\n");
 }
 
+/** What is known of an encoder's parity, in a line; null where it was not compared. */
+export function formatParity({
+  encoder,
+  shrinkOnLoad,
+  grade,
+  reference,
+}: {
+  readonly encoder: string;
+  readonly shrinkOnLoad: boolean;
+  readonly grade: Certificate["grade"] | null;
+  readonly reference: string | null;
+}): string {
+  const against = reference === null ? "" : ` against ${reference}`;
+  return `${encoder}${shrinkOnLoad ? ", with shrinking on load," : ""} is ${grade ?? "not certified"}${against}`;
+}
+
 /** The cases as a Markdown table. */
 export function formatCases(cases: readonly CaseParity[]): string[] {
   return [

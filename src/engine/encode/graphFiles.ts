@@ -19,8 +19,8 @@ export interface NamedGraphs {
   readonly dtype: string | undefined;
 }
 
-/** Folders below an encoder's own in which graphs may lie. */
-const graphFolders = ["", "onnx", "visual", "textual", "onnx/visual", "onnx/textual"];
+/** Folders below an encoder's own in which graphs, and what is told of them, may lie. */
+export const graphFolders = ["", "onnx", "visual", "textual", "onnx/visual", "onnx/textual"];
 
 /** Finds the graphs in a folder or its `onnx/`, of the asked-for `dtype` or the first of our preference. Throws an EncoderError where there are none. */
 export async function findGraphFiles(folder: string, dtype: string | undefined): Promise<GraphFiles> {

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Certificate, gradeOf, type ParityReference } from "../../core/parity/certificate.ts";
-import { compareByCase, type ParityItem, type ParityVectors } from "../../core/parity/compare.ts";
+import { compareByCase, type ParityVectors } from "../../core/parity/compare.ts";
 import type { ProviderChoice } from "../../core/providers.ts";
-import type { Encoder } from "../encode/encoderFolder.ts";
+import type { ImageEncoder } from "../encode/encoderFolder.ts";
+import { isDual } from "../encode/encoderFolder.ts";
 import type { Env } from "../env.ts";
 import { keepCertificate } from "../store/certificates.ts";
-import { makeMaterial, type Material, type OnParityProgress, readMaterial } from "./material.ts";
-import { encodeMaterial } from "./ownVectors.ts";
+import { itemsOf, makeMaterial, type Material, type OnParityProgress, readMaterial } from "./material.ts";
+import { encodeMaterial, sidesOf } from "./ownVectors.ts";
 import { ParityError } from "./parityError.ts";
 import { makePythonReference, type PythonChoice } from "./pythonReference.ts";
 import { readReferenceVectors } from "./referenceVectors.ts";
@@ -17,7 +18,7 @@ import { readReferenceVectors } from "./referenceVectors.ts";
 export type Against =
   | ({ readonly kind: "python" } & PythonChoice)
   | { readonly kind: "folder"; readonly folder: string }
-  | { readonly kind: "encoder"; readonly encoder: Encoder; readonly provider?: ProviderChoice };
+  | { readonly kind: "encoder"; readonly encoder: ImageEncoder; readonly provider?: ProviderChoice };
 
 /** How an encoder is certified. Progress counts pictures and texts, on both sides where both are encoded here. */
 export interface CertifyOptions {
@@ -30,7 +31,9 @@ export interface CertifyOptions {
  * Compares an encoder with a reference over the whole reference material and keeps the certificate in the cache. Throws a ParityError or an EncoderError where the
  * comparison can't be made, and the signal's reason when stopped; an encoder that differs is no error but a grade.
  */
-export async function certify(env: Env, encoder: Encoder, against: Against, options: CertifyOptions): Promise<Certificate> {
+export async function certify(env: Env, encoder: ImageEncoder, against: Against, options: CertifyOptions): Promise<Certificate> {
+  if (!isDual(encoder) && against.kind !== "encoder")
+    throw new ParityError(`${encoder.descriptor.name} sees pictures alone: compare it with another encoder of Winnow (--against)`);
   if (against.kind === "folder") {
     const material = await readMaterial(against.folder);
     return await certifyWith(env, { encoder, material, against }, options);
@@ -45,23 +48,23 @@ export async function certify(env: Env, encoder: Encoder, against: Against, opti
 }
 
 interface Comparison {
-  readonly encoder: Encoder;
+  readonly encoder: ImageEncoder;
   readonly material: Material;
   readonly against: Against;
 }
 
 async function certifyWith(env: Env, { encoder, material, against }: Comparison, options: CertifyOptions): Promise<Certificate> {
   const { id, dim } = encoder.descriptor;
-  const itemCount = material.pictures.length + material.texts.length;
-  const progress = { done: 0, total: against.kind === "folder" ? itemCount : 2 * itemCount };
+  const items = itemsOf(material, sidesOf(encoder));
+  const progress = { done: 0, total: against.kind === "folder" ? items.length : 2 * items.length };
   const advance = (count: number): void => {
     progress.done += count;
     options.onProgress({ ...progress });
   };
   const reference = await makeReference(env, { encoder, material, against }, { ...options, advance });
-  progress.done = progress.total - itemCount;
+  progress.done = progress.total - items.length;
   const ours = await encodeMaterial(env, encoder, material, { ...options, onDone: advance });
-  const cases = compareByCase(itemsOf(material), dim, [ours, reference.vectors]);
+  const cases = compareByCase(items, dim, [ours, reference.vectors]);
   const certificate: Certificate = {
     schema: 1,
     encoder: id,
@@ -88,6 +91,8 @@ async function makeReference(
   const { dim } = encoder.descriptor;
   if (against.kind === "encoder") {
     const { descriptor } = against.encoder;
+    if (isDual(against.encoder) !== isDual(encoder))
+      throw new ParityError(`Of ${descriptor.name} and ${encoder.descriptor.name} one sees pictures alone: compare two exports of one model`);
     if (descriptor.dim !== dim)
       throw new ParityError(
         `${descriptor.name} gives ${descriptor.dim} numbers and ${encoder.descriptor.name} ${dim}: compare two exports of one model`,
@@ -106,11 +111,4 @@ async function makeReference(
   }
   const { model, versions, ...vectors } = await readReferenceVectors(material, dim);
   return { vectors, described: { kind: against.kind, name: model, versions } };
-}
-
-function itemsOf({ pictures, texts }: Material): ParityItem[] {
-  return [
-    ...pictures.map((picture, row): ParityItem => ({ case: picture.case, modality: "image", row })),
-    ...texts.map((text, row): ParityItem => ({ case: text.case, modality: "text", row })),
-  ];
 }

@@ -1,8 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { ParityItem } from "../../core/parity/compare.ts";
 import { textCases } from "../../core/parity/referenceTexts.ts";
 import { sha256, writeAtomically } from "../store/files.ts";
+import type { Modality } from "../store/vectors.ts";
 import { ParityError } from "./parityError.ts";
 import { referencePictures } from "./referencePictures.ts";
 
@@ -25,14 +27,21 @@ export interface MaterialOptions {
   readonly signal: AbortSignal;
 }
 
+/** Cases of pictures that take most of the time, and try the reading of files alone: what two graphs make of the same pixels is told without them. */
+export const casesOfReading: ReadonlySet<string> = new Set(["palette", "huge"]);
+
 const materialFile = "material.json";
 
-/** Writes the pictures and texts into a folder, which is made where it is missing; files of ours that are there are replaced. */
-export async function makeMaterial(folder: string, { signal }: MaterialOptions): Promise<Material> {
+/** Writes the pictures, but for those of cases that are left out, and texts into a folder, which is made where it is missing; files of ours that are there are replaced. */
+export async function makeMaterial(
+  folder: string,
+  { signal, leaveOut = new Set() }: MaterialOptions & { readonly leaveOut?: ReadonlySet<string> },
+): Promise<Material> {
   await mkdir(join(folder, "pictures"), { recursive: true });
   const pictures: Material["pictures"] = [];
   for (const { case: case_, file, make } of referencePictures) {
     signal.throwIfAborted();
+    if (leaveOut.has(case_)) continue;
     const bytes = await make();
     await writeFile(join(folder, "pictures", file), bytes);
     pictures.push({ case: case_, file, sha256: sha256(bytes) });
@@ -54,6 +63,12 @@ export async function readMaterial(folder: string): Promise<Material> {
   const parsed = materialShape.safeParse(parseJson(text));
   if (!parsed.success) throw new ParityError(`${path} is not as Winnow writes it: make the folder anew with "winnow parity --make"`);
   return { ...parsed.data, folder };
+}
+
+/** The pictures, the texts or both as what is compared, in the order of their rows. */
+export function itemsOf({ pictures, texts }: Material, modalities: readonly Modality[]): ParityItem[] {
+  const items = { image: pictures, text: texts };
+  return modalities.flatMap((modality) => items[modality].map((item, row): ParityItem => ({ case: item.case, modality, row })));
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,8 @@ import type { ParityVectors } from "../../core/parity/compare.ts";
 import type { ProviderChoice } from "../../core/providers.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import { createDecodePool } from "../decode/decodePool.ts";
-import type { Encoder } from "../encode/encoderFolder.ts";
+import type { ImageEncoder } from "../encode/encoderFolder.ts";
+import { isDual } from "../encode/encoderFolder.ts";
 import { encodeImages } from "../encode/encodeImages.ts";
 import { encodeTexts, textKey } from "../encode/encodeTexts.ts";
 import type { Tower } from "../encode/tower.ts";
@@ -13,16 +14,18 @@ import type { PixelJob } from "../run/pixelBatches.ts";
 import { pixelBatches } from "../run/pixelBatches.ts";
 import type { Modality } from "../store/vectors.ts";
 import type { Material } from "./material.ts";
-import { createVectorShelf, type VectorShelf } from "./vectorShelf.ts";
+import { ParityError } from "./parityError.ts";
+import { createVectorShelf } from "./vectorShelf.ts";
 
-/** How vectors are made and watched; `onDone` is told of pictures and texts as they are done. */
+/** How vectors are made and watched: of which sides (all that the encoder has); `onDone` is told of pictures and texts as they are done. */
 export interface OwnVectorsOptions {
+  readonly sides?: readonly Modality[];
   readonly provider: ProviderChoice;
   readonly signal: AbortSignal;
   readonly onDone: (count: number) => void;
 }
 
-/** Vectors of the material by an encoder, a row each in its order (zeros are unknown), and where they were made. */
+/** Vectors of the material by an encoder, a row each in its order (zeros are unknown; a side that was not asked for is empty), and where they were made. */
 export interface OwnVectors extends ParityVectors {
   readonly provider: string;
 }
@@ -32,8 +35,13 @@ const batchSize = 8;
 const areas = 2;
 
 /** Encodes the material as a run encodes a dataset: the same threads, batches, graphs and tokens, but nothing goes through the cache. */
-export async function encodeMaterial(env: Env, encoder: Encoder, material: Material, options: OwnVectorsOptions): Promise<OwnVectors> {
-  const { dim } = encoder.descriptor;
+export async function encodeMaterial(
+  env: Env,
+  encoder: ImageEncoder,
+  material: Material,
+  options: OwnVectorsOptions,
+): Promise<OwnVectors> {
+  const { sides = sidesOf(encoder) } = options;
   const providers = new Set<string>();
   const open = async (modality: Modality): Promise<Tower> => {
     const tower = await openTower(env, encoder, modality, options);
@@ -45,39 +53,46 @@ export async function encodeMaterial(env: Env, encoder: Encoder, material: Mater
     options.onDone(done - counts[modality]);
     counts[modality] = done;
   };
-  const image = createVectorShelf(dim);
-  await encodePictures(env, { encoder, material, store: image }, { ...options, openTower: () => open("image"), report });
-  const text = createVectorShelf(dim);
-  const texts = material.texts.map((item) => item.text);
+  const watch: SideWatch = { ...options, open, report };
+  const image = sides.includes("image") ? await encodePictures(env, { encoder, material }, watch) : new Float32Array();
+  const text = sides.includes("text") ? await encodeSentences(env, { encoder, material }, watch) : new Float32Array();
+  return { image, text, provider: [...providers].join(", ") };
+}
+
+/** The sides that an encoder has. */
+export function sidesOf(encoder: ImageEncoder): readonly Modality[] {
+  return isDual(encoder) ? ["image", "text"] : ["image"];
+}
+
+interface ToEncode {
+  readonly encoder: ImageEncoder;
+  readonly material: Material;
+}
+
+interface SideWatch extends OwnVectorsOptions {
+  readonly open: (modality: Modality) => Promise<Tower>;
+  readonly report: (modality: Modality, done: number) => void;
+}
+
+async function encodeSentences(env: Env, { encoder, material }: ToEncode, watch: SideWatch): Promise<Float32Array> {
+  if (!isDual(encoder)) throw new ParityError(`${encoder.descriptor.name} sees pictures alone and has no vectors of texts`);
+  const store = createVectorShelf(encoder.descriptor.dim);
+  const texts = material.texts.map(({ text }) => text);
   await encodeTexts({
     texts,
     tokenizer: encoder.tokenizer,
     rule: encoder.descriptor,
-    openTower: () => open("text"),
-    store: text,
+    openTower: () => watch.open("text"),
+    store,
     now: env.now,
-    signal: options.signal,
-    onProgress: ({ done }) => report("text", done),
+    signal: watch.signal,
+    onProgress: ({ done }) => watch.report("text", done),
   });
-  return {
-    image: image.rows(material.pictures.map(({ sha256 }) => sha256 as ContentHash)),
-    text: text.rows(texts.map(textKey)),
-    provider: [...providers].join(", "),
-  };
+  return store.rows(texts.map(textKey));
 }
 
-interface PicturesToEncode {
-  readonly encoder: Encoder;
-  readonly material: Material;
-  readonly store: VectorShelf;
-}
-
-interface PictureWatch extends OwnVectorsOptions {
-  readonly openTower: () => Promise<Tower>;
-  readonly report: (modality: Modality, done: number) => void;
-}
-
-async function encodePictures(env: Env, { encoder, material, store }: PicturesToEncode, watch: PictureWatch): Promise<void> {
+async function encodePictures(env: Env, { encoder, material }: ToEncode, watch: SideWatch): Promise<Float32Array> {
+  const store = createVectorShelf(encoder.descriptor.dim);
   const pool = createDecodePool(env, { preprocessing: encoder.descriptor.image, slotCount: areas * batchSize });
   const jobs = material.pictures.map(({ file, sha256 }): PixelJob => {
     const locator = { kind: "file", path: join(material.folder, "pictures", file) } as const;
@@ -90,7 +105,7 @@ async function encodePictures(env: Env, { encoder, material, store }: PicturesTo
   try {
     await encodeImages({
       source: pixelBatches(pool, jobs, batchSize),
-      openTower: watch.openTower,
+      openTower: () => watch.open("image"),
       store,
       pixelCount: pool.slotLength,
       now: env.now,
@@ -100,4 +115,5 @@ async function encodePictures(env: Env, { encoder, material, store }: PicturesTo
   } finally {
     await pool.close();
   }
+  return store.rows(material.pictures.map(({ sha256 }) => sha256 as ContentHash));
 }

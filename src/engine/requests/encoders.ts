@@ -1,3 +1,5 @@
+import { gradeOf, worstCosine } from "../../core/parity/certificate.ts";
+import { formatCosine } from "../../core/parity/format.ts";
 import type { EncoderReport } from "../../protocol/computeApi.ts";
 import { isDual, readAnyEncoder } from "../encode/encoderFolder.ts";
 import { listEncoders } from "../encode/encoders.ts";
@@ -58,7 +60,6 @@ export async function describeEncoders(env: Env): Promise<EncoderReport[]> {
 async function noteOfInt8(folder: string): Promise<string | null> {
   const record = await readInt8Record(folder);
   if (record === undefined) return null;
-  const cosines = [record.image.minCosine, record.text.minCosine];
-  const closeness = cosines.some((cosine) => cosine === null) ? "unknown" : Math.min(...cosines.map(Number)).toFixed(4);
-  return `made of ${record.from} in eight bits, for the CPU: cosine to it at least ${closeness} on generated pictures and texts`;
+  const grade = `${gradeOf(record.cases)} against it, by a cosine of ${formatCosine(worstCosine(record.cases))} at least`;
+  return `made of ${record.from} in eight bits, for the CPU: ${grade}`;
 }

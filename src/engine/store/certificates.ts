@@ -7,21 +7,21 @@ import type { Env } from "../env.ts";
 import { sha256, writeAtomically } from "./files.ts";
 
 const share = z.number().min(-1).max(1).nullable();
+/** The shape of a case's cosines in a file. */
+export const caseShape = z.object({
+  id: z.string(),
+  modality: z.enum(["image", "text"]),
+  count: z.number(),
+  unknown: z.number(),
+  min: share,
+  mean: share,
+});
 const certificateShape = z.object({
   schema: z.literal(1),
   encoder: z.string().transform((id) => id as EncoderId),
   provider: z.string(),
   reference: z.object({ kind: z.enum(["python", "folder", "encoder"]), name: z.string(), versions: z.record(z.string(), z.string()) }),
-  cases: z.array(
-    z.object({
-      id: z.string(),
-      modality: z.enum(["image", "text"]),
-      count: z.number(),
-      unknown: z.number(),
-      min: share,
-      mean: share,
-    }),
-  ),
+  cases: z.array(caseShape),
   grade: z.enum(["exact", "usable", "failed"]),
   date: z.string(),
 });
