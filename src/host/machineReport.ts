@@ -1,3 +1,4 @@
+import { formatParity } from "../core/parity/format.ts";
 import type { MachineReport } from "../protocol/computeApi.ts";
 
 /** What a machine offers, as a document to read and to paste into a bug report. */
@@ -29,6 +30,7 @@ export function formatMachineReport(
     ...rows,
     "",
     ...probesOf(machine),
+    ...paritiesOf(machine),
     "## Libraries",
     "",
     ...Object.entries(libraries).map(([name, found]) => `- ${name} ${found}`),
@@ -60,6 +62,12 @@ function probesOf({ probes }: MachineReport): string[] {
     ]),
     "",
   ];
+}
+
+/** How close each encoder that is here comes to its reference. */
+function paritiesOf({ parities }: MachineReport): string[] {
+  if (parities.length === 0) return [];
+  return ["## Parity", "", ...parities.map((parity) => `- ${formatParity(parity)}`), ""];
 }
 
 function gigabytes(bytes: number): string {

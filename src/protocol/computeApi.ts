@@ -52,6 +52,14 @@ export interface ProbeReport {
   }[];
 }
 
+/** The grade of an encoder's certificate and what it was compared with; null where it has none. `shrinkOnLoad` where large JPEGs are decoded smaller. */
+export interface ParityReport {
+  readonly encoder: string;
+  readonly shrinkOnLoad: boolean;
+  readonly grade: ParityGrade | null;
+  readonly reference: string | null;
+}
+
 /** What a machine offers. `cores` are hardware threads; `physicalCores`, `quotaCores` (of a control group) and `threads` (that models run on) are null where they aren't told. */
 export interface MachineReport {
   readonly version: string;
@@ -65,6 +73,7 @@ export interface MachineReport {
   readonly freeMemoryBytes: number;
   readonly providers: readonly ProviderReport[];
   readonly probes: readonly ProbeReport[];
+  readonly parities: readonly ParityReport[];
   readonly libraries: Readonly<Record<string, string>>;
   readonly cacheFolder: string;
   /** Of the cache's disk; null where the folder can't be looked at. */

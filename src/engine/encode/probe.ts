@@ -3,6 +3,7 @@ import type { Provider } from "../../core/providers.ts";
 import type { Env } from "../env.ts";
 import { imageBatchSize } from "./encodeImages.ts";
 import type { ImageEncoder } from "./encoderFolder.ts";
+import { hasInt8Record } from "./int8Record.ts";
 import { isOutOfMemory } from "./outOfMemory.ts";
 import { bestOf, machineStamp, readProbe, writeProbe } from "./probeRecord.ts";
 import type { ProbeFigure, ProbeRecord } from "./probeRecord.ts";
@@ -42,7 +43,7 @@ const comparedRows = 4;
  * Throws the signal's reason.
  */
 export async function chooseProvider(env: Env, encoder: ImageEncoder, options: ProbeOptions): Promise<ChosenProvider> {
-  const candidates = options.candidates ?? usableProviders(env);
+  const candidates = providersFor(env, encoder, options.candidates);
   if (candidates.every((provider) => provider === "cpu")) return { provider: "cpu", batchSize: imageBatchSize, notices: [] };
   const known = await readProbe(env, encoder.descriptor.id);
   const record = known?.isDone === true ? known : await probe(env, encoder, { ...options, candidates });
@@ -56,7 +57,7 @@ export async function chooseProvider(env: Env, encoder: ImageEncoder, options: P
  */
 export async function probe(env: Env, encoder: ImageEncoder, { signal, candidates, open }: ProbeOptions): Promise<ProbeRecord> {
   const before = await readProbe(env, encoder.descriptor.id);
-  const wanted: readonly Provider[] = ["cpu", ...(candidates ?? usableProviders(env)).filter((provider) => provider !== "cpu")];
+  const wanted: readonly Provider[] = ["cpu", ...providersFor(env, encoder, candidates).filter((provider) => provider !== "cpu")];
   let record: ProbeRecord = {
     schema: 1,
     encoder: encoder.descriptor.id,
@@ -90,7 +91,10 @@ export function describeFigure({ provider, ratePerSecond, batchSize, cosine, pro
   return problem === null ? speed : `${speed}; left out: ${problem}`;
 }
 
-function usableProviders(env: Env): readonly Provider[] {
+/** Those of the candidates, all that are usable here by default, that are worth a try: eight bits of our making are products for the CPU, which others refuse or hand back to it. */
+function providersFor(env: Env, { descriptor }: ImageEncoder, candidates: readonly Provider[] | undefined): readonly Provider[] {
+  if (hasInt8Record(descriptor.folder)) return ["cpu"];
+  if (candidates !== undefined) return candidates;
   return listProviders(env)
     .filter(({ isUsable }) => isUsable)
     .map(({ provider }) => provider);

@@ -84,6 +84,19 @@ export async function writeProbe(env: Env, record: ProbeRecord): Promise<void> {
   await writeAtomically(pathOf(env, record.encoder, record.machine), `${JSON.stringify(record, undefined, 1)}\n`);
 }
 
+/**
+ * Leaves a provider that failed in the middle of a run out of what was measured, so that `auto` takes the next best from then on. Gives whether it was among
+ * what was measured.
+ */
+export async function demoteProvider(env: Env, encoder: EncoderId, { provider, why }: { provider: Provider; why: string }): Promise<boolean> {
+  const record = await readProbe(env, encoder);
+  const isGood = (figure: ProbeFigure): boolean => figure.provider === provider && figure.problem === null;
+  if (record === undefined || provider === "cpu" || !record.figures.some(isGood)) return false;
+  const problem = `it failed in the middle of a run (${why})`;
+  await writeProbe(env, { ...record, figures: record.figures.map((figure) => (isGood(figure) ? { ...figure, problem } : figure)) });
+  return true;
+}
+
 /** What was measured on this machine, of whichever encoder. */
 export async function listProbes(env: Env): Promise<readonly ProbeRecord[]> {
   const machine = machineStamp(env);

@@ -10,7 +10,7 @@ import { isDual } from "./encoderFolder.ts";
 import type { Encoder, ImageEncoder, TowerFile } from "./encoderFolder.ts";
 import { EncoderError } from "./encoderError.ts";
 import { isOutOfMemory } from "./outOfMemory.ts";
-import { bestOf, readProbe } from "./probeRecord.ts";
+import { bestOf, demoteProvider, readProbe } from "./probeRecord.ts";
 import { firstLine, openSession } from "./providers.ts";
 import type { Session, Tensor } from "./session.ts";
 import { selectTokens } from "./tokenizer.ts";
@@ -42,13 +42,17 @@ export interface Tower {
   release(): Promise<void>;
 }
 
-/** What a tower is made of. `openOnCpu` takes over from a provider that fails in the middle; without it errors of the runtime are thrown as they are. */
+/**
+ * What a tower is made of. `openOnCpu` takes over from a provider that fails in the middle; without it errors of the runtime are thrown as they are. `onGivenUp` is
+ * told of such a provider, and gives whether the next run leaves it out.
+ */
 export interface TowerParts {
   readonly env: Env;
   readonly encoder: Encoder | ImageEncoder;
   readonly modality: Modality;
   readonly session: Session;
   readonly openOnCpu?: () => Promise<Session>;
+  readonly onGivenUp?: (failure: { readonly provider: Provider; readonly why: string }) => Promise<boolean>;
   readonly notice?: string | undefined;
 }
 
@@ -85,7 +89,8 @@ export async function openTower(
   });
   env.log("encode.open", `${modality} side of ${encoder.descriptor.name} on ${session.provider}`);
   const openOnCpu = async (): Promise<Session> => (await openSession(env, file.path, onCpu)).session;
-  return createTower({ env, encoder, modality, session, openOnCpu, notice });
+  const onGivenUp: TowerParts["onGivenUp"] = (failure) => demoteProvider(env, encoder.descriptor.id, failure);
+  return createTower({ env, encoder, modality, session, openOnCpu, onGivenUp, notice });
 }
 
 /** Makes a tower over a session. */
@@ -195,11 +200,21 @@ async function recover(loaded: Loaded, rows: number, error: unknown): Promise<vo
     const advice = isMemory ? "there is not enough memory: close other programs, or take a smaller encoder" : "export or download it again";
     throw new EncoderError(`${file.path} failed as it ran (${firstLine(error)}): ${advice}`, { cause: error });
   }
-  loaded.notice = `${session.provider} failed in the middle (${firstLine(error)}): the rest is encoded on the CPU`;
   loaded.mostRows = undefined;
+  loaded.notice = await giveUp(loaded, firstLine(error));
   // A device that is lost may refuse this as well.
   await session.release().catch((left: unknown) => env.log("encode.recover", `its session was not given back: ${firstLine(left)}`));
   loaded.session = await openOnCpu();
+}
+
+/** The sentence about a provider that failed. That it can't be written down is no reason to stop. */
+async function giveUp({ env, session: { provider }, onGivenUp }: Loaded, why: string): Promise<string> {
+  const isLeftOut = await onGivenUp?.({ provider, why }).catch((error: unknown) => {
+    env.log("encode.recover", `that ${provider} failed could not be written down: ${firstLine(error)}`);
+    return false;
+  });
+  const next = isLeftOut === true ? `, and the next runs leave ${provider} out ("winnow doctor --encoder … --again" measures anew)` : "";
+  return `${provider} failed in the middle (${why}): the rest is encoded on the CPU${next}`;
 }
 
 /** Rows `from` onwards, filled up with empty ones behind the last. */

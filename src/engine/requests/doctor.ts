@@ -2,15 +2,16 @@ import { readFile, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { freemem, totalmem } from "node:os";
 import { dirname, join } from "node:path";
-import type { MachineReport, ProbeReport } from "../../protocol/computeApi.ts";
+import type { MachineReport, ParityReport, ProbeReport } from "../../protocol/computeApi.ts";
 import { realCores } from "../encode/cores.ts";
-import { readEncoder } from "../encode/encoderFolder.ts";
-import { findEncoder } from "../encode/encoders.ts";
+import { readAnyEncoder, withShrinkOnLoad } from "../encode/encoderFolder.ts";
+import { findEncoder, listEncoders } from "../encode/encoders.ts";
 import { describeFigure, probe } from "../encode/probe.ts";
 import { bestOf, listProbes, readProbe } from "../encode/probeRecord.ts";
 import type { ProbeRecord } from "../encode/probeRecord.ts";
 import { listProviders } from "../encode/providers.ts";
 import type { Env } from "../env.ts";
+import { readCertificate } from "../store/certificates.ts";
 
 const libraries = ["onnxruntime-node", "sharp", "@duckdb/node-api"] as const;
 
@@ -36,6 +37,7 @@ export async function examineMachine(env: Env): Promise<MachineReport> {
       device: device ?? null,
     })),
     probes: (await listProbes(env)).map(probeReport),
+    parities: await listParities(env),
     libraries: Object.fromEntries(versions),
     cacheFolder: env.cacheFolder,
     cacheDisk: await diskOf(env.cacheFolder),
@@ -43,11 +45,36 @@ export async function examineMachine(env: Env): Promise<MachineReport> {
   };
 }
 
-/** Measures where an encoder is the fastest, unless that is known; the CPU's figure too where it is all there is. Throws an EncoderError where there is no such encoder. */
-export async function examineEncoder(env: Env, idOrFolder: string, signal: AbortSignal): Promise<void> {
-  const encoder = await readEncoder(env, (await findEncoder(env, idOrFolder)).folder);
+/** Measures where an encoder is the fastest, unless that is known and not asked for `again`; the CPU's figure too where it is all there is. Throws an EncoderError where there is no such encoder. */
+export async function examineEncoder(
+  env: Env,
+  idOrFolder: string,
+  { signal, again }: { readonly signal: AbortSignal; readonly again: boolean },
+): Promise<void> {
+  const encoder = await readAnyEncoder(env, (await findEncoder(env, idOrFolder)).folder);
   const known = await readProbe(env, encoder.descriptor.id);
-  if (known?.isDone !== true) await probe(env, encoder, { signal });
+  if (again || known?.isDone !== true) await probe(env, encoder, { signal });
+}
+
+/** The grade of each encoder that can be used here, and of the same with shrinking on load where that was certified. */
+async function listParities(env: Env): Promise<ParityReport[]> {
+  const reports: ParityReport[] = [];
+  for (const { folder } of await listEncoders(env)) {
+    const encoder = await readAnyEncoder(env, folder).catch(() => undefined);
+    if (encoder === undefined) continue;
+    for (const variant of [encoder, withShrinkOnLoad(encoder)]) {
+      const { id } = variant.descriptor;
+      const certificate = await readCertificate(env, id);
+      if (certificate !== undefined || variant === encoder)
+        reports.push({
+          encoder: id,
+          shrinkOnLoad: variant !== encoder,
+          grade: certificate?.grade ?? null,
+          reference: certificate?.reference.name ?? null,
+        });
+    }
+  }
+  return reports;
 }
 
 function probeReport(record: ProbeRecord): ProbeReport {

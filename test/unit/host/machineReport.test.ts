@@ -26,6 +26,11 @@ describe("the report about a machine", () => {
             figures: [{ provider: "cpu", ratePerSecond: 20, batchSize: 16, cosine: null, problem: null, text: "cpu 20 pictures/s" }],
           },
         ],
+        parities: [
+          { encoder: "clip@1", shrinkOnLoad: false, grade: "exact", reference: "open_clip" },
+          { encoder: "clip@2", shrinkOnLoad: true, grade: "usable", reference: "clip@1" },
+          { encoder: "other@1", shrinkOnLoad: false, grade: null, reference: null },
+        ],
         libraries: { sharp: "0.35.5" },
         cacheFolder: "/c",
         cacheDisk: { freeBytes: 2 ** 30, totalBytes: 5 * 2 ** 30 },
@@ -39,6 +44,8 @@ describe("the report about a machine", () => {
     expect(text).toContain("| cpu | yes | yes |  |  |");
     expect(text).toContain("| cuda | no | no | H100 | a \\| b is missing |");
     expect(text).toContain("- clip@1: `auto` is cpu\n  - cpu 20 pictures/s");
+    expect(text).toContain("- clip@1 is exact against open_clip\n- clip@2, with shrinking on load, is usable against clip@1");
+    expect(text).toContain("- other@1 is not certified");
     expect(text).toContain("1 GB of 5 GB free: `/c`");
     expect(text).toContain("out of cpu.");
     expect(text).toContain("`/c`");

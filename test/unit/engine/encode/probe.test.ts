@@ -7,7 +7,7 @@ import { readEncoder } from "../../../../src/engine/encode/encoderFolder.ts";
 import type { Encoder } from "../../../../src/engine/encode/encoderFolder.ts";
 import { chooseProvider, describeFigure, probe } from "../../../../src/engine/encode/probe.ts";
 import type { ChosenProvider } from "../../../../src/engine/encode/probe.ts";
-import { listProbes, readProbe, writeProbe } from "../../../../src/engine/encode/probeRecord.ts";
+import { demoteProvider, listProbes, readProbe, writeProbe } from "../../../../src/engine/encode/probeRecord.ts";
 import { openTower } from "../../../../src/engine/encode/tower.ts";
 import type { Tower } from "../../../../src/engine/encode/tower.ts";
 import type { Env } from "../../../../src/engine/env.ts";
@@ -108,6 +108,14 @@ describe("auto", () => {
     expect([provider, notices]).toEqual(["cpu", ["coreml is not used: NOT_IMPLEMENTED: Abracadabra"]]);
   });
 
+  it("tries an encoder in eight bits of our making on the CPU alone", async () => {
+    await writeFile(join(parent, "tiny", "winnow-int8.json"), "{}");
+    expect(await choose({ cpu: slow, webgpu: quick })).toEqual({ provider: "cpu", batchSize: 16, notices: [] });
+    expect(opened).toEqual([]);
+    const { figures } = await probe(env, encoder, { signal, candidates: ["cpu", "webgpu"], open: openFrom({ cpu: slow }) });
+    expect(figures.map(({ provider }) => provider)).toEqual(["cpu"]);
+  });
+
   it("stops doubling the batch where memory ends", async () => {
     const batchMs = (rows: number): number => {
       if (rows > 32) throw new Error("out of memory");
@@ -173,6 +181,23 @@ describe("what was measured", () => {
     const record = (await readProbe(env, encoder.descriptor.id))!;
     await writeProbe(env, { ...record, figures: [], trying: { provider: "webgpu", pid: process.pid }, isDone: false });
     expect((await choose({ cpu: slow, webgpu: quick })).provider).toBe("webgpu");
+  });
+
+  it("leaves out a provider that failed in the middle of a run, and takes the next best, until it is measured again", async () => {
+    const devices = { cpu: slow, cuda: quick, webgpu: { batchMs: (rows: number) => rows * 10 } };
+    expect((await choose(devices)).provider).toBe("cuda");
+    const { id } = encoder.descriptor;
+    expect(await demoteProvider(env, id, { provider: "cuda", why: "the device is lost" })).toBe(true);
+    expect(await demoteProvider(env, id, { provider: "cuda", why: "once more" })).toBe(false);
+    expect(await demoteProvider(env, id, { provider: "coreml", why: "never measured" })).toBe(false);
+    opened = [];
+    expect(await choose(devices)).toMatchObject({ provider: "webgpu" });
+    expect(opened).toEqual([]);
+    expect((await listProbes(env))[0]!.figures.map(describeFigure)[1]).toMatch(
+      /^cuda 2000 pictures\/s .*; left out: it failed in the middle of a run \(the device is lost\)$/,
+    );
+    await probe(env, encoder, { signal, candidates: Object.keys(devices) as Provider[], open: openFrom(devices) });
+    expect((await choose(devices)).provider).toBe("cuda");
   });
 
   it("is what a tower of its own accord opens on, which falls back with a sentence where the provider is gone", async () => {

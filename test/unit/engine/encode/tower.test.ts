@@ -121,6 +121,25 @@ describe("a device that fails in the middle", () => {
     await tower.release();
   });
 
+  it("is told of to whoever remembers where encoders run fastest, once, and the sentence says so", async () => {
+    const lost: Mood = () => {
+      throw new Error("887A0005: the device was removed");
+    };
+    const told: object[] = [];
+    const towerTelling = async (answer: () => Promise<boolean>): Promise<Tower> => {
+      const onGivenUp = (failure: object): Promise<boolean> => (told.push(failure), answer());
+      return createTower({ env, encoder, modality: "image", session: await deviceOf("dml", lost), openOnCpu: cpu, onGivenUp });
+    };
+    const tower = await towerTelling(() => Promise.resolve(true));
+    await tower.embedPixels(pixels, count);
+    await tower.embedPixels(pixels, count);
+    expect(told).toEqual([{ provider: "dml", why: "887A0005: the device was removed" }]);
+    expect(tower.notice).toMatch(/the rest is encoded on the CPU, and the next runs leave dml out \("winnow doctor --encoder … --again" measures anew\)$/);
+    const other = await towerTelling(() => Promise.reject(new Error("the disk is full")));
+    expectClose(await other.embedPixels(pixels, count), await expected(), 1e-4);
+    expect(other.notice).toMatch(/the rest is encoded on the CPU$/);
+  });
+
   it("that can't even be given back doesn't keep the CPU from going on", async () => {
     const device = await deviceOf("dml", () => {
       throw new Error("887A0005: the device was removed");
