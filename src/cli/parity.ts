@@ -17,6 +17,10 @@ export const parityCommand: Command = {
   options: {
     dtype: { type: "string", value: "fp32|q8|…", help: "which of the encoder's exports (the most precise)" },
     provider: runOptions.provider,
+    "shrink-on-load": {
+      type: "boolean",
+      help: "the encoder with large JPEGs decoded smaller, as run has it; against itself without that where no reference is named",
+    },
     model: {
       type: "string",
       value: "model",
@@ -65,6 +69,7 @@ function requestFromWords(words: Words): ParityRequest {
   return {
     encoder,
     ...(dtype === undefined ? {} : { dtype }),
+    ...(hasOption(words, "shrink-on-load") && { shrinkOnLoad: true }),
     provider: choiceOption(words, "provider", providerChoices) ?? "auto",
     against: sourceFromWords(words, encoder),
   };
@@ -77,6 +82,10 @@ function sourceFromWords(words: Words, encoder: string): ParitySource {
   if (reference !== undefined) return { kind: "folder", folder: reference };
   const dtype = textOption(words, "against-dtype");
   if (against !== undefined) return { kind: "encoder", encoder: against, ...(dtype === undefined ? {} : { dtype }) };
+  if (hasOption(words, "shrink-on-load") && ["model", "pretrained", "python"].every((name) => textOption(words, name) === undefined)) {
+    const own = textOption(words, "dtype");
+    return { kind: "encoder", encoder, ...(own === undefined ? {} : { dtype: own }) };
+  }
   const pretrained = textOption(words, "pretrained");
   return {
     kind: "python",

@@ -137,9 +137,11 @@ async function encodeAndGoOn(run: Run, hold: Hold): Promise<void> {
     : await encodeDataset(env, wholeOf(run), { ...run, encoder, companion, provider: request.provider });
   try {
     run.problems = [...run.problems, ...encoded.problems];
-    run.notices.push(...notices, ...run.second.notices, ...encoded.notices);
+    run.notices.push(...notices, ...run.second.notices, ...encoded.notices());
     if (encoded.provider !== undefined) run.provider = encoded.provider;
     if (run.reaches("score")) await findAndDecide(run, encoder, encoded);
+    // What calibrating met.
+    run.notices.push(...encoded.notices().filter((notice) => !run.notices.includes(notice)));
   } finally {
     await encoded.dispose();
   }

@@ -11,6 +11,8 @@ export type ParitySource =
 export interface ParityRequest {
   readonly encoder: string;
   readonly dtype?: string;
+  /** The encoder as it is where a run lets large JPEGs be decoded smaller: another id, with a certificate of its own. */
+  readonly shrinkOnLoad?: boolean;
   readonly provider: ProviderChoice;
   readonly against: ParitySource;
 }

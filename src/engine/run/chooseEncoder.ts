@@ -6,6 +6,7 @@ import type { VectorSource } from "../encode/importedEncoder.ts";
 import { findImported, importedPrefix, isImported, listImported, readImported } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import { readSummary } from "../store/analysis.ts";
+import { readCertificate } from "../store/certificates.ts";
 import { findGeneration } from "../store/generations.ts";
 
 /** The encoder of a run, and sentences that a person should read about the choice. */
@@ -24,10 +25,19 @@ export interface EncoderWish {
 /** Chooses the encoder that is asked for; else the last run's, else the recipe's where it is here, else the built-in one. Throws an EncoderError. */
 export async function chooseEncoder(env: Env, root: string, wish: EncoderWish): Promise<ChosenEncoder> {
   const { encoder, notices } = await chooseModel(env, root, wish);
-  return {
-    encoder: wish.shrinkOnLoad && !isImported(encoder) ? withShrinkOnLoad(encoder) : encoder,
-    notices: [...notices, ...otherRevision(encoder, wish.recipe)],
-  };
+  const told = [...notices, ...otherRevision(encoder, wish.recipe)];
+  if (!wish.shrinkOnLoad || isImported(encoder)) return { encoder, notices: told };
+  const shrinking = withShrinkOnLoad(encoder);
+  return { encoder: shrinking, notices: [...told, await gradeOfShrinking(env, shrinking)] };
+}
+
+/** What is known of how far shrinking on load moves vectors. */
+async function gradeOfShrinking(env: Env, { descriptor: { id, folder } }: ImageEncoder): Promise<string> {
+  const certificate = await readCertificate(env, id);
+  const what = "Large JPEGs are decoded smaller than they are";
+  return certificate === undefined
+    ? `${what}, and how far that moves the vectors is not certified: "winnow parity ${folder} --shrink-on-load" tells`
+    : `${what}: ${certificate.grade} by the parity certificate against ${certificate.reference.name}`;
 }
 
 /** The same encoder by name, whose files are others than those that the recipe was made with. */

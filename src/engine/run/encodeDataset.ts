@@ -55,7 +55,8 @@ export interface Encoded extends Pictures, PairTexts {
   readonly openImageTower: () => Promise<Tower>;
   /** The provider that ran; undefined where all was in the cache. */
   readonly provider: string | undefined;
-  readonly notices: readonly string[];
+  /** What a person should know of where towers ran, those included that were opened since. */
+  notices(): readonly string[];
   dispose(): Promise<void>;
 }
 
@@ -124,7 +125,7 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
     lumas: stores.lumas,
     openImageTower,
     provider: towers.provider(),
-    notices: [...towers.notices(), ...notices],
+    notices: () => [...new Set([...towers.notices(), ...notices()])],
     dispose: async () => {
       for (const matrix of Object.values(matrices)) await matrix.dispose();
       await second?.images.dispose();
@@ -137,12 +138,12 @@ async function encodeSecond(
   env: Env,
   input: Omit<CompanionInput, "encoder" | "towers">,
   options: EncodeOptions & { readonly onEncoded: (done: number) => void },
-): Promise<{ readonly second: CompanionEncoded | undefined; readonly notices: readonly string[] }> {
+): Promise<{ readonly second: CompanionEncoded | undefined; readonly notices: () => readonly string[] }> {
   const { companion: encoder } = options;
-  if (encoder === undefined) return { second: undefined, notices: [] };
+  if (encoder === undefined) return { second: undefined, notices: () => [] };
   const towers = createTowers(env, { ...options, encoder });
   const second = await encodeCompanion(env, { ...input, encoder, towers }, options);
-  return { second, notices: towers.notices() };
+  return { second, notices: () => towers.notices() };
 }
 
 function countEncoded({ hashes, encoded }: Pictures, imageStore: VectorStore, written: EncodeTextsOutcome): StageCounts {
@@ -177,7 +178,10 @@ interface Towers {
   notices(): readonly string[];
 }
 
-/** Chooses the provider when the first tower is wanted, and remembers where towers ran and what a person should know of it, each sentence once. */
+/**
+ * Chooses the provider when the first tower is wanted, and remembers where towers ran and what a person should know of it, each sentence once. A provider that failed
+ * is not tried again.
+ */
 function createTowers(env: Env, { encoder, provider, signal }: TowersOptions): Towers {
   const opened: Tower[] = [];
   let choosing: Promise<ChosenProvider> | undefined;
@@ -188,7 +192,8 @@ function createTowers(env: Env, { encoder, provider, signal }: TowersOptions): T
   };
   return {
     open: async (modality) => {
-      const tower = await openTower(env, encoder, modality, { provider: (await choose()).provider });
+      const hasFailed = opened.some(({ notice }) => notice !== undefined);
+      const tower = await openTower(env, encoder, modality, { provider: hasFailed ? "cpu" : (await choose()).provider });
       opened.push(tower);
       return tower;
     },

@@ -51,7 +51,7 @@ export async function gatherImported(
     companion: undefined,
     openImageTower: () => Promise.reject(new EncoderError(`${name} has vectors alone: nothing can be encoded with it`)),
     provider: undefined,
-    notices: [
+    notices: () => [
       `Scored with imported vectors: ${known.images} of ${samples.length} pictures and ${known.texts} of ${texts.length} texts have one, the rest is unknown; near-duplicates are told by their pixels alone, and nothing can be searched by text`,
     ],
     dispose: async () => {
