@@ -16,6 +16,7 @@ export const cacheCommand: Command = {
     limit: { type: "string", value: "20GB", help: "prune: evict the longest unused until so much is left (WINNOW_CACHE_LIMIT)" },
     unused: { type: "string", value: "90d", help: "prune: evict what was not used for so many days (d) or hours (h)" },
     models: { type: "boolean", help: "prune: downloaded models too" },
+    certificates: { type: "boolean", help: "prune: parity certificates too" },
     "dry-run": { type: "boolean", help: "prune: tell what would go" },
   },
   run: async (call) => {
@@ -76,6 +77,7 @@ function pruneRequestFromWords(words: Words, usualLimit: number | undefined): Pr
     ...(wanted !== undefined && { limitBytes: wanted }),
     ...(unusedMs !== undefined && { unusedMs }),
     models: hasOption(words, "models"),
+    certificates: hasOption(words, "certificates"),
     dryRun: hasOption(words, "dry-run"),
   };
 }

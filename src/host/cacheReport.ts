@@ -12,6 +12,8 @@ const kinds: Readonly<Record<CacheKind, string>> = {
   models: "encoders",
   downloads: "downloads that were begun",
   digests: "checksums of encoders",
+  probes: "measured speeds of encoders",
+  certificates: "parity certificates",
   damaged: "what was found damaged",
   other: "unknown to this version",
 };

@@ -7,7 +7,7 @@ export interface CacheEntry {
   /** The modality of vectors. */
   readonly part: string | null;
   readonly sizeBytes: number;
-  /** Vectors, pictures, facts, generations of tables, models. */
+  /** Vectors, pictures, facts, generations of tables, models, encoders that were measured or certified. */
   readonly count: number | null;
   readonly usedMs: number;
   readonly kept: KeptBecause | null;
@@ -21,11 +21,12 @@ export interface CacheReport {
   readonly limitBytes: number | null;
 }
 
-/** What is to be evicted: what was not used for `unusedMs`, and the longest unused beyond `limitBytes`. Models only with `models`. */
+/** What is to be evicted: what was not used for `unusedMs`, and the longest unused beyond `limitBytes`. Models only with `models`, parity certificates only with `certificates`. */
 export interface PruneCacheRequest {
   readonly limitBytes?: number;
   readonly unusedMs?: number;
   readonly models?: boolean;
+  readonly certificates?: boolean;
   /** Tells what would go. */
   readonly dryRun?: boolean;
 }

@@ -1,6 +1,7 @@
 /**
  * What lies in the cache, by kind: vectors, small grey pictures (they confirm near-duplicates), small pictures for people, facts of pictures, tables of
- * datasets, models, downloads that were begun, digests of models, what was found damaged, and what this version doesn't know.
+ * datasets, models, downloads that were begun, digests of models, what was measured of providers, parity certificates, what was found damaged, and what this
+ * version doesn't know.
  */
 export const cacheKinds = [
   "vectors",
@@ -11,6 +12,8 @@ export const cacheKinds = [
   "models",
   "downloads",
   "digests",
+  "probes",
+  "certificates",
   "damaged",
   "other",
 ] as const;
@@ -30,19 +33,23 @@ export interface Evictable {
   readonly kept?: KeptBecause;
 }
 
-/** What is to go: what was not used since `unusedSinceMs`, and the longest unused beyond `limitBytes`. Models only with `models`. */
+/** What is to go: what was not used since `unusedSinceMs`, and the longest unused beyond `limitBytes`. Models only with `models`, certificates only with `certificates`. */
 export interface EvictionRule {
   readonly limitBytes?: number | undefined;
   readonly unusedSinceMs?: number | undefined;
   readonly models: boolean;
+  readonly certificates: boolean;
 }
 
 /** Too small to be worth a look, or not ours to judge. */
 const lasting: ReadonlySet<CacheKind> = new Set(["digests", "other"]);
 
-/** Whether a piece counts towards the limit: models do only where they may go, for a limit below their size would empty all the rest. */
-export function isCounted({ kind }: Pick<Evictable, "kind">, { models }: Pick<EvictionRule, "models">): boolean {
-  return !lasting.has(kind) && (kind !== "models" || models);
+/**
+ * Whether a piece counts towards the limit: models do only where they may go, for a limit below their size would empty all the rest; certificates likewise, since
+ * the Python that made one may not be here any more.
+ */
+export function isCounted({ kind }: Pick<Evictable, "kind">, { models, certificates }: Pick<EvictionRule, "models" | "certificates">): boolean {
+  return !lasting.has(kind) && (kind !== "models" || models) && (kind !== "certificates" || certificates);
 }
 
 /** Chooses what goes, the longest unused first, equal ones by name; what is kept counts towards the limit and stays. */

@@ -3,6 +3,7 @@ import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { CacheKind, Evictable } from "../../core/cache/eviction.ts";
 import type { Env } from "../env.ts";
+import { isEncoderFolder } from "../encode/encoders.ts";
 import { isDownloading } from "../hub/downloadLock.ts";
 import { readModelRecord } from "../hub/modelRecord.ts";
 import { countFacts } from "../store/facts.ts";
@@ -36,6 +37,8 @@ const walkers: Readonly<Record<string, (folder: string) => Promise<readonly Foun
   models: listModels,
   downloads: (folder) => listFolders(folder, "downloads"),
   digests: async (folder) => [await whole("digests", folder)],
+  probes: async (folder) => [await counted("probes", folder)],
+  certificates: async (folder) => [await counted("certificates", folder)],
   damaged: (folder) => listFolders(folder, "damaged"),
 };
 
@@ -151,7 +154,7 @@ async function rootOf(folder: string, generations: readonly string[]): Promise<s
 async function listModels(root: string): Promise<Found[]> {
   const pieces: Found[] = [];
   for (const name of await foldersOf(root)) {
-    const isModel = (await sizeOfFile(join(root, name, "config.json"))) !== undefined;
+    const isModel = isEncoderFolder(join(root, name));
     const ids = isModel ? [name] : (await foldersOf(join(root, name))).map((inner) => `${name}/${inner}`);
     for (const id of ids) {
       const path = join(root, id);
@@ -174,6 +177,11 @@ async function whole(kind: CacheKind, path: string): Promise<Found> {
     if (entry.isFile()) sizes.push(await sizeOfFile(join(entry.parentPath, entry.name)));
   }
   return { kind, name: basename(path), paths: [path], ...joined(sizes) };
+}
+
+/** A folder with a file an encoder, as one piece. */
+async function counted(kind: CacheKind, path: string): Promise<Found> {
+  return { ...(await whole(kind, path)), count: (await entriesOf(path)).length };
 }
 
 async function entriesOf(folder: string): Promise<readonly Dirent[]> {

@@ -23,10 +23,10 @@ export interface CacheWatch {
  * of reach first and removed then: a reader finds it whole or not at all, and what a kill leaves behind is removed by the next pruning.
  */
 export async function pruneCache(env: Env, request: PruneCacheRequest, { signal, onProgress }: CacheWatch): Promise<PrunedCache> {
-  const { limitBytes, unusedMs, models = false, dryRun = false } = request;
+  const { limitBytes, unusedMs, models = false, certificates = false, dryRun = false } = request;
   if (!dryRun) await removeEvicted(env);
   const pieces = await listCache(env, signal);
-  const rule = { limitBytes, unusedSinceMs: unusedMs === undefined ? undefined : env.now() - unusedMs, models };
+  const rule = { limitBytes, unusedSinceMs: unusedMs === undefined ? undefined : env.now() - unusedMs, models, certificates };
   const chosen = chooseEvictions(pieces, rule);
   const total = bytesOf(chosen);
   const [gone, failed]: [CachePiece[], string[]] = [[], []];

@@ -57,7 +57,8 @@ function builtinFolder(): string | undefined {
   return join(folder, "media", "encoder");
 }
 
-function isEncoderFolder(folder: string): boolean {
+/** Whether a folder has a file that says what encoder it is. */
+export function isEncoderFolder(folder: string): boolean {
   return [encoderFileName, "config.json", "open_clip_config.json"].some((name) => existsSync(join(folder, name)));
 }
 

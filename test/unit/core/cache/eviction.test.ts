@@ -9,8 +9,8 @@ const piece = (name: string, usedMs: number, rest: Partial<Evictable> = {}): Evi
   usedMs,
   ...rest,
 });
-const choose = (items: readonly Evictable[], rule: { limitBytes?: number; unusedSinceMs?: number; models?: boolean }): string[] =>
-  chooseEvictions(items, { models: false, ...rule }).map(({ name }) => name);
+const choose = (items: readonly Evictable[], rule: { limitBytes?: number; unusedSinceMs?: number; models?: boolean; certificates?: boolean }): string[] =>
+  chooseEvictions(items, { models: false, certificates: false, ...rule }).map(({ name }) => name);
 
 describe("what is evicted", () => {
   it("is the longest unused, and no more than the limit asks for", () => {
@@ -42,6 +42,12 @@ describe("what is evicted", () => {
     const items = [piece("model", 1, { kind: "models", sizeBytes: 1000 }), piece("vectors", 2)];
     expect(choose(items, { limitBytes: 10 })).toEqual([]);
     expect(choose(items, { limitBytes: 10, models: true })).toEqual(["model"]);
+  });
+
+  it("is what was measured of providers, but no certificate unless certificates are asked for", () => {
+    const items = [piece("speeds", 1, { kind: "probes" }), piece("grades", 1, { kind: "certificates", sizeBytes: 1000 })];
+    expect(choose(items, { limitBytes: 0 })).toEqual(["speeds"]);
+    expect(choose(items, { limitBytes: 10, unusedSinceMs: 9, certificates: true })).toEqual(["grades", "speeds"]);
   });
 
   it("is nothing that this version doesn't know, and no digest", () => {
