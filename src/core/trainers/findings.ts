@@ -25,6 +25,7 @@ export const findingTitles: Readonly<Record<TrainerFindingCode, string>> = {
   severalCaptions: "Pictures with several captions, of which one is drawn each time",
   sharedCaption: "Pictures that share one caption file",
   splitLeftOut: "Pictures outside of the splits, which are left out",
+  unturnedPicture: "Pictures that the trainer does not turn as people see them",
   wildcard: "Captions with wildcard signs",
 };
 

@@ -14,8 +14,8 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** What looking at a picture's header gave: its size, that it can't be opened, or nothing where its format isn't known here. */
-export type Measured = PictureSize | "broken" | "unknown";
+/** What looking at a picture's header gave: its size and EXIF's orientation (1 is upright) where it is known, that it can't be opened, or nothing where its format isn't known here. */
+export type Measured = (PictureSize & { readonly orientation?: number }) | "broken" | "unknown";
 
 /** A file that was read as text: its UTF-8 with a byte order mark where it has one, or why it is none. */
 export type TextRead =
@@ -64,6 +64,7 @@ export type TrainerFindingCode =
   | "severalCaptions"
   | "sharedCaption"
   | "splitLeftOut"
+  | "unturnedPicture"
   | "wildcard";
 
 /**

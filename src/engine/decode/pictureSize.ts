@@ -9,7 +9,7 @@ import { readBytes } from "../store/files.ts";
 /** Enough for every header that is looked at here before a decoder is asked. */
 const headBytes = 4096;
 
-/** The size that a picture's header tells, before any turning by EXIF. A file of a format that is not decoded here is unknown; only what no decoder could open is broken. */
+/** The size that a picture's header tells, before any turning by EXIF, and how that would turn it. A file of a format that is not decoded here is unknown; only what no decoder could open is broken. */
 export async function readPictureSize(env: Env, path: string | Buffer): Promise<Measured> {
   const head = await readHead(env, path).catch(() => undefined);
   if (head === undefined || head.length === 0) return "broken";
@@ -21,8 +21,8 @@ export async function readPictureSize(env: Env, path: string | Buffer): Promise<
       return { width, height };
     }
     const source = typeof path === "string" ? path : await readBytes(env, path);
-    const { width, height } = await sharp(source, { limitInputPixels: false }).metadata();
-    return { width, height };
+    const { width, height, orientation } = await sharp(source, { limitInputPixels: false }).metadata();
+    return { width, height, ...(orientation !== undefined && { orientation }) };
   } catch (error) {
     return error instanceof RangeError && error.message.startsWith("Unsupported") ? "unknown" : "broken";
   }

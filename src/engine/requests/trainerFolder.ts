@@ -70,8 +70,8 @@ function measuredBefore(file: ListedFile, { index, facts }: Known): Measured | u
   const fact = hash === undefined ? undefined : facts.get(hash);
   if (fact?.kind === "failed") return fact.problem.code === "brokenImage" || fact.problem.code === "emptyFile" ? "broken" : undefined;
   if (fact === undefined) return undefined;
-  const isTurned = fact.orientation >= 5;
-  return isTurned ? { width: fact.height, height: fact.width } : { width: fact.width, height: fact.height };
+  const { width, height, orientation } = fact;
+  return orientation >= 5 ? { width: height, height: width, orientation } : { width, height, orientation };
 }
 
 async function* readArchive(

@@ -123,6 +123,11 @@ function* lookAtPicture(file: string, name: string, found: Found | undefined): G
     yield stop("missingPicture", { file, message: `${file} names ${name}, which is not there: open_clip ends at it` });
   if (found === "broken")
     yield stop("brokenPicture", { file, message: `${file} names ${name}, which can't be opened: open_clip ends at it` });
+  if (typeof found === "object" && (found.orientation ?? 1) > 1)
+    yield finding("unturnedPicture", "warning", {
+      file,
+      message: `${file} names ${name}, which EXIF turns (orientation ${found.orientation}): open_clip trains on it unturned`,
+    });
   if (found === "outside")
     yield finding("missingPicture", "note", { file, message: `${file} names ${name} outside of the folder, where nobody looked` });
 }
