@@ -86,8 +86,7 @@ export interface QuantizeRequest {
 
 /** How far a quantisation is: pictures and texts that float32 encodes, bytes of a graph that is rounded, or pictures and texts that are compared. Each step has a total of its own. */
 export type QuantizeProgress = { readonly done: number; readonly total: number } & (
-  | { readonly step: "reference" }
-  | { readonly step: "round" | "compare"; readonly graph: string; readonly form: "rows" | "blocks" }
+  { readonly step: "reference" } | { readonly step: "round" | "compare"; readonly graph: string; readonly form: "rows" | "blocks" }
 );
 
 /** One side of an encoder in eight bits, and how many pictures or texts a second it encoded in turn with its float32. */

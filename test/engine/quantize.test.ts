@@ -31,6 +31,6 @@ describe("winnow encoder quantize", () => {
     const { code, stderr } = await bench.winnow(["encoder", "quantize", "nothing"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/There is no encoder nothing/);
-    expect((await bench.winnow(["encoder", "shrink", "builtin"])).stderr).toContain("Expected get, quantize or remove");
+    expect((await bench.winnow(["encoder", "shrink", "builtin"])).stderr).toContain("Expected get, quantize, remove or describe");
   });
 });

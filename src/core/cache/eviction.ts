@@ -48,7 +48,10 @@ const lasting: ReadonlySet<CacheKind> = new Set(["digests", "other"]);
  * Whether a piece counts towards the limit: models do only where they may go, for a limit below their size would empty all the rest; certificates likewise, since
  * the Python that made one may not be here any more.
  */
-export function isCounted({ kind }: Pick<Evictable, "kind">, { models, certificates }: Pick<EvictionRule, "models" | "certificates">): boolean {
+export function isCounted(
+  { kind }: Pick<Evictable, "kind">,
+  { models, certificates }: Pick<EvictionRule, "models" | "certificates">,
+): boolean {
   return !lasting.has(kind) && (kind !== "models" || models) && (kind !== "certificates" || certificates);
 }
 

@@ -88,7 +88,11 @@ export async function writeProbe(env: Env, record: ProbeRecord): Promise<void> {
  * Leaves a provider that failed in the middle of a run out of what was measured, so that `auto` takes the next best from then on. Gives whether it was among
  * what was measured.
  */
-export async function demoteProvider(env: Env, encoder: EncoderId, { provider, why }: { provider: Provider; why: string }): Promise<boolean> {
+export async function demoteProvider(
+  env: Env,
+  encoder: EncoderId,
+  { provider, why }: { provider: Provider; why: string },
+): Promise<boolean> {
   const record = await readProbe(env, encoder);
   const isGood = (figure: ProbeFigure): boolean => figure.provider === provider && figure.problem === null;
   if (record === undefined || provider === "cpu" || !record.figures.some(isGood)) return false;

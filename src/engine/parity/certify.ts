@@ -92,7 +92,9 @@ async function makeReference(
   if (against.kind === "encoder") {
     const { descriptor } = against.encoder;
     if (isDual(against.encoder) !== isDual(encoder))
-      throw new ParityError(`Of ${descriptor.name} and ${encoder.descriptor.name} one sees pictures alone: compare two exports of one model`);
+      throw new ParityError(
+        `Of ${descriptor.name} and ${encoder.descriptor.name} one sees pictures alone: compare two exports of one model`,
+      );
     if (descriptor.dim !== dim)
       throw new ParityError(
         `${descriptor.name} gives ${descriptor.dim} numbers and ${encoder.descriptor.name} ${dim}: compare two exports of one model`,

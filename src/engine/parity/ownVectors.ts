@@ -35,12 +35,7 @@ const batchSize = 8;
 const areas = 2;
 
 /** Encodes the material as a run encodes a dataset: the same threads, batches, graphs and tokens, but nothing goes through the cache. */
-export async function encodeMaterial(
-  env: Env,
-  encoder: ImageEncoder,
-  material: Material,
-  options: OwnVectorsOptions,
-): Promise<OwnVectors> {
+export async function encodeMaterial(env: Env, encoder: ImageEncoder, material: Material, options: OwnVectorsOptions): Promise<OwnVectors> {
   const { sides = sidesOf(encoder) } = options;
   const providers = new Set<string>();
   const open = async (modality: Modality): Promise<Tower> => {

@@ -9,8 +9,10 @@ const piece = (name: string, usedMs: number, rest: Partial<Evictable> = {}): Evi
   usedMs,
   ...rest,
 });
-const choose = (items: readonly Evictable[], rule: { limitBytes?: number; unusedSinceMs?: number; models?: boolean; certificates?: boolean }): string[] =>
-  chooseEvictions(items, { models: false, certificates: false, ...rule }).map(({ name }) => name);
+const choose = (
+  items: readonly Evictable[],
+  rule: { limitBytes?: number; unusedSinceMs?: number; models?: boolean; certificates?: boolean },
+): string[] => chooseEvictions(items, { models: false, certificates: false, ...rule }).map(({ name }) => name);
 
 describe("what is evicted", () => {
   it("is the longest unused, and no more than the limit asks for", () => {

@@ -121,3 +121,15 @@ describe("a picture of a format that is not known here", () => {
     expect([pairs, codes]).toEqual([[["a.jxl", ["one"]]], []]);
   });
 });
+
+describe("open_clip", () => {
+  it("does not turn pictures as EXIF says, which is told for those that it concerns", async () => {
+    const turned = (orientation: number) => ({ picture: { width: 4, height: 3, orientation } });
+    const { pairs, codes } = await readMade(
+      { "a.jpg": turned(6), "b.jpg": turned(1), "c.jpg": picture(), "t.csv": "filepath\ttitle\na.jpg\tone\nb.jpg\ttwo\nc.jpg\tthree\n" },
+      { trainer: "openClip" },
+    );
+    expect(pairs).toHaveLength(3);
+    expect(codes).toEqual(["unturnedPicture t.csv, row 1"]);
+  });
+});

@@ -134,7 +134,9 @@ describe("a device that fails in the middle", () => {
     await tower.embedPixels(pixels, count);
     await tower.embedPixels(pixels, count);
     expect(told).toEqual([{ provider: "dml", why: "887A0005: the device was removed" }]);
-    expect(tower.notice).toMatch(/the rest is encoded on the CPU, and the next runs leave dml out \("winnow doctor --encoder … --again" measures anew\)$/);
+    expect(tower.notice).toMatch(
+      /the rest is encoded on the CPU, and the next runs leave dml out \("winnow doctor --encoder … --again" measures anew\)$/,
+    );
     const other = await towerTelling(() => Promise.reject(new Error("the disk is full")));
     expectClose(await other.embedPixels(pixels, count), await expected(), 1e-4);
     expect(other.notice).toMatch(/the rest is encoded on the CPU$/);

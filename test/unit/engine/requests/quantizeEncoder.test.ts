@@ -92,9 +92,19 @@ describe("quantizeEncoder", () => {
     const encoder = await writeFixture(1);
     const made = await quantizeEncoder(env, { encoder }, watch());
     const certificate = await readCertificate(env, await idOf(made.folder));
-    expect(certificate).toMatchObject({ grade: made.grade, cases: made.cases, provider: "cpu", reference: { kind: "encoder", name: made.from } });
+    expect(certificate).toMatchObject({
+      grade: made.grade,
+      cases: made.cases,
+      provider: "cpu",
+      reference: { kind: "encoder", name: made.from },
+    });
     expect(certificate!.cases.filter(({ modality }) => modality === "image").length).toBeGreaterThan(5);
-    const again = await certify(env, await readEncoder(env, made.folder), { kind: "encoder", encoder: await readEncoder(env, encoder) }, quiet);
+    const again = await certify(
+      env,
+      await readEncoder(env, made.folder),
+      { kind: "encoder", encoder: await readEncoder(env, encoder) },
+      quiet,
+    );
     expect(again.cases.filter(({ id }) => !casesOfReading.has(id))).toEqual(certificate!.cases);
     await rm(join(env.cacheFolder, "certificates"), { recursive: true });
     await quantizeEncoder(env, { encoder }, watch());
