@@ -1,82 +1,72 @@
 import { resolve } from "node:path";
+import { parseAnswer, type Said, withAnswer } from "../core/encoders/answers.ts";
 import type { EncoderQuestion } from "../core/encoders/describe.ts";
-import type { EncoderFile } from "../core/encoders/encoderFile.ts";
 import { describeEncoderGraphs, saveEncoderFolder } from "../engine/requests/describeGraphs.ts";
 import type { DescribedEncoder } from "../protocol/encoders.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
 import { exitCodes, hasOption, textOption, UsageError } from "./command.ts";
 
-type Kind = "text" | "number" | "numbers";
-
-/** What can be said of graphs: an option, its place in `winnow.json`, and what its value is. */
+/** What can be said of graphs: an option, and its place in `winnow.json`. */
 const answers: readonly {
   readonly option: string;
   readonly field: string;
-  readonly kind: Kind;
   readonly value: string;
   readonly help: string;
 }[] = [
-  { option: "family", field: "family", kind: "text", value: "family", help: "describe: the model's family (see media/docs/encoders.md)" },
-  { option: "size", field: "image.preprocessing.size", kind: "number", value: "pixels", help: "describe: pixels of a picture's side" },
+  { option: "family", field: "family", value: "family", help: "describe: the model's family (see media/docs/encoders.md)" },
+  { option: "size", field: "image.preprocessing.size", value: "pixels", help: "describe: pixels of a picture's side" },
   {
     option: "resize",
     field: "image.preprocessing.resize",
-    kind: "text",
     value: "shortest|squash",
     help: "describe: fit the shorter side, or squash",
   },
   {
     option: "interpolation",
     field: "image.preprocessing.interpolation",
-    kind: "text",
     value: "bicubic|…",
     help: "describe: how pixels are interpolated",
   },
   {
     option: "mean",
     field: "image.preprocessing.mean",
-    kind: "numbers",
     value: "r,g,b",
     help: "describe: mean of the channels, pixels from 0 to 1",
   },
-  { option: "std", field: "image.preprocessing.std", kind: "numbers", value: "r,g,b", help: "describe: deviation of the channels" },
-  { option: "image-input", field: "image.input", kind: "text", value: "name", help: "describe: the input that takes the picture" },
-  { option: "image-output", field: "image.output", kind: "text", value: "name", help: "describe: the output with the picture's vector" },
+  { option: "std", field: "image.preprocessing.std", value: "r,g,b", help: "describe: deviation of the channels" },
+  { option: "image-input", field: "image.input", value: "name", help: "describe: the input that takes the picture" },
+  { option: "image-output", field: "image.output", value: "name", help: "describe: the output with the picture's vector" },
   {
     option: "image-pooling",
     field: "image.pooling",
-    kind: "text",
     value: "cls|mean|end|last",
     help: "describe: how vectors of patches become one",
   },
-  { option: "text-input", field: "text.input", kind: "text", value: "name", help: "describe: the input that takes the tokens" },
-  { option: "text-output", field: "text.output", kind: "text", value: "name", help: "describe: the output with the text's vector" },
+  { option: "text-input", field: "text.input", value: "name", help: "describe: the input that takes the tokens" },
+  { option: "text-output", field: "text.output", value: "name", help: "describe: the output with the text's vector" },
   {
     option: "text-pooling",
     field: "text.pooling",
-    kind: "text",
     value: "cls|mean|end|last",
     help: "describe: how vectors of tokens become one",
   },
   {
     option: "tokenizer",
     field: "text.tokenizer",
-    kind: "text",
     value: "folder",
     help: "describe: the tokenizer's folder, below the graphs'",
   },
-  { option: "cleaning", field: "text.cleaning", kind: "text", value: "none|lower|…", help: "describe: how texts are cleaned first (none)" },
-  { option: "context-length", field: "text.contextLength", kind: "number", value: "tokens", help: "describe: the most tokens of a text" },
-  { option: "padding", field: "text.padding", kind: "text", value: "rule", help: "describe: endOfText, mask, padId or trainedPadded" },
-  { option: "dim", field: "dim", kind: "number", value: "count", help: "describe: the length of the vectors" },
+  { option: "cleaning", field: "text.cleaning", value: "none|lower|…", help: "describe: how texts are cleaned first (none)" },
+  { option: "context-length", field: "text.contextLength", value: "tokens", help: "describe: the most tokens of a text" },
+  { option: "padding", field: "text.padding", value: "rule", help: "describe: endOfText, mask, padId or trainedPadded" },
+  { option: "dim", field: "dim", value: "count", help: "describe: the length of the vectors" },
   {
     option: "logit-scale",
     field: "logitScale",
-    kind: "number",
     value: "factor",
     help: "describe: the trained factor of the cosines, such as 100",
   },
-  { option: "logit-bias", field: "logitBias", kind: "number", value: "bias", help: "describe: the trained bias of a sigmoid encoder" },
+  { option: "logit-bias", field: "logitBias", value: "bias", help: "describe: the trained bias of a sigmoid encoder" },
 ];
 
 /** The options of `winnow encoder describe`. */
@@ -126,22 +116,14 @@ function formatQuestion({ field, ask, choices, suggestion }: EncoderQuestion): s
 }
 
 /** What is said by options, in the shape of `winnow.json`; the engine parses it. */
-function saidInWords(words: Words): Omit<EncoderFile, "schema"> {
-  const said: Record<string, unknown> = {};
-  for (const { option, field, kind } of answers) {
+function saidInWords(words: Words): Said {
+  let said: Said = {};
+  for (const { option, field } of answers) {
     const text = textOption(words, option);
     if (text === undefined) continue;
-    const names = field.split(".");
-    const inner = names.slice(0, -1).reduce((place, name) => (place[name] ??= {}) as Record<string, unknown>, said);
-    inner[names.at(-1)!] = valueOf(text, kind, option);
+    const parsed = parseAnswer(field, text);
+    if (parsed.expected !== undefined) throw new UsageError(`Expected ${parsed.expected} for --${option} but received "${text}"`);
+    said = withAnswer(said, field, parsed.value);
   }
   return said;
-}
-
-function valueOf(text: string, kind: Kind, option: string): unknown {
-  if (kind === "text") return text;
-  const numbers = text.split(",").map(Number);
-  if (numbers.some((number) => !Number.isFinite(number)) || (kind === "number" && numbers.length !== 1))
-    throw new UsageError(`Expected ${kind === "number" ? "a number" : "numbers with commas"} for --${option} but received "${text}"`);
-  return kind === "number" ? numbers[0] : numbers;
 }

@@ -11,6 +11,7 @@ import { findNearest } from "./requests/nearest.ts";
 import { certifyEncoder } from "./requests/parity.ts";
 import { findEvidence, measureTexts } from "./requests/measureTexts.ts";
 import { project } from "./requests/project.ts";
+import { quantizeEncoder } from "./requests/quantizeEncoder.ts";
 import { readAs } from "./requests/readAs.ts";
 import { createSearchers } from "./requests/searchers.ts";
 import { similarities } from "./requests/similarities.ts";
@@ -40,5 +41,6 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     listEncoders: () => describeEncoders(env),
     ...createCacheHandlers(env),
     certifyEncoder: (request, watch) => turns.take("certify", watch.signal, () => certifyEncoder(env, request, watch)),
+    quantizeEncoder: (request, watch) => turns.take("quantize", watch.signal, () => quantizeEncoder(env, request, watch)),
   };
 }

@@ -7,6 +7,8 @@ export const commandIds = [
   "winnow.run",
   "winnow.cancelRun",
   "winnow.chooseEncoder",
+  "winnow.chooseCompanion",
+  "winnow.quantizeEncoder",
   "winnow.certifyEncoder",
   "winnow.openPanel",
   "winnow.openBucket",

@@ -83,7 +83,7 @@ export function createEngineClient(parts: EngineParts): Engine {
   const openCompute = (name: "runner" | "searcher"): EngineProcess<ComputeApi> =>
     createEngineProcess<ComputeApi>({
       ...options<ComputeApi>(name, "compute"),
-      isRepeatable: (method) => method !== "run",
+      isRepeatable: (method) => method !== "run" && method !== "quantizeEncoder",
       idleMs: idleMs[name],
       cancelGraceMs,
     });

@@ -122,9 +122,10 @@ function choicesOf(settings: Settings): Parameters<typeof createDatasetList>[0][
     exclude: () => settings.read("winnow.datasets.exclude"),
     request: (root) => {
       const encoder = resolveEncoder(settings.read("winnow.encoder.folder"), base());
+      const companion = resolveEncoder(settings.read("winnow.encoder.companion"), base());
       const shrinkOnLoad = settings.read("winnow.decode.shrinkOnLoad");
       const provider = settings.read("winnow.engine.provider");
-      return { root, provider, shrinkOnLoad, discover: {}, ...(encoder === undefined ? {} : { encoder }) };
+      return { root, provider, shrinkOnLoad, discover: {}, ...(encoder && { encoder }), ...(companion && { companion }) };
     },
     whenFilesChange: () => settings.read("winnow.run.whenFilesChange"),
   };

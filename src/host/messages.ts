@@ -182,6 +182,17 @@ export function encoderChosen(name: string, root: string, encoder: string): Mess
   return { severity: "info", text: told, actions: [run(root, `Analyse ${name}`)] };
 }
 
+/** A companion was chosen for this workspace: its id or folder, `none`, or nothing. */
+export function companionChosen(name: string, root: string, companion: string): Message {
+  const told =
+    companion === ""
+      ? "Nothing is set any more: the recipe's companion is used, where it names one"
+      : companion === "none"
+        ? "From now on the encoder alone looks for near-duplicates"
+        : `From now on ${companion} looks for near-duplicates too`;
+  return { severity: "info", text: told, actions: [run(root, `Analyse ${name}`)] };
+}
+
 /** An export is written. */
 export function exported(folder: string, { samples, captions, files, leftOut }: ExportDatasetAnswer): Message {
   if (files === 0) return { severity: "warning", text: "Nothing was exported: no pair is kept that could be written", actions: [showLog] };

@@ -23,6 +23,8 @@ interface Reader<Value> {
 /** One reader a setting: a setting without one doesn't compile. */
 export const readers = {
   "winnow.encoder.folder": text(""),
+  "winnow.encoder.companion": text(""),
+  "winnow.encoder.hub": text(""),
   "winnow.engine.provider": oneOf<ProviderChoice>("auto", providerChoices),
   "winnow.decode.shrinkOnLoad": flag(false),
   "winnow.run.whenFilesChange": oneOf<WhenFilesChange>("ask", ["ask", "automatically", "never"]),

@@ -2,6 +2,7 @@ import type { Provider, ProviderChoice } from "../core/providers.ts";
 import type { ParityGrade } from "../core/parity/certificate.ts";
 import type { Progress } from "../core/stages.ts";
 import type { CacheApi } from "./cache.ts";
+import type { QuantizeApi } from "./encoders.ts";
 import type { RunReport, RunRequest, SearchRequest } from "./engineApi.ts";
 import type { Nearest } from "./inspection.ts";
 import type { LintReport, LintRequest } from "./lints.ts";
@@ -11,7 +12,7 @@ import type { ReadAsRequest, TrainerReading } from "./trainers.ts";
 import type { RewriteAsks } from "./rewrites.ts";
 
 /** What the engine's compute process answers: decoding, models, mathematics. It may be killed at any time; the next one goes on from the cache. */
-export interface ComputeApi extends CacheApi, ParityApi {
+export interface ComputeApi extends CacheApi, ParityApi, QuantizeApi {
   run: { params: RunRequest; result: RunReport; progress: Progress };
   /** The cosine of every sample's picture with the query, a value a sample row; NaN is unknown. */
   similarities: { params: Omit<SearchRequest, "limit">; result: { generation: string; values: Float32Array } };

@@ -111,6 +111,11 @@ export interface QuantizedEncoder {
   readonly text: QuantizedSide | null;
 }
 
+/** What is asked about making encoders smaller. It runs models, so a compute process answers. */
+export interface QuantizeApi {
+  quantizeEncoder: { params: QuantizeRequest; result: QuantizedEncoder; progress: QuantizeProgress };
+}
+
 /**
  * Two graphs (absolute paths; the same one twice where it has both sides, no text graph where the encoder sees pictures alone), and what a person has said of them
  * so far, in the words of `winnow.json`.

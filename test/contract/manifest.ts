@@ -97,6 +97,7 @@ const editorCommands: ReadonlySet<string> = new Set(["vscode.openFolder", "workb
 
 /** Settings that name what is executed or written: no workspace may choose them. */
 const machineSettings = [
+  "winnow.encoder.hub",
   "winnow.engine.nodePath",
   "winnow.engine.packageIndex",
   "winnow.cache.folder",

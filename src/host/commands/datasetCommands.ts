@@ -3,6 +3,7 @@ import { NoDatasetError } from "../datasetList.ts";
 import { isWithin } from "../folders.ts";
 import * as messages from "../messages.ts";
 import { datasetsViewId } from "../viewIds.ts";
+import { chooseCompanion } from "./chooseCompanion.ts";
 import { chooseEncoder } from "./chooseEncoder.ts";
 import type { CommandParts, Handlers } from "./handlers.ts";
 import { findDataset, targetOf } from "./target.ts";
@@ -18,6 +19,7 @@ export function datasetCommands(
   | "winnow.run"
   | "winnow.cancelRun"
   | "winnow.chooseEncoder"
+  | "winnow.chooseCompanion"
   | "winnow.revealDataset"
 > {
   const { datasets } = parts;
@@ -38,6 +40,7 @@ export function datasetCommands(
       if (entry !== undefined) datasets.cancelRun(entry.root);
     },
     "winnow.chooseEncoder": (argument) => chooseEncoder(parts, argument),
+    "winnow.chooseCompanion": (argument) => chooseCompanion(parts, argument),
     "winnow.revealDataset": async (argument) => {
       const root = targetOf(argument).root ?? (await findDataset(parts, argument, "any"))?.root;
       if (root !== undefined) await revealFolder(root);

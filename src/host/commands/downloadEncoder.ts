@@ -8,8 +8,11 @@ import type { CommandParts } from "./handlers.ts";
 /** Where the token for gated models is kept among VS Code's secrets. */
 const tokenKey = "winnow.hub.token";
 
+/** An encoder to download, and what it is called for people. */
+export type Wanted = Pick<DownloadableEncoder, "id" | "title">;
+
 /** Downloads an encoder with progress and a way to stop it; gives its id, or undefined where a person stopped it. Asks for a token where the model is gated. */
-export async function downloadEncoder(parts: CommandParts, encoder: DownloadableEncoder): Promise<string | undefined> {
+export async function downloadEncoder(parts: CommandParts, encoder: Wanted): Promise<string | undefined> {
   let token = await parts.secrets.get(tokenKey);
   for (;;) {
     try {
@@ -25,9 +28,10 @@ export async function downloadEncoder(parts: CommandParts, encoder: Downloadable
   }
 }
 
-async function downloadShown({ engine }: CommandParts, encoder: DownloadableEncoder, token: string | undefined): Promise<string> {
+async function downloadShown({ engine, settings }: CommandParts, encoder: Wanted, token: string | undefined): Promise<string> {
   return await showBytes(`Downloading ${encoder.title}`, async (options) => {
-    const request = { id: encoder.id, ...(token === undefined ? {} : { token }), ...proxySetting() };
+    const hub = settings.read("winnow.encoder.hub") || process.env["HF_ENDPOINT"];
+    const request = { id: encoder.id, ...(hub && { hub }), ...(token === undefined ? {} : { token }), ...proxySetting() };
     return (await engine.store.call("downloadEncoder", request, options)).id;
   });
 }
@@ -37,7 +41,7 @@ function isGated(error: unknown): boolean {
   return error instanceof RemoteError && error.kind === "HubError" && error.message.includes("a token of your account");
 }
 
-async function askForToken({ id }: DownloadableEncoder): Promise<string | undefined> {
+async function askForToken({ id }: Wanted): Promise<string | undefined> {
   const token = await vscode.window.showInputBox({
     title: "Token for Hugging Face",
     prompt: `${id} is given only to those who accepted its terms on its page. The token is kept among VS Code's secrets`,

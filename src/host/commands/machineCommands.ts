@@ -2,20 +2,28 @@ import * as vscode from "vscode";
 import { cudaQuestion } from "../cudaQuestion.ts";
 import { formatMachineReport } from "../machineReport.ts";
 import * as messages from "../messages.ts";
+import type { SettingKey } from "../settings.ts";
 import { proxySetting, showBytes } from "./byteProgress.ts";
 import { certifyEncoder } from "./certifyEncoder.ts";
-import type { SettingKey } from "../settings.ts";
 import type { CommandParts, Handlers } from "./handlers.ts";
+import { quantizeEncoder } from "./quantizeEncoder.ts";
 
 /** Commands about the machine, the engine and the extension itself. */
 export function machineCommands(
   parts: CommandParts,
 ): Handlers<
-  "winnow.certifyEncoder" | "winnow.examineMachine" | "winnow.getCuda" | "winnow.restartEngine" | "winnow.showLog" | "winnow.openSettings"
+  | "winnow.certifyEncoder"
+  | "winnow.quantizeEncoder"
+  | "winnow.examineMachine"
+  | "winnow.getCuda"
+  | "winnow.restartEngine"
+  | "winnow.showLog"
+  | "winnow.openSettings"
 > {
   const { engine, datasets, notices, settings, log } = parts;
   return {
     "winnow.certifyEncoder": () => certifyEncoder(parts),
+    "winnow.quantizeEncoder": () => quantizeEncoder(parts),
     "winnow.examineMachine": async () => {
       const machine = await engine.searcher.call("examineMachine", null);
       const editor = { name: vscode.env.appName, version: vscode.version, remote: vscode.env.remoteName };
