@@ -25,6 +25,6 @@ export function withAnswer(said: Said, field: string, value: unknown): Said {
 }
 
 function place(into: object, [name, ...rest]: readonly string[], value: unknown): object {
-  const inner: unknown = (into as Readonly<Record<string, unknown>>)[name!];
-  return { ...into, [name!]: rest.length === 0 ? value : place((inner ?? {}) as object, rest, value) };
+  const inner = (into as Readonly<Record<string, object | undefined>>)[name!];
+  return { ...into, [name!]: rest.length === 0 ? value : place(inner ?? {}, rest, value) };
 }

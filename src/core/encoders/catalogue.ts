@@ -170,7 +170,7 @@ export const catalogue: readonly CatalogueModel[] = [
     dim: 384,
     pixels: 224,
     licence: "Apache-2.0",
-    goodFor: "a companion: a second opinion on near-duplicates (--companion)",
+    goodFor: "a companion: a second opinion on near-duplicates",
   },
   {
     ...picturesAlone,

@@ -38,7 +38,7 @@ function companionItems(
   const others = possible.filter((one) => !isCurrent(one));
   return [
     ...section("In use", possible.filter(isCurrent).map(encoderItem)),
-    ...section("None", [
+    ...section("No second opinion", [
       {
         label: "$(circle-slash) None",
         description: current === "none" ? "in use" : "",

@@ -69,8 +69,13 @@ function askToSave(
 }
 
 /** A dialog of a remote window gives one file at a time, so each graph has its own. */
-async function askForGraph(label: string): Promise<string | undefined> {
-  const chosen = await vscode.window.showOpenDialog({ title: label, openLabel: "Choose", filters: { "ONNX graphs": ["onnx"] } });
+async function askForGraph(label: string, folder?: string): Promise<string | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: label,
+    openLabel: "Choose",
+    filters: { "ONNX graphs": ["onnx"] },
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.file(folder) }),
+  });
   return chosen?.[0]?.fsPath;
 }
 
@@ -87,7 +92,7 @@ async function askForTextGraph(imageGraph: string): Promise<Omit<Graphs, "imageG
   });
   if (reply.kind !== "answer") return undefined;
   if (reply.text === "none") return {};
-  const textGraph = reply.text === "same" ? imageGraph : await askForGraph("Graph of the Texts");
+  const textGraph = reply.text === "same" ? imageGraph : await askForGraph("Graph of the Texts", dirname(imageGraph));
   return textGraph === undefined ? undefined : { textGraph };
 }
 

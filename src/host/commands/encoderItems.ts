@@ -71,10 +71,11 @@ export function section(label: string, items: readonly EncoderItem[]): readonly 
 
 /** An encoder that can be downloaded. */
 export function downloadItem(encoder: DownloadableEncoder): EncoderItem {
-  const { title, approximateBytes, dim, languages, licence, goodFor, verified } = encoder;
+  const { title, approximateBytes, dim, contextLength, languages, licence, goodFor, verified } = encoder;
+  const reads = contextLength === null ? "pictures alone" : languages;
   return {
     label: `$(cloud-download) ${title}`,
-    description: `about ${formatMegabytes(approximateBytes)}, ${dim} dimensions, ${languages}`,
+    description: `about ${formatMegabytes(approximateBytes)}, ${dim} dimensions, ${reads}`,
     detail: `For ${goodFor}. Licence: ${licence}${verified ? "" : ". Not yet tried by us"}`,
     pick: { kind: "download", encoder },
   };

@@ -30,6 +30,7 @@ export function pickStep({ place, ask, items, initial, check }: ListStep): Promi
   input.items = items;
   input.placeholder = ask;
   input.matchOnDescription = true;
+  input.matchOnDetail = true;
   input.activeItems = items.filter(({ answer }) => answer !== undefined && answer === initial);
   return answerOf(input, place, async () => {
     const answer = input.selectedItems[0]?.answer;
@@ -55,14 +56,13 @@ export function typeStep({ place, ask, initial, check }: TextStep): Promise<Step
   const typing = input.onDidChangeValue(() => (input.validationMessage = undefined));
   return answerOf(input, place, async () => {
     const { value } = input;
-    input.validationMessage = await check(value);
-    return input.validationMessage === undefined ? value : undefined;
-  }).finally(() => typing.dispose());
+    const problem = await check(value);
+    input.validationMessage = problem;
+    return problem === undefined ? value : undefined;
+  }).finally(() => void typing.dispose());
 }
 
-type StepInput = (vscode.QuickPick<StepItem> | vscode.InputBox) & {
-  readonly onDidAccept: vscode.Event<void>;
-};
+type StepInput = vscode.QuickPick<StepItem> | vscode.InputBox;
 
 /** Shows an input until it has an answer, or is left. `accept` gives the answer, undefined where there is none yet. */
 async function answerOf(input: StepInput, place: Place, accept: () => Promise<string | undefined>): Promise<StepReply> {
