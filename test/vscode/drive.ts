@@ -1,4 +1,5 @@
 import type { Frame, Page } from "playwright-core";
+import { expect } from "vitest";
 
 /** Nothing that talks, moves or asks by itself; VS Code's own questions would stand before ours. */
 export const quietSettings: Readonly<Record<string, unknown>> = {
@@ -42,6 +43,24 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   await page.keyboard.press("F1");
   await choose(page, `>${title}`, title);
 }
+
+/** Types a path into VS Code's own dialog for files and folders, and agrees by the button of this name. */
+export async function choosePath(page: Page, path: string, button: string): Promise<void> {
+  const dialog = page.locator(".quick-input-widget:visible");
+  const agree = dialog.locator(".quick-input-action, .quick-input-custom-button", { hasText: button });
+  const box = dialog.locator(".quick-input-box input");
+  await agree.waitFor();
+  // It fills in the folder that it begins with, over what was typed before.
+  await expect.poll(() => box.inputValue()).toMatch(/[\\/]$/);
+  await page.waitForTimeout(dialogReadsMs);
+  await box.fill(path);
+  await page.waitForTimeout(dialogReadsMs);
+  await agree.locator("a, .monaco-button").first().click();
+  await agree.waitFor({ state: "hidden" });
+}
+
+/** The dialog looks at each path after it was typed, and shows nothing while it does. */
+const dialogReadsMs = 1_000;
 
 /** Brings Winnow's side bar to the front. */
 export async function openSidebar(page: Page): Promise<void> {

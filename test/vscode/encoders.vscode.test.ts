@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { letterTokenizer, pictureGraph, textGraph, writeEncoder } from "../encoderFixture.ts";
 import { onnxBytes } from "../onnx.ts";
 import { repository, startHub } from "../unit/engine/hub/localHub.ts";
-import { quietSettings } from "./drive.ts";
+import { choosePath, quietSettings } from "./drive.ts";
 import { type OpenSample, openSample } from "./sample.ts";
 import { describeEditor, type Workbench } from "./workbench.ts";
 
@@ -28,10 +28,11 @@ describeEditor("choosing and making encoders", () => {
   const widget = () => workbench.page.locator(".quick-input-widget:visible");
   const row = (text: string) => workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
 
-  /** Narrows the list that is open to an entry, and chooses it. */
-  const pick = async (text: string): Promise<void> => {
-    await row(text).or(workbench.page.locator(".quick-input-list .monaco-list-row").first()).first().waitFor();
-    await widget().locator(".quick-input-box input").fill(text);
+  /** Narrows the list that asks this to an entry, and chooses it. */
+  const pick = async (question: string, text: string): Promise<void> => {
+    await widget()
+      .locator(`.quick-input-box input[placeholder^=${JSON.stringify(question)}]`)
+      .fill(text);
     await row(text).click();
   };
 
@@ -43,18 +44,7 @@ describeEditor("choosing and making encoders", () => {
     await box.press("Enter");
   };
 
-  /** Types a file into VS Code's own dialog and agrees. */
-  const chooseFile = async (file: string): Promise<void> => {
-    const agree = widget().locator(".quick-input-action, .quick-input-custom-button", { hasText: "Choose" });
-    await agree.waitFor();
-    // It fills in the folder that it begins with, over what was typed before.
-    const box = widget().locator(".quick-input-box input");
-    await expect.poll(() => box.inputValue()).toMatch(/\/$/);
-    await workbench.settle();
-    await box.fill(file);
-    await workbench.settle();
-    await agree.locator("a, .monaco-button").first().click();
-  };
+  const chooseFile = (file: string): Promise<void> => choosePath(workbench.page, file, "Choose");
 
   const setOf = async (key: string): Promise<unknown> => {
     const text = await readFile(join(workbench.folder, ".vscode/settings.json"), "utf8").catch(() => "{}");
@@ -81,9 +71,9 @@ describeEditor("choosing and making encoders", () => {
     hub.faults.push({ kind: "status", status: 503, retryAfter: "4" });
     await useHub(hub.url);
     await workbench.runCommand("Winnow: Choose Encoder…");
-    await row("Xenova/clip-vit-base-patch32").or(row("CLIP ViT-B/32")).first().waitFor();
+    await row("CLIP ViT-B/32").waitFor();
     await workbench.screenshot("choose-encoder");
-    await pick("Download Another Model");
+    await pick("Which model scores", "Download Another Model");
     await type("The model's name on the hub", repository);
     await workbench.message(`Downloading ${repository}`).waitFor();
     await workbench.screenshot("download-encoder");
@@ -98,18 +88,18 @@ describeEditor("choosing and making encoders", () => {
     await writeFile(join(own, "pair/pictures.onnx"), onnxBytes(pictureGraph));
     await writeFile(join(own, "pair/words.onnx"), onnxBytes(textGraph));
     await workbench.runCommand("Winnow: Choose Encoder…");
-    await pick("Any Pair of ONNX Graphs");
+    await pick("Which model scores", "Any Pair of ONNX Graphs");
     await chooseFile(join(own, "pair/pictures.onnx"));
-    await pick("Another File");
+    await pick("Which graph reads", "Another File");
     await chooseFile(join(own, "pair/words.onnx"));
     await row("siglip2").waitFor();
     await workbench.screenshot("encoder-form-family");
-    await pick("tinyclip");
+    await pick("Which family", "tinyclip");
     await type("holds its tokenizer", "elsewhere");
     await widget().locator(".quick-input-message", { hasText: "does not answer it" }).waitFor();
     await workbench.screenshot("encoder-form-refused");
     await widget().locator(".quick-input-titlebar .action-label[aria-label^='Back']").click();
-    await pick("openclip");
+    await pick("Which family", "openclip");
     await type("holds its tokenizer", "letters");
     await type("Which trained factor", "100");
     await row("Save and Choose This Encoder").waitFor();
@@ -126,7 +116,7 @@ describeEditor("choosing and making encoders", () => {
 
   it("makes an encoder in eight bits, tells how close it comes, and uses it", async () => {
     await workbench.runCommand("Winnow: Make an Encoder in Eight Bits…");
-    await pick("builtin");
+    await pick("Of which encoder", "builtin");
     const told = workbench.message(/builtin-int8 is made: cosine to float32 at least 0\.999/);
     await told.waitFor();
     await workbench.screenshot("eight-bits");
@@ -145,7 +135,7 @@ describeEditor("choosing and making encoders", () => {
     await workbench.runCommand("Winnow: Choose Companion Encoder…");
     await row("DINOv2").waitFor();
     await workbench.screenshot("choose-companion");
-    await pick(repository);
+    await pick("Which model looks", repository);
     const told = workbench.message(`From now on ${repository} looks for near-duplicates too`);
     await told.getByRole("button", { name: /^Analyse/ }).click();
     await workbench.message(/is analysed: 300 pictures/).waitFor();
@@ -156,7 +146,7 @@ describeEditor("choosing and making encoders", () => {
 
   it("goes without a companion when it is told to", async () => {
     await workbench.runCommand("Winnow: Choose Companion Encoder…");
-    await pick("whatever the recipe says");
+    await pick("Which model looks", "whatever the recipe says");
     const told = workbench.message("From now on the encoder alone looks for near-duplicates");
     await told.getByRole("button", { name: /^Analyse/ }).click();
     const recipe = async (): Promise<unknown> =>

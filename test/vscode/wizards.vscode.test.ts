@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { choosePath } from "./drive.ts";
 import { copySample, type OpenSample, openSample } from "./sample.ts";
 import { describeEditor, type Workbench } from "./workbench.ts";
 
@@ -20,14 +21,7 @@ describeEditor("what asks a person step by step", () => {
       .first()
       .click();
 
-  /** Types a folder into VS Code's own dialog and agrees. */
-  const chooseFolder = async (folder: string, button: string): Promise<void> => {
-    const dialog = workbench.page.locator(".quick-input-widget:visible");
-    await dialog.locator(".quick-input-action, .quick-input-custom-button", { hasText: button }).waitFor();
-    await dialog.locator(".quick-input-box input").fill(`${folder}/`);
-    await workbench.settle();
-    await dialog.locator(".quick-input-action a, .quick-input-action .monaco-button", { hasText: button }).first().click();
-  };
+  const chooseFolder = (folder: string, button: string): Promise<void> => choosePath(workbench.page, `${folder}/`, button);
 
   it("exports what is kept to a folder, and says what went out", async () => {
     const out = join(dirname(workbench.folder), "exported");
