@@ -47,7 +47,7 @@ beforeEach(async () => {
   ({ fields } = await createCurated(tables, { warm: true }));
   await tables.run("INSERT INTO verdicts VALUES (1, 0, 'a.jpg', 1, 'drop', 'rule', 'low'), (4, 3, 'bare.jpg', NULL, 'drop', 'person', '')");
   await tables.run("INSERT INTO decidedSplits VALUES (2, 'test')");
-  await tables.run("INSERT INTO edits VALUES (2)");
+  await tables.run("INSERT INTO edits VALUES (2, 'person')");
   await tables.load("set-1", [{ name: "item", type: "integer", values: [3, 4] }]);
 });
 afterEach(() => tables.close());
