@@ -59,7 +59,10 @@ describeEditor("captions as documents", () => {
     await workbench.screenshot("captions-problems");
     await problem('"The image shows" says nothing').click();
     await workbench.page.keyboard.press("Control+.");
-    await workbench.page.getByText("Remove the opening", { exact: true }).first().click();
+    const fix = workbench.page.getByText("Remove the opening", { exact: true }).first();
+    await fix.waitFor();
+    await workbench.settle(); // a menu that has just come takes no clicks yet
+    await fix.click();
     await lines().getByText("Four yellow diamonds and").first().waitFor();
     expect(await tab().getAttribute("class")).toContain("dirty");
     expect(await readFile(file, "utf8")).toBe(faulty);
