@@ -63,8 +63,11 @@ describeEditor("captions as documents", () => {
     await fix.waitFor();
     await workbench.settle(); // a menu that has just come takes no clicks yet
     await fix.click();
-    await lines().getByText("Four yellow diamonds and").first().waitFor();
-    expect(await tab().getAttribute("class")).toContain("dirty");
+    await lines()
+      .getByText(/^Four\syellow\sdiamonds/)
+      .first()
+      .waitFor();
+    await expect.poll(() => tab().getAttribute("class")).toContain("dirty");
     expect(await readFile(file, "utf8")).toBe(faulty);
   });
 
@@ -113,7 +116,7 @@ describeEditor("captions as documents", () => {
       .toBe("Four teal crescents below a teal square\n");
     await tab("scene-0004.txt").click();
     await lines().getByText("Four teal crescents below").first().waitFor();
-    expect(await tab("scene-0004.txt").getAttribute("class")).not.toContain("dirty");
+    await expect.poll(() => tab("scene-0004.txt").getAttribute("class")).not.toContain("dirty");
   });
 
   it("opens the group of a caption in the panel", async () => {
