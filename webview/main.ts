@@ -16,24 +16,25 @@ registerThumbnail();
 
 const page = acquireVsCodeApi();
 const root = document.getElementById("app")!;
-let app: App | undefined;
 
+// What the extension sends may come between the first state's answer and the app that is made of it: it waits for that.
 const host = connect<HostToPanel, PanelToHost>(openConnection(page), {
-  snapshot: (snapshot) => {
-    app?.onSnapshot(snapshot);
+  snapshot: async (snapshot) => {
+    (await app).onSnapshot(snapshot);
     return null;
   },
-  show: (destination) => {
-    app?.show(destination);
+  show: async (destination) => {
+    (await app).show(destination);
     return null;
   },
-  perform: ({ action }) => {
-    app?.perform(action);
+  perform: async ({ action }) => {
+    (await app).perform(action);
     return null;
   },
 });
+const app = host.call("ready", { state: page.getState() ?? null }).then(start);
 
-host.call("ready", { state: page.getState() ?? null }).then(start, (error: unknown) => {
+app.catch((error: unknown) => {
   const message = document.createElement("p");
   message.className = "start-failed";
   message.role = "alert";
@@ -41,7 +42,7 @@ host.call("ready", { state: page.getState() ?? null }).then(start, (error: unkno
   root.replaceChildren(message);
 });
 
-function start(snapshot: PanelSnapshot): void {
+function start(snapshot: PanelSnapshot): App {
   const store = createStore(parseState(page.getState(), snapshot.overview.root), (state) => page.setState(state));
   page.setState(store.get());
   const thumbnails = new Thumbnails({
@@ -49,5 +50,5 @@ function start(snapshot: PanelSnapshot): void {
     schedule: (work) => void requestAnimationFrame(work),
     onError: (error) => void host.call("report", { message: "Small pictures can't be read", detail: String(error) }),
   });
-  app = new App({ root, host, store, thumbnails, tabs, createInspector, snapshot });
+  return new App({ root, host, store, thumbnails, tabs, createInspector, snapshot });
 }

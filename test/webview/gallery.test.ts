@@ -176,6 +176,20 @@ describe("the gallery", () => {
     await rest();
   });
 
+  it("leaves the inspector with the sample that it was sent to while a list opens, until a person chooses another", async () => {
+    const inspected = (): Promise<unknown> =>
+      open.page.evaluate(() => (globalThis as unknown as { winnowState: { inspected: unknown } }).winnowState.inspected);
+    await open.host.call("show", { view: "gallery", unit: "sample", sample: "pictures/0000009.jpg" });
+    await open.page.waitForSelector(`${row(0)}:not(.skeleton)`);
+    await open.page.waitForTimeout(400); // longer than the inspector takes to follow
+    expect(await inspected()).toBe("pictures/0000009.jpg");
+    await open.page.click(row(0));
+    await expect.poll(inspected).toBe("pictures/0000000.jpg");
+    await open.page.keyboard.press("i");
+    await open.host.call("show", { view: "gallery", unit: "pair" });
+    await rest();
+  });
+
   it("keeps in sight what is chosen when the inspector takes a part of its width", async () => {
     await open.page.click(row(0));
     await open.page.keyboard.press("End");

@@ -108,7 +108,7 @@ export class GalleryView implements View {
       thumbnails: this.#context.thumbnails,
       read: (span, fields, signal) => this.#list.readRows(span, fields, signal),
       onError: (error) => this.#onUnreadable(error),
-      onChoice: () => this.#onChoice(),
+      onChoice: ({ byPerson }) => this.#onChoice(byPerson),
       onRest: () => this.#keepDetail({}),
       onInspect: (sample) => this.#context.inspect(sample),
       onMenu: (place) => this.#openRowMenu(place),
@@ -174,9 +174,12 @@ export class GalleryView implements View {
     this.#list.sync(true);
   }
 
-  #onChoice(): void {
-    clearTimeout(this.#followTimer);
-    this.#followTimer = setTimeout(() => this.#follow(), followMs);
+  /** A list that opens has a focus that nobody chose: the inspector stays with what it was sent to. */
+  #onChoice(byPerson: boolean): void {
+    if (byPerson) {
+      clearTimeout(this.#followTimer);
+      this.#followTimer = setTimeout(() => this.#follow(), followMs);
+    }
     this.#drawFoot();
   }
 

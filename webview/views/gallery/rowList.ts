@@ -29,7 +29,7 @@ export interface RowListOptions {
   readonly thumbnails: Thumbnails;
   readonly read: (span: Span, fields: readonly string[], signal: AbortSignal) => Promise<readonly GalleryRow[]>;
   readonly onError: (error: unknown) => void;
-  readonly onChoice: () => void;
+  readonly onChoice: (choice: { readonly byPerson: boolean }) => void;
   readonly onRest: () => void;
   readonly onInspect: (sample: string) => void;
   readonly onMenu: (place: Place) => void;
@@ -105,7 +105,7 @@ export class RowList {
     this.#pages.reset(count);
     this.#tiles.layOut(top);
     this.#tellCount();
-    this.#options.onChoice();
+    this.#options.onChoice({ byPerson: false });
   }
 
   setLook(look: ListLook): void {
@@ -210,7 +210,7 @@ export class RowList {
     this.#choice = choice;
     if (moved && this.#count > 0) this.#tiles.reveal(choice.focus);
     this.#markAll();
-    this.#options.onChoice();
+    this.#options.onChoice({ byPerson: true });
   }
 
   #go(position: number, mode: ChoiceMode): void {
