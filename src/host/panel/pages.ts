@@ -32,9 +32,6 @@ export interface Pages {
   close(): void;
 }
 
-/** A page that goes so soon after it was sent somewhere was never seen there: VS Code throws pages away while a panel comes to the front. The next one is sent there again. */
-const settledMs = 1_500;
-
 /** At most some ten snapshots a second, also while a run tells of every batch. */
 const snapshotIntervalMs = 100;
 
@@ -43,21 +40,14 @@ export function createPages(parts: PagesParts): Pages {
   let page: Page | undefined;
   let version = 0;
   let destination: Destination | undefined;
-  let taken: { readonly destination: Destination; readonly atMs: number } | undefined;
   const numbered = (facts: PanelFacts): PanelSnapshot => ({ version: ++version, ...facts });
   const bring = (): void => {
     if (destination === undefined || page?.isReady() !== true) return;
     const wanted = destination;
-    const onTaken = (): void => {
-      if (destination !== wanted) return;
-      destination = undefined;
-      taken = { destination: wanted, atMs: performance.now() };
-    };
-    page.peer.call("show", wanted).then(onTaken, () => undefined); // one that goes meanwhile has not taken it: the next one is sent there
+    destination = undefined;
+    page.peer.call("show", wanted).catch(() => (destination ??= wanted)); // it went meanwhile: the next one is sent there
   };
   const close = (): void => {
-    if (taken !== undefined && performance.now() - taken.atMs < settledMs) destination ??= taken.destination;
-    taken = undefined;
     page?.close();
     page = undefined;
   };

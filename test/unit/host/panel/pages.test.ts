@@ -127,29 +127,6 @@ describe("createPages", () => {
     expect(second.performed).toEqual([]);
   });
 
-  it("sends the next page where one that was thrown away at once was sent, and no page where an older one has been", async () => {
-    const clock = vi.spyOn(performance, "now").mockReturnValue(1_000);
-    const panel = openPanel();
-    const first = panel.openPage();
-    await first.host.call("ready", { state: null });
-    await nextTick();
-    panel.pages.show({ view: "map" });
-    await vi.waitFor(() => expect(first.shown).toEqual([{ view: "map" }]));
-    await nextTick();
-    clock.mockReturnValue(1_200);
-    const second = panel.openPage();
-    await second.host.call("ready", { state: null });
-    await vi.waitFor(() => expect(second.shown).toEqual([{ view: "map" }]));
-    await nextTick();
-    clock.mockReturnValue(60_000);
-    panel.pages.close();
-    const third = panel.openPage();
-    await third.host.call("ready", { state: null });
-    await nextTick();
-    expect(third.shown).toEqual([]);
-    clock.mockRestore();
-  });
-
   it("has the page in front carry out an action", async () => {
     const panel = openPanel();
     const page = panel.openPage();
