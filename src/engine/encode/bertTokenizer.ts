@@ -1,3 +1,5 @@
+import { specialToken } from "./specialToken.ts";
+
 /** What BERT's older tokenizer files say. */
 export interface BertFiles {
   /** The whole of `vocab.txt`: a token a line, its id the line's number. */
@@ -20,19 +22,10 @@ export function bertTokenizerJson({ vocabulary, isLowered, classToken, separator
     if (id === undefined) throw new RangeError(`vocab.txt has no token ${token}`);
     return id;
   };
-  const special = (content: string) => ({
-    id: idOf(content),
-    content,
-    special: true,
-    normalized: false,
-    lstrip: false,
-    rstrip: false,
-    single_word: false,
-  });
   const specialTokens = [unknown, classToken, separator, ...others.filter((token) => ids.has(token))];
   const inTemplate = (token: string) => [token, { id: token, ids: [idOf(token)], tokens: [token] }] as const;
   return {
-    added_tokens: [...new Set(specialTokens)].map(special),
+    added_tokens: [...new Set(specialTokens)].map((token) => specialToken(token, idOf(token))),
     normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: isLowered },
     pre_tokenizer: { type: "BertPreTokenizer" },
     post_processor: {

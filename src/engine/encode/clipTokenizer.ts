@@ -1,3 +1,5 @@
+import { specialToken } from "./specialToken.ts";
+
 /** The texts of CLIP's tokenizer files, before there was a `tokenizer.json`. */
 export interface ClipFiles {
   readonly vocabulary: Readonly<Record<string, number>>;
@@ -19,17 +21,8 @@ export function clipTokenizerJson({ vocabulary, merges, start, end, unknown }: C
     if (id === undefined) throw new RangeError(`vocab.json has no token ${token}, which tokenizer_config.json names`);
     return id;
   };
-  const special = (content: string) => ({
-    id: idOf(content),
-    content,
-    special: true,
-    normalized: false,
-    lstrip: false,
-    rstrip: false,
-    single_word: false,
-  });
   return {
-    added_tokens: [special(start), special(end)],
+    added_tokens: [start, end].map((token) => specialToken(token, idOf(token))),
     normalizer: {
       type: "Sequence",
       normalizers: [{ type: "NFC" }, { type: "Replace", pattern: { Regex: String.raw`\s+` }, content: " " }, { type: "Lowercase" }],
