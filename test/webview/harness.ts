@@ -12,6 +12,9 @@ import { type Theme, themeOf } from "./themes.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 const address = "http://winnow.test";
+// WINNOW_THROTTLE=6 finds what only holds on a quick machine: a page with a sixth of the processor, 60 ms for each message.
+const throttle = Number(process.env["WINNOW_THROTTLE"] ?? 1);
+const messageDelayMs = throttle > 1 ? 10 * throttle : 0;
 const flags = [
   "--no-sandbox",
   "--disable-quic",
@@ -24,9 +27,12 @@ const flags = [
 /** The panel's page in a browser, joined to a made-up extension. */
 export interface OpenPage {
   readonly page: Page;
+  /** The page's side of the connection, that of the last reload. */
   readonly host: Peer<HostToPanel>;
   /** What the page wrote to the console as an error, breaches of its security policy among it. */
   readonly errors: readonly string[];
+  /** Loads the page anew in the same window: joined to another made-up extension, with that remembered state and nothing else of before. */
+  reload(fake: FakeHost, state?: unknown): Promise<void>;
   /** Keeps a picture of the page in out/screenshots. */
   screenshot(name: string): Promise<string>;
   dispose(): Promise<void>;
@@ -56,13 +62,28 @@ export async function openPage(
     if (message.type() === "error") errors.push(message.text());
   });
   page.on("pageerror", (error) => errors.push(error.message));
-  await serveFiles(page, theme);
-  const host = await joinHost(page, fake, state);
+  if (throttle > 1) {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: throttle });
+  }
+  const served = { state };
+  await serveFiles(page, theme, served);
+  const bridge = await openBridge(page);
+  let host = join(bridge, fake);
   await page.goto(`${address}/`);
   return {
     page,
-    host,
+    get host() {
+      return host;
+    },
     errors,
+    reload: async (nextFake, nextState) => {
+      await page.goto("about:blank"); // what the page before still says goes to the extension before
+      host.dispose();
+      served.state = nextState;
+      host = join(bridge, nextFake);
+      await page.goto(`${address}/`);
+    },
     screenshot: async (name) => {
       await mkdir(`${checkout}/out/screenshots`, { recursive: true });
       const path = `${checkout}/out/screenshots/${name}.png`;
@@ -76,7 +97,7 @@ export async function openPage(
   };
 }
 
-async function serveFiles(page: Page, theme: Theme): Promise<void> {
+async function bundle(): Promise<ReadonlyMap<string, Uint8Array>> {
   const built = await build({
     absWorkingDir: checkout,
     entryPoints: { main: "webview/main.ts", styles: "webview/styles.css" },
@@ -91,17 +112,24 @@ async function serveFiles(page: Page, theme: Theme): Promise<void> {
     assetNames: "[name]",
     logLevel: "warning",
   });
-  const files = new Map(built.outputFiles.map(({ path, contents }) => [path.replaceAll("\\", "/").split("/").pop()!, contents]));
+  return new Map(built.outputFiles.map(({ path, contents }) => [path.replaceAll("\\", "/").split("/").pop()!, contents]));
+}
+
+let bundled: ReturnType<typeof bundle> | undefined;
+
+/** Serves the page; `served.state` is what VS Code remembers of it, as it is when the page is asked for. */
+async function serveFiles(page: Page, theme: Theme, served: { readonly state: unknown }): Promise<void> {
+  const files = await (bundled ??= bundle());
   const { style, bodyClass } = themeOf(theme);
   const policy = `default-src 'none'; script-src 'nonce-test'; style-src ${address} 'nonce-test'; img-src ${address} blob:; font-src ${address}; worker-src blob:`;
   const themeStyles = `html { ${style} }`;
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Winnow</title>
+  const html = (): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Winnow</title>
 <meta property="csp-nonce" content="test"><meta http-equiv="Content-Security-Policy" content="${policy}"><link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/styles.css"></head>
-<body class="${bodyClass}"><div id="app"></div><script nonce="test" src="/main.js"></script></body></html>`;
+<body class="${bodyClass}"><div id="app"></div><script nonce="test">winnowState = ${JSON.stringify(served.state)}</script><script nonce="test" src="/main.js"></script></body></html>`;
   const types: Readonly<Record<string, string>> = { js: "text/javascript", css: "text/css", ttf: "font/ttf" };
   await page.route(`${address}/**`, async (route) => {
     const name = new URL(route.request().url()).pathname.slice(1);
-    if (name === "") return route.fulfill({ body: html, contentType: "text/html" });
+    if (name === "") return route.fulfill({ body: html(), contentType: "text/html" });
     if (name === "theme.css") return route.fulfill({ body: themeStyles, contentType: "text/css" });
     const file = files.get(name);
     if (file === undefined) return route.fulfill({ status: 404, body: "" });
@@ -109,21 +137,40 @@ async function serveFiles(page: Page, theme: Theme): Promise<void> {
   });
 }
 
-async function joinHost(page: Page, fake: FakeHost, state: unknown): Promise<Peer<HostToPanel>> {
-  let toPage: (message: unknown) => Promise<void> = () => Promise.resolve();
-  const reader = new PageReader();
-  const writer = new PageWriter((message) => toPage(message));
-  await page.exposeFunction("winnowPost", (message: string) => reader.take(decode(JSON.parse(message)) as Message));
-  toPage = (message) =>
-    page.evaluate(
-      (text) => (globalThis as unknown as { winnowTake: (text: string) => void }).winnowTake(text),
-      JSON.stringify(encode(message)),
-    );
+/** What carries messages between a page and the extension that it is joined to now. */
+interface Bridge {
+  readonly page: Page;
+  reader: PageReader;
+}
+
+async function openBridge(page: Page): Promise<Bridge> {
+  const bridge: Bridge = { page, reader: new PageReader() };
+  await page.exposeFunction("winnowPost", async (message: string) => {
+    const { reader } = bridge;
+    await onTheWay();
+    reader.take(decode(JSON.parse(message)) as Message);
+  });
   await page.addInitScript(await readFile(fileURLToPath(new URL("./pageBridge.mjs", import.meta.url)), "utf8"));
-  await page.addInitScript((kept) => ((globalThis as unknown as { winnowState: unknown }).winnowState = kept), state);
+  return bridge;
+}
+
+function join(bridge: Bridge, fake: FakeHost): Peer<HostToPanel> {
+  const reader = new PageReader();
+  bridge.reader = reader;
+  const writer = new PageWriter(async (message) => {
+    const sent = JSON.stringify(encode(message));
+    await onTheWay();
+    if (bridge.reader !== reader) return; // another page is there by now
+    await bridge.page.evaluate((text) => (globalThis as unknown as { winnowTake: (text: string) => void }).winnowTake(text), sent);
+  });
   const host = connect<PanelToHost, HostToPanel>(createMessageConnection(reader, writer), fake.handlers);
   fake.onChange = () => void host.call("snapshot", fake.snapshot()).catch(() => undefined);
   return host;
+}
+
+/** Timers of one length end in their order, and so do messages. */
+async function onTheWay(): Promise<void> {
+  if (messageDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, messageDelayMs));
 }
 
 class PageReader extends AbstractMessageReader implements MessageReader {
