@@ -39,8 +39,7 @@ afterAll(() => open.dispose());
 
 describe("the groups", () => {
   it("draw a confusable group as pictures × captions, with what fits better than the own caption", async () => {
-    const cells = await open.page.locator(".heat [role=gridcell]").count();
-    expect(cells).toBe(36);
+    await expect.poll(() => open.page.locator(".heat [role=gridcell]").count()).toBe(36);
     expect(await open.page.locator(".heat td.own").count()).toBe(6);
     expect(await open.page.locator(".heat td.better").count()).toBeGreaterThan(0);
     await open.page.waitForSelector(".heat winnow-thumbnail img");
@@ -50,30 +49,32 @@ describe("the groups", () => {
   it("show both sides of a cell with the words that differ, and relate them", async () => {
     await open.page.click('[data-cell="0,1"]');
     await open.page.waitForSelector(".compare mark.differs");
-    expect(await open.page.locator(".compared").count()).toBe(2);
+    await expect.poll(() => open.page.locator(".compared").count()).toBe(2);
     await open.screenshot("groups-pair-dark");
     await open.page.click("text=Mark false negative");
     await open.page.waitForSelector("text=Marked as false negatives");
     const members = [0, 11].map((row) => ({ sample: `pictures/${String(row).padStart(7, "0")}.jpg`, captionIndex: 0 }));
-    expect(asked.at(-1)).toEqual({ method: "relate", params: { members, relation: "falseNegative" } });
+    await expect.poll(() => asked.at(-1)).toEqual({ method: "relate", params: { members, relation: "falseNegative" } });
   });
 
   it("walk the cells by the arrow keys", async () => {
     await open.page.focus('[data-cell="0,1"]');
     await open.page.keyboard.press("ArrowDown");
     await open.page.keyboard.press("ArrowRight");
-    expect(await open.page.evaluate("document.activeElement.dataset.cell")).toBe("1,2");
-    expect(await open.page.locator('.heat [aria-selected="true"]').count()).toBe(1);
+    await expect.poll(() => open.page.evaluate("document.activeElement.dataset.cell")).toBe("1,2");
+    await expect.poll(() => open.page.locator('.heat [aria-selected="true"]').count()).toBe(1);
   });
 
   it("say which copy is best and why, and keep it", async () => {
     await open.page.selectOption("select[aria-label='Kind of groups']", "nearDuplicate");
     await open.page.waitForSelector(".member.best");
-    expect(await open.page.textContent(".member.best")).toContain("CLIP score 0.312 is the highest");
+    await expect.poll(() => open.page.textContent(".member.best")).toContain("CLIP score 0.312 is the highest");
     await open.screenshot("groups-copies-dark");
     await open.page.click("vscode-button:text-is('Keep best')");
     await open.page.waitForSelector("text=Dropped 3 of the copies");
-    expect(asked.at(-1)).toEqual({ method: "keepBest", params: { kind: "nearDuplicate", groups: ["n1"], by: "score", apply: true } });
+    await expect
+      .poll(() => asked.at(-1))
+      .toEqual({ method: "keepBest", params: { kind: "nearDuplicate", groups: ["n1"], by: "score", apply: true } });
   });
 
   it("say so where a kind has none", async () => {

@@ -28,7 +28,7 @@ afterAll(() => open.dispose());
 describe("the inspector", () => {
   it("shows the picture, its facts, all captions, signals with their places, problems and groups", async () => {
     await open.page.waitForSelector(".zoom-picture img");
-    expect(await open.page.locator(".caption").count()).toBe(3);
+    await expect.poll(() => open.page.locator(".caption").count()).toBe(3);
     expect(await open.page.textContent(".facts")).toContain("turned by EXIF (6)");
     expect(await open.page.locator(".signals tbody tr").count()).toBe(5);
     expect(await open.page.textContent(".inspector")).toContain("open_clip's CSV loader does not turn it");
@@ -43,7 +43,7 @@ describe("the inspector", () => {
     const score = (): Promise<string | null> => open.page.textContent(".signals .value >> nth=0");
     const first = await score();
     await open.page.click(".caption >> nth=1 >> .caption-text");
-    expect(await score()).not.toBe(first);
+    await expect.poll(score).not.toBe(first);
   });
 
   it("saves a caption with what it was before, and refuses one that can't be changed", async () => {
@@ -53,7 +53,7 @@ describe("the inspector", () => {
     await open.page.fill(".caption-draft", "a dog");
     await open.page.keyboard.press("Control+Enter");
     await open.page.waitForSelector("text=Saved the caption in 0000007.txt");
-    expect(edits).toEqual([{ sample: "pictures/0000007.jpg", captionIndex: 0, before: made.textOf(21), after: "a dog" }]);
+    await expect.poll(() => edits).toEqual([{ sample: "pictures/0000007.jpg", captionIndex: 0, before: made.textOf(21), after: "a dog" }]);
   });
 
   it("takes letters in a draft as letters, and Escape as giving up", async () => {
@@ -62,7 +62,7 @@ describe("the inspector", () => {
     await open.page.keyboard.type("dkr");
     expect(made.verdicts.has(21)).toBe(false);
     await open.page.keyboard.press("Escape");
-    expect(await open.page.locator(".caption-draft").count()).toBe(0);
+    await expect.poll(() => open.page.locator(".caption-draft").count()).toBe(0);
     expect(await open.page.locator(".inspector-head").count()).toBe(1);
   });
 
@@ -80,9 +80,9 @@ describe("the inspector", () => {
   it("zooms by keys and goes back", async () => {
     await open.page.focus(".zoom-picture");
     await open.page.keyboard.press("+");
-    expect(await open.page.locator(".zoom-picture.zoomed").count()).toBe(1);
+    await expect.poll(() => open.page.locator(".zoom-picture.zoomed").count()).toBe(1);
     await open.page.keyboard.press("0");
-    expect(await open.page.locator(".zoom-picture.zoomed").count()).toBe(0);
+    await expect.poll(() => open.page.locator(".zoom-picture.zoomed").count()).toBe(0);
   });
 
   it("can be used by everybody, breaches no rule of the page, and closes with Escape", async () => {

@@ -28,10 +28,8 @@ afterAll(() => open.dispose());
 
 describe("the map", () => {
   it("draws points in more than one colour", async () => {
-    await open.page.waitForTimeout(200);
+    await expect.poll(countColours).toBeGreaterThan(20);
     await open.screenshot("map-dark");
-    const kinds = await countColours();
-    expect(kinds).toBeGreaterThan(20);
   });
 
   it("colours by names with a legend", async () => {
@@ -52,11 +50,11 @@ describe("the map", () => {
     ] as const)
       await open.page.mouse.move(...at(x, y), { steps: 4 });
     await open.page.mouse.up();
-    const told = await open.page.textContent(".selection-count");
-    expect(told).toMatch(/^[\d,]+ pictures selected$/);
+    await expect.poll(() => open.page.textContent(".selection-count")).toMatch(/^[\d,]+ pictures selected$/);
     await open.screenshot("map-lasso-dark");
     await open.page.click("text=Show in gallery");
     await open.page.waitForSelector("#tab-gallery[aria-selected=true]");
+    await expect.poll(() => sets.length).toBe(1);
     const { xy } = cloudsOf(made);
     const left = [...sets[0]!].every((row) => xy[2 * row]! < 1.5);
     expect(left).toBe(true);

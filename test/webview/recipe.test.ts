@@ -52,17 +52,17 @@ afterAll(() => open.dispose());
 
 describe("the recipe", () => {
   it("lists the rules in words, with what each adds and why one can't be tried", async () => {
-    expect(await sentences()).toEqual([
+    await eventually(sentences).toEqual([
       "Drop pictures that can’t be decoded",
       "Keep the first of each group of near-duplicates",
       "Keep pairs whose CLIP score is at least 0.15",
       "Keep pairs whose imageRank is at most 5",
     ]);
-    expect(await text(`${rule(2)} >> .rule-effect`)).toBe(`drops ${below(0.15)}`);
-    expect(await text(`${rule(3)} >> .rule-effect`)).toContain("Expected a signal that is computed");
-    expect(await isDisabled(button("Apply"))).toBe(true);
-    expect(await text(".recipe-difference")).toContain("this is what holds");
-    expect(await text(".totals tbody tr:first-child")).toContain((2000 - below(0.15) - 3).toLocaleString("en"));
+    await eventually(() => text(`${rule(2)} >> .rule-effect`)).toBe(`drops ${below(0.15)}`);
+    await eventually(() => text(`${rule(3)} >> .rule-effect`)).toContain("Expected a signal that is computed");
+    await eventually(() => isDisabled(button("Apply"))).toBe(true);
+    await eventually(() => text(".recipe-difference")).toContain("this is what holds");
+    await eventually(() => text(".totals tbody tr:first-child")).toContain((2000 - below(0.15) - 3).toLocaleString("en"));
   });
 
   it("tries an edit live, and tells the difference to what holds", async () => {
@@ -72,15 +72,15 @@ describe("the recipe", () => {
     await settle();
     const fewer = below(0.17) - below(0.15);
     await eventually(() => text(".recipe-difference")).toContain(`${fewer} fewer than now`);
-    expect(await text(".totals tbody tr:first-child")).toContain(`−${fewer}`);
+    await eventually(() => text(".totals tbody tr:first-child")).toContain(`−${fewer}`);
     expect(host.rules).toEqual(beginning);
-    expect(await isDisabled(button("Apply"))).toBe(false);
+    await eventually(() => isDisabled(button("Apply"))).toBe(false);
   });
 
   it("keeps the edits when the page is left and loaded again", async () => {
     await open.page.click("#tab-scores");
     await open.page.click("#tab-recipe");
-    expect((await sentences())[2]).toContain("0.17");
+    await eventually(async () => (await sentences())[2]).toContain("0.17");
     const kept = await open.page.evaluate("winnowState");
     const again = await openPage(host.fake, { theme: "light", state: kept });
     try {
@@ -96,34 +96,34 @@ describe("the recipe", () => {
   it("says what a rule lacks, and applies nothing before it is there", async () => {
     await open.page.click(button("Add rule"));
     await open.page.click(".menu button:has-text('best share')");
-    expect(await text(`${rule(4)} >> .rule-problem`)).toContain("Expected keep");
-    expect(await isDisabled(button("Apply"))).toBe(true);
+    await eventually(() => text(`${rule(4)} >> .rule-problem`)).toContain("Expected keep");
+    await eventually(() => isDisabled(button("Apply"))).toBe(true);
     await fill(4, "How much is kept: 70% (with ties) or 700 (exact)", "90%");
-    expect((await sentences())[4]).toBe("Keep the best 90 % of pairs by CLIP score");
+    await eventually(async () => (await sentences())[4]).toBe("Keep the best 90 % of pairs by CLIP score");
     await open.page.click(`${rule(4)} >> vscode-button[aria-label="Remove rule 5"]`);
-    expect(await open.page.locator(".rule").count()).toBe(4);
+    await eventually(() => open.page.locator(".rule").count()).toBe(4);
   });
 
   it("switches a rule off, which stays in the recipe", async () => {
     await open.page.click(`${rule(3)} >> vscode-checkbox`);
-    expect(await text(`${rule(3)} >> .rule-effect`)).toBe("off");
+    await eventually(() => text(`${rule(3)} >> .rule-effect`)).toBe("off");
     await settle();
-    expect(host.tried.at(-1)?.[3]).toMatchObject({ signal: "imageRank", off: true });
+    await eventually(() => host.tried.at(-1)?.[3]).toMatchObject({ signal: "imageRank", off: true });
   });
 
   it("changes the order by keys, by buttons and by dragging", async () => {
     await open.page.focus(`${rule(2)} >> .rule-title`);
     await open.page.keyboard.press("Alt+ArrowUp");
-    expect((await sentences())[1]).toContain("0.17");
+    await eventually(async () => (await sentences())[1]).toContain("0.17");
     await open.page.keyboard.press("Alt+ArrowUp");
-    expect((await sentences())[0]).toContain("0.17");
-    expect(await open.page.evaluate("document.activeElement.className")).toBe("rule-title");
+    await eventually(async () => (await sentences())[0]).toContain("0.17");
+    await eventually(() => open.page.evaluate("document.activeElement.className")).toBe("rule-title");
     await open.page.click(`${rule(0)} >> vscode-button[aria-label="Move rule 1 down"]`);
-    expect((await sentences())[1]).toContain("0.17");
+    await eventually(async () => (await sentences())[1]).toContain("0.17");
     await open.page.locator(`${rule(1)} >> .rule-grip`).dragTo(open.page.locator(rule(3)), { targetPosition: { x: 100, y: 30 } });
-    expect((await sentences())[3]).toContain("0.17");
+    await eventually(async () => (await sentences())[3]).toContain("0.17");
     await settle();
-    expect(host.tried.at(-1)?.[3]).toMatchObject({ min: 0.17 });
+    await eventually(() => host.tried.at(-1)?.[3]).toMatchObject({ min: 0.17 });
   });
 
   it("takes back edits step by step", async () => {
@@ -139,7 +139,7 @@ describe("the recipe", () => {
     await eventually(() => host.applied.length).toBe(1);
     expect(textOfRules(host.applied[0]!)).toBe(textOfRules(edited));
     await eventually(() => text(".recipe-difference")).toContain("this is what holds");
-    expect((await sentences())[1]).toContain("0.17");
+    await eventually(async () => (await sentences())[1]).toContain("0.17");
     await eventually(() => isDisabled(button("Undo last operation"))).toBe(false);
     await open.page.click(button("Undo last operation"));
     await eventually(async () => (await sentences())[2]).toContain("0.15");
@@ -151,9 +151,9 @@ describe("the recipe", () => {
     host.rules = [ruleFrom("deduplicate")];
     host.fake.onChange();
     await open.page.waitForSelector(".recipe-overtaken");
-    expect(await open.page.locator(".rule").count()).toBe(4);
+    await eventually(() => open.page.locator(".rule").count()).toBe(4);
     await open.page.click(button("Take the recipe as it is now"));
-    expect(await sentences()).toEqual(["Keep the first of each group of near-duplicates"]);
+    await eventually(sentences).toEqual(["Keep the first of each group of near-duplicates"]);
     host.rules = beginning;
     host.fake.onChange();
     await eventually(() => open.page.locator(".rule").count()).toBe(4);
@@ -165,7 +165,7 @@ describe("the recipe", () => {
     await open.page.click(".menu button:has-text('What holds now')");
     await open.page.waitForSelector(".comparison-parts");
     expect(compared[0]).toMatchObject({ left: { kind: "current" }, right: { kind: "rules" } });
-    expect(await text(".comparison-parts")).toMatch(/Both keep\s+1,500\s+75.0 %/);
+    await eventually(() => text(".comparison-parts")).toMatch(/Both keep\s+1,500\s+75.0 %/);
     const shares = await open.page
       .locator(".comparison-diagram rect:not(.whole)")
       .evaluateAll((bars) => bars.map((bar) => bar.getAttribute("width")));

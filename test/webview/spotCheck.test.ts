@@ -70,7 +70,7 @@ describe("the spot check", () => {
   it("tells what the cut drops, and that nothing is known of it yet", async () => {
     const dropped = made.score.filter((value) => value < Math.fround(0.15)).length; // the made-up dataset can't tell splits apart
     await eventually(() => text(".setup-form")).toContain(`${dropped} pairs, those of the evaluation split left out`);
-    expect(await text(".setup-known")).toContain("not known yet");
+    await eventually(() => text(".setup-known")).toContain("not known yet");
     expect(await findAccessibilityViolations(open.page)).toEqual([]);
   });
 
@@ -78,8 +78,8 @@ describe("the spot check", () => {
     await open.page.click("text=Draw pairs and begin");
     await waitFor(1);
     expect(asked).toEqual([{ size: 5, seed: 7, cut: 0.15 }]);
-    expect(await text(".check-caption")).toBe(captionOf(drawn[0]!));
-    expect(await open.page.locator(".inspector-pane").isHidden()).toBe(true);
+    await eventually(() => text(".check-caption")).toBe(captionOf(drawn[0]!));
+    await eventually(() => open.page.locator(".inspector-pane").isHidden()).toBe(true);
     const shown = await open.page.locator(".check").evaluate((element) => element.outerHTML);
     for (const hint of ["pictures/", "0000", "score", "drop", "CLIP"]) expect(shown).not.toContain(hint);
     expect(await findAccessibilityViolations(open.page)).toEqual([]);
@@ -89,7 +89,7 @@ describe("the spot check", () => {
     await eventually(() => pictures).toContain(drawn[1]!.sample);
     await press("m");
     await waitFor(2);
-    expect(await text(".check-caption")).toBe(captionOf(drawn[1]!));
+    await eventually(() => text(".check-caption")).toBe(captionOf(drawn[1]!));
     await press("ArrowLeft");
     await waitFor(3);
     await eventually(() => saved).toEqual([
@@ -101,7 +101,7 @@ describe("the spot check", () => {
   it("goes back, shows what was said, and takes another label or none", async () => {
     await press("Backspace");
     await waitFor(2);
-    expect(await open.page.getAttribute(".check-button.mismatch", "aria-pressed")).toBe("true");
+    await eventually(() => open.page.getAttribute(".check-button.mismatch", "aria-pressed")).toBe("true");
     await press("u");
     await waitFor(3);
     await open.host.call("perform", { action: "undo" });
@@ -152,15 +152,15 @@ describe("the spot check", () => {
     };
     await press("n");
     await open.page.waitForSelector("#setup-title:has-text('Done: 5 pairs')");
-    expect(await open.page.evaluate("document.activeElement.id")).toBe("setup-title");
+    await eventually(() => open.page.evaluate("document.activeElement.id")).toBe("setup-title");
     await eventually(() => text(".setup-known")).toContain(
       "about 82 % (74–88 %) are truly wrong; it finds about 60 % (41–77 %) of all wrong pairs.",
     );
-    expect(await text(".setup-known")).toContain(
+    await eventually(() => text(".setup-known")).toContain(
       "5 labels: 2 match, 2 mismatch, 1 unsure. Counted, the unsure left out: 3 on the dropped side of the cut, 2 on the kept side",
     );
-    expect(await open.page.locator(".estimate-interval").count()).toBe(3);
-    expect(await text(".setup-actions")).toContain("Draw again with seed 8");
+    await eventually(() => open.page.locator(".estimate-interval").count()).toBe(3);
+    await eventually(() => text(".setup-actions")).toContain("Draw again with seed 8");
     expect(await findAccessibilityViolations(open.page)).toEqual([]);
   });
 
