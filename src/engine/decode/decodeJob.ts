@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { PictureFacts } from "../../core/pixels/facts.ts";
-import { computeLuma } from "../../core/pixels/luma.ts";
-import { computePerceptualHashes } from "../../core/pixels/hash.ts";
+import { computeLooks } from "../../core/pixels/looks.ts";
 import { cropPicture, type CropFractions, type Picture } from "../../core/pixels/picture.ts";
+import { hashPixels } from "../../core/pixels/pixelHash.ts";
 import type { Size } from "../../core/pixels/preprocess.ts";
 import type { ContentHash, Locator } from "../../core/sample.ts";
 import { decodePicture, type DecodedPicture, type DecodeLimits, type UndecodedPicture } from "./decodePicture.ts";
@@ -38,7 +38,7 @@ export interface JobProblem {
 export interface DecodeAnswer {
   readonly contentHash?: ContentHash;
   readonly facts?: PictureFacts;
-  /** The small grey picture (see `computeLuma`); there with the facts of a picture. */
+  /** The small grey picture (see `computeLooks`); there with the facts of a picture. */
   readonly luma?: Uint8Array;
   /** True where the slot holds the picture's pixels. */
   readonly wrotePixels: boolean;
@@ -97,15 +97,6 @@ function computeFacts(
 ): Required<Pick<DecodeAnswer, "facts" | "luma">> {
   const { width, height } = picture;
   const told = { kind: "decoded", contentHash, format, width, height, orientation, frames, clipped } as const;
-  return {
-    facts: { ...told, pixelHash: hashPixels(picture), ...computePerceptualHashes(picture, kernel.sumGreyRows) },
-    luma: computeLuma(picture, kernel.squashLumaRows),
-  };
-}
-
-function hashPixels({ width, height, pixels }: Picture): string {
-  const size = Buffer.alloc(8);
-  size.writeUInt32LE(width, 0);
-  size.writeUInt32LE(height, 4);
-  return createHash("sha256").update(size).update(pixels).digest("hex").slice(0, 32);
+  const { luma, ...hashes } = computeLooks(picture, kernel.sumGreyStrip);
+  return { facts: { ...told, pixelHash: hashPixels(picture, kernel.hashStripes), ...hashes }, luma };
 }
