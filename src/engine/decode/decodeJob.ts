@@ -7,6 +7,7 @@ import type { Size } from "../../core/pixels/preprocess.ts";
 import type { ContentHash, Locator } from "../../core/sample.ts";
 import { decodePicture, type DecodedPicture, type DecodeLimits, type UndecodedPicture } from "./decodePicture.ts";
 import { OpenError } from "./openLocator.ts";
+import { freeMemory } from "./freeMemory.ts";
 import type { PixelKernel } from "./pixelKernel.ts";
 
 /** What is to be done with one picture. Its bytes are always read and, where `contentHash` isn't given, hashed. */
@@ -67,9 +68,12 @@ export async function answerJob(job: DecodeJob, bytes: Buffer | OpenError, conte
     const seen = job.facts && maySeeLess(decoded, leastSize) ? await decodePicture(bytes, limits, leastSize) : decoded;
     if (seen.kind !== "decoded") return answerUndecoded(contentHash, seen, limits);
     context.write(job.crop === undefined ? seen.picture : cropPicture(seen.picture, job.crop), job.slot);
+    if (seen !== decoded) freeMemory(seen.picture.pixels);
   }
   const common = { contentHash, wrotePixels: job.slot !== undefined };
-  return job.facts ? { ...common, ...computeFacts(contentHash, decoded, context.kernel) } : common;
+  const answer = job.facts ? { ...common, ...computeFacts(contentHash, decoded, context.kernel) } : common;
+  freeMemory(decoded.picture.pixels);
+  return answer;
 }
 
 function maySeeLess({ format, picture }: DecodedPicture, leastSize: Size | undefined): boolean {
