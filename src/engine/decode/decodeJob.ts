@@ -4,11 +4,13 @@ import { computeLooks } from "../../core/pixels/looks.ts";
 import { cropPicture, type CropFractions, type Picture } from "../../core/pixels/picture.ts";
 import { hashPixels } from "../../core/pixels/pixelHash.ts";
 import type { Size } from "../../core/pixels/preprocess.ts";
+import type { ThumbnailSide } from "../../core/pixels/thumbnailSides.ts";
 import type { ContentHash, Locator } from "../../core/sample.ts";
 import { decodePicture, type DecodedPicture, type DecodeLimits, type UndecodedPicture } from "./decodePicture.ts";
 import { OpenError } from "./openLocator.ts";
 import { freeMemory } from "./freeMemory.ts";
 import type { PixelKernel } from "./pixelKernel.ts";
+import { makePreview, makePreviewOfPixels, thumbnailQuality } from "./thumbnail.ts";
 
 /** What is to be done with one picture. Its bytes are always read and, where `contentHash` isn't given, hashed. */
 export interface DecodeJob {
@@ -21,6 +23,8 @@ export interface DecodeJob {
   readonly slot?: number;
   /** A part of the picture to preprocess instead of the whole; the facts are always of the whole. */
   readonly crop?: CropFractions;
+  /** The longer side of the small picture that is wanted beside; absent where none is. */
+  readonly thumbnailSide?: ThumbnailSide;
 }
 
 /**
@@ -41,6 +45,8 @@ export interface DecodeAnswer {
   readonly facts?: PictureFacts;
   /** The small grey picture (see `computeLooks`); there with the facts of a picture. */
   readonly luma?: Uint8Array;
+  /** The small picture as WebP, where it was asked for and could be made. */
+  readonly thumbnail?: Uint8Array;
   /** True where the slot holds the picture's pixels. */
   readonly wrotePixels: boolean;
   readonly problem?: JobProblem;
@@ -54,7 +60,7 @@ export interface JobContext {
   readonly kernel: PixelKernel;
 }
 
-/** Does a job whose bytes are read: hash, decode, facts, pixels. Never throws for what a picture may be. */
+/** Does a job whose bytes are read: hash, decode, facts, pixels, small picture. Never throws for what a picture may be. */
 export async function answerJob(job: DecodeJob, bytes: Buffer | OpenError, context: JobContext): Promise<DecodeAnswer> {
   if (bytes instanceof OpenError)
     return { wrotePixels: false, problem: { code: bytes.code, message: `can't be opened: ${bytes.message}` } };
@@ -70,10 +76,23 @@ export async function answerJob(job: DecodeJob, bytes: Buffer | OpenError, conte
     context.write(job.crop === undefined ? seen.picture : cropPicture(seen.picture, job.crop), job.slot);
     if (seen !== decoded) freeMemory(seen.picture.pixels);
   }
-  const common = { contentHash, wrotePixels: job.slot !== undefined };
-  const answer = job.facts ? { ...common, ...computeFacts(contentHash, decoded, context.kernel) } : common;
+  const facts = job.facts ? computeFacts(contentHash, decoded, context.kernel) : {};
+  const thumbnail = await makeThumbnail(job, bytes, { decoded, limits });
   freeMemory(decoded.picture.pixels);
-  return answer;
+  return { contentHash, wrotePixels: job.slot !== undefined, ...facts, ...thumbnail };
+}
+
+/** From the pixels at hand where the panel would show them so and all of them are there, else from the bytes, as the panel's requests make it. */
+async function makeThumbnail(
+  { thumbnailSide: side, facts }: DecodeJob,
+  bytes: Buffer,
+  { decoded, limits }: { decoded: DecodedPicture; limits: DecodeLimits },
+): Promise<Pick<DecodeAnswer, "thumbnail">> {
+  if (side === undefined) return {};
+  const shape = { side, quality: thumbnailQuality };
+  const isAtHand = facts && decoded.isAsShown;
+  const preview = isAtHand ? await makePreviewOfPixels(decoded, shape) : await makePreview(bytes, shape, limits);
+  return preview === undefined ? {} : { thumbnail: preview.bytes };
 }
 
 function maySeeLess({ format, picture }: DecodedPicture, leastSize: Size | undefined): boolean {
