@@ -79,95 +79,72 @@ export function resizeRow(source: usize, rowLength: usize, record: usize, target
   }
 }
 
-/** luma.ts' readGreyRow: float64, two pixels at a time. */
-export function readLumaRow(source: usize, width: i32, target: usize): void {
-  for (let x = 0; x < width; x += 2) {
-    const pixels = v128.load64_zero(source);
-    const red = f64x2.convert_low_i32x4_u(pick(pixels, 0));
-    const green = f64x2.convert_low_i32x4_u(pick(pixels, 1));
-    const blue = f64x2.convert_low_i32x4_u(pick(pixels, 2));
-    const warm = f64x2.add(f64x2.mul(f64x2.splat(0.299), red), f64x2.mul(f64x2.splat(0.587), green));
-    v128.store(target, f64x2.add(warm, f64x2.mul(f64x2.splat(0.114), blue)));
-    source += 6;
-    target += 16;
+/** Adds `count` rows (257 at most, for they are added as uint16 first) of `rowLength` bytes, `weight` times each, to `rowLength` sums of uint32. */
+export function addRows(source: usize, rowLength: usize, count: i32, weight: i32, sums: usize): void {
+  const times = i32x4.splat(weight);
+  for (let x: usize = 0; x < rowLength; x += 32) {
+    let a = i16x8.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    let from = source + x;
+    for (let row = 0; row < count; row += 1) {
+      const left = v128.load(from);
+      const right = v128.load(from, 16);
+      a = i16x8.add(a, i16x8.extend_low_i8x16_u(left));
+      b = i16x8.add(b, i16x8.extend_high_i8x16_u(left));
+      c = i16x8.add(c, i16x8.extend_low_i8x16_u(right));
+      d = i16x8.add(d, i16x8.extend_high_i8x16_u(right));
+      from += rowLength;
+    }
+    addEight(sums, a, times);
+    addEight(sums + 32, b, times);
+    addEight(sums + 64, c, times);
+    addEight(sums + 96, d, times);
+    sums += 128;
   }
 }
 
-/**
- * luma.ts' squash of four rows of float64, each an even number of them long, to rows of `cells`: an addition waits for the one before it, and those of
- * other rows fill the time.
- */
-export function squashRows(source: usize, width: i32, target: usize, cells: i32): void {
-  const row = <usize>(width + (width & 1)) << 3;
-  const stride = <usize>cells << 3;
-  const length = <f64>width / <f64>cells;
-  for (let cell = 0; cell < cells; cell += 1) {
-    const from = <f64>cell * length;
-    const to = <f64>(cell + 1) * length;
-    const first = <i32>Math.floor(from);
-    const last = <i32>Math.min(Math.ceil(to), <f64>width) - 1;
-    const firstShare = Math.min(<f64>(first + 1), to) - from;
-    let at = source + (<usize>first << 3);
-    let a = load<f64>(at) * firstShare;
-    let b = load<f64>(at + row) * firstShare;
-    let c = load<f64>(at + 2 * row) * firstShare;
-    let d = load<f64>(at + 3 * row) * firstShare;
-    for (let x = first + 1; x < last; x += 1) {
-      at += 8;
-      a += load<f64>(at);
-      b += load<f64>(at + row);
-      c += load<f64>(at + 2 * row);
-      d += load<f64>(at + 3 * row);
-    }
-    if (last > first) {
-      const lastShare = Math.min(<f64>(last + 1), to) - <f64>last;
-      at = source + (<usize>last << 3);
-      a += load<f64>(at) * lastShare;
-      b += load<f64>(at + row) * lastShare;
-      c += load<f64>(at + 2 * row) * lastShare;
-      d += load<f64>(at + 3 * row) * lastShare;
-    }
-    store<f64>(target, a / length);
-    store<f64>(target + stride, b / length);
-    store<f64>(target + 2 * stride, c / length);
-    store<f64>(target + 3 * stride, d / length);
+/** greyCells.ts' grey of `width` sums of red, green and blue: float64. */
+export function readGreySums(sums: usize, width: i32, target: usize): void {
+  for (let x = 0; x < width; x += 1) {
+    const warm = 299.0 * <f64>load<u32>(sums) + 587.0 * <f64>load<u32>(sums, 4);
+    store<f64>(target, warm + 114.0 * <f64>load<u32>(sums, 8));
+    sums += 12;
     target += 8;
   }
 }
 
-/** hash.ts' grey of a row: int32, four pixels at a time. */
-export function readGreyRow(source: usize, width: i32, target: usize): void {
-  for (let x = 0; x < width; x += 4) {
-    const pixels = v128.load(source);
-    const warm = i32x4.add(i32x4.mul(pick(pixels, 0), i32x4.splat(19595)), i32x4.mul(pick(pixels, 1), i32x4.splat(38470)));
-    const grey = i32x4.add(i32x4.add(warm, i32x4.mul(pick(pixels, 2), i32x4.splat(7471))), i32x4.splat(0x8000));
-    v128.store(target, i32x4.shr_s(grey, 16));
-    source += 12;
-    target += 16;
+/** pixelHash.ts' plainHashStripes. */
+export function hashStripes(lanes: usize, source: usize, length: usize): void {
+  let a = load<u64>(lanes);
+  let b = load<u64>(lanes, 8);
+  let c = load<u64>(lanes, 16);
+  let d = load<u64>(lanes, 24);
+  for (const end = source + length; source < end; source += 32) {
+    a = takeIn(a, load<u64>(source));
+    b = takeIn(b, load<u64>(source, 8));
+    c = takeIn(c, load<u64>(source, 16));
+    d = takeIn(d, load<u64>(source, 24));
   }
+  store<u64>(lanes, a);
+  store<u64>(lanes, b, 8);
+  store<u64>(lanes, c, 16);
+  store<u64>(lanes, d, 24);
 }
 
-/** hash.ts' sumRowCells of a row of int32 greys, as float64. */
-export function sumRowCells(source: usize, width: i32, target: usize, cells: i32): void {
-  let whole: i64 = 0;
-  let before: i64 = 0;
-  let x = 0;
-  for (let cell = 1; cell <= cells; cell += 1) {
-    const end = <i64>cell * <i64>width;
-    const until = <i32>(end / cells);
-    let four = i32x4.splat(0);
-    for (; x + 4 <= until; x += 4) four = i32x4.add(four, v128.load(source + (<usize>x << 2)));
-    // No lane overflows: a picture that is decoded has fewer than 2²⁸ pixels, and a lane gets a 68th of a row's.
-    whole += <i64>(i32x4.extract_lane(four, 0) + i32x4.extract_lane(four, 1));
-    whole += <i64>(i32x4.extract_lane(four, 2) + i32x4.extract_lane(four, 3));
-    for (; x < until; x += 1) whole += <i64>load<i32>(source + (<usize>x << 2));
-    const part = end - <i64>until * cells;
-    let sum = whole * cells;
-    if (part > 0) sum += part * <i64>load<i32>(source + (<usize>until << 2));
-    store<f64>(target, <f64>(sum - before));
-    before = sum;
-    target += 8;
-  }
+@inline
+function takeIn(lane: u64, input: u64): u64 {
+  return rotl<u64>(lane + input * 0xc2b2ae3d27d4eb4f, 31) * 0x9e3779b185ebca87;
+}
+
+/** Adds eight values of uint16, `times` each, to as many sums. */
+@inline
+function addEight(sums: usize, values: v128, times: v128): void {
+  const low = i32x4.mul(i32x4.extend_low_i16x8_u(values), times);
+  const high = i32x4.mul(i32x4.extend_high_i16x8_u(values), times);
+  v128.store(sums, i32x4.add(v128.load(sums), low));
+  v128.store(sums, i32x4.add(v128.load(sums, 16), high), 16);
 }
 
 /** Red, green and blue of two pixels, each channel's beside each other as int16, and four lanes of nothing. A negative place gives a zero. */
@@ -179,14 +156,6 @@ function firstTwo(bytes: v128): v128 {
 @inline
 function nextTwo(bytes: v128): v128 {
   return i8x16.swizzle(bytes, i8x16(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1));
-}
-
-/** One channel of four pixels as int32. */
-@inline
-function pick(pixels: v128, channel: i8): v128 {
-  if (channel == 0) return i8x16.swizzle(pixels, i8x16(0, -1, -1, -1, 3, -1, -1, -1, 6, -1, -1, -1, 9, -1, -1, -1));
-  if (channel == 1) return i8x16.swizzle(pixels, i8x16(1, -1, -1, -1, 4, -1, -1, -1, 7, -1, -1, -1, 10, -1, -1, -1));
-  return i8x16.swizzle(pixels, i8x16(2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1));
 }
 
 /** Sixteen sums, rounded down and clipped to bytes. */

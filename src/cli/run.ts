@@ -1,4 +1,5 @@
 import type { RunRequest } from "../protocol/engineApi.ts";
+import { thumbnailSideFrom, thumbnailSides } from "../core/pixels/thumbnailSides.ts";
 import { providerChoices } from "../core/providers.ts";
 import { stages } from "../core/stages.ts";
 import { runPipeline } from "../engine/pipeline.ts";
@@ -36,6 +37,7 @@ export function runRequestFromWords(words: Words): RunRequest {
   };
   const captions = choiceOption(words, "captions", ["one", "lines", "first"]);
   const through = choiceOption(words, "through", stages);
+  const thumbnails = thumbnailSideFrom(choiceOption(words, "thumbnails", thumbnailSides.map(String)));
   return {
     root: folderOperand(words),
     ...text("encoder", "encoder"),
@@ -43,6 +45,7 @@ export function runRequestFromWords(words: Words): RunRequest {
     ...(through === undefined ? {} : { through }),
     provider: choiceOption(words, "provider", providerChoices) ?? "auto",
     shrinkOnLoad: hasOption(words, "shrink-on-load"),
+    ...(thumbnails === undefined ? {} : { thumbnails }),
     discover: {
       ...text("format", "format"),
       ...(captions === undefined ? {} : { captions }),
@@ -62,6 +65,11 @@ export const runCommand: Command = {
   options: {
     ...runOptions,
     through: { type: "string", value: "stage", help: `the last stage to run: ${stages.slice(0, -1).join(", ")} (write)` },
+    thumbnails: {
+      type: "string",
+      value: thumbnailSides.join("|"),
+      help: "make small pictures for the panel of what is decoded anyway, with the longer side so many pixels (none)",
+    },
     "allow-problems": { type: "boolean", help: "exit with 0 also when problems were found" },
   },
   run: runAndReport,

@@ -75,7 +75,8 @@ export async function runPipeline(env: Env, request: RunRequest, { signal, onPro
   const hold = openHold(env);
   try {
     if (reaches("encode")) await encodeDespiteEvictions(run, hold);
-    else if (reaches("decode")) run.problems = [...run.problems, ...(await decodeDataset(env, wholeOf(run), run)).problems];
+    else if (reaches("decode"))
+      run.problems = [...run.problems, ...(await decodeDataset(env, wholeOf(run), { ...run, thumbnailSide: request.thumbnails })).problems];
     run.notices.push(...(await enforceLimit(env, signal)));
   } finally {
     await hold.release();
@@ -134,7 +135,7 @@ async function encodeAndGoOn(run: Run, hold: Hold): Promise<void> {
   if (companion !== undefined) await hold.keep(foldersOfRun(env, discovered.root, companion.descriptor));
   const encoded = isImported(encoder)
     ? await gatherImported(env, wholeOf(run), { ...run, encoder })
-    : await encodeDataset(env, wholeOf(run), { ...run, encoder, companion, provider: request.provider });
+    : await encodeDataset(env, wholeOf(run), { ...run, encoder, companion, provider: request.provider, thumbnailSide: request.thumbnails });
   try {
     run.problems = [...run.problems, ...encoded.problems];
     run.notices.push(...notices, ...run.second.notices, ...encoded.notices());

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import * as vscode from "vscode";
+import { thumbnailSideFrom } from "../core/pixels/thumbnailSides.ts";
 import { createCaptionFiles } from "./captions/captionFiles.ts";
 import { serveCaptions } from "./captions/captions.ts";
 import { saveBeforeWrite } from "./captions/unsavedDocuments.ts";
@@ -125,7 +126,9 @@ function choicesOf(settings: Settings): Parameters<typeof createDatasetList>[0][
       const companion = resolveEncoder(settings.read("winnow.encoder.companion"), base());
       const shrinkOnLoad = settings.read("winnow.decode.shrinkOnLoad");
       const provider = settings.read("winnow.engine.provider");
-      return { root, provider, shrinkOnLoad, discover: {}, ...(encoder && { encoder }), ...(companion && { companion }) };
+      const thumbnails = thumbnailSideFrom(settings.read("winnow.run.thumbnails"));
+      const named = { ...(encoder && { encoder }), ...(companion && { companion }), ...(thumbnails && { thumbnails }) };
+      return { root, provider, shrinkOnLoad, discover: {}, ...named };
     },
     whenFilesChange: () => settings.read("winnow.run.whenFilesChange"),
   };

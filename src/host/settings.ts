@@ -7,6 +7,12 @@ export type SettingKey = keyof (typeof manifest)["contributes"]["configuration"]
 /** What happens when files of an analysed dataset change. */
 export type WhenFilesChange = "ask" | "automatically" | "never";
 
+/** The sizes of small pictures that a run may make for the panel, in pixels of the longer side. */
+export const thumbnailsChoices = ["none", "96", "160", "256", "384"] as const;
+
+/** One of these. */
+export type ThumbnailsChoice = (typeof thumbnailsChoices)[number];
+
 /** Whose tokens a caption is counted by: the encoder's own limit, or one of `tokenLimits`. */
 export const tokenLimitChoices = ["encoder", "64", "75", "77", "150", "225", "248", "256", "512"] as const;
 
@@ -27,6 +33,7 @@ export const readers = {
   "winnow.encoder.hub": text(""),
   "winnow.engine.provider": oneOf<ProviderChoice>("auto", providerChoices),
   "winnow.decode.shrinkOnLoad": flag(false),
+  "winnow.run.thumbnails": oneOf<ThumbnailsChoice>("none", thumbnailsChoices),
   "winnow.run.whenFilesChange": oneOf<WhenFilesChange>("ask", ["ask", "automatically", "never"]),
   "winnow.captions.diagnostics": flag(true),
   "winnow.captions.lintsOff": texts([]),

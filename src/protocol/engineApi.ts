@@ -1,5 +1,6 @@
 import type { GroupKind } from "../core/group.ts";
 import type { Problem } from "../core/problem.ts";
+import type { ThumbnailSide } from "../core/pixels/thumbnailSides.ts";
 import type { ProviderChoice } from "../core/providers.ts";
 import type { Relation } from "../core/relations.ts";
 import type { Stage, StageReport } from "../core/stages.ts";
@@ -18,7 +19,7 @@ export interface DiscoverChoice {
 /**
  * Analyses a dataset up to a stage (`write` where none is said). `encoder` is an id or a folder; the recipe's, else the built-in one. `companion` is an id or a folder of
  * a second encoder that looks for near-duplicates; the recipe's, and "none" for none. `shrinkOnLoad` lets large JPEGs be decoded smaller
- * than they are.
+ * than they are. `thumbnails` has small pictures for the panel made of those that are decoded anyway, with that longer side; none where nothing is said.
  */
 export interface RunRequest {
   readonly root: string;
@@ -27,6 +28,7 @@ export interface RunRequest {
   readonly through?: Stage;
   readonly provider: ProviderChoice;
   readonly shrinkOnLoad?: boolean;
+  readonly thumbnails?: ThumbnailSide;
   readonly discover: DiscoverChoice;
 }
 

@@ -15,7 +15,7 @@ import { preparePart, prepareWhole, registerInto } from "./registration.ts";
 import type { RowPairs } from "./statedDuplicates.ts";
 import { joinStated } from "./statedDuplicates.ts";
 
-/** Gives the small grey pictures of some samples (see `computeLuma`), undefined for a sample without one. */
+/** Gives the small grey pictures of some samples (see `computeLooks`), undefined for a sample without one. */
 export type ReadLumas = (rows: Int32Array) => Promise<(row: number) => Uint8Array | undefined>;
 
 /** What near-duplicates are found from. `rows` are the samples to compare, ascending: one of each group of equal pixels. */

@@ -7,6 +7,12 @@ import type { ContentHash } from "../sample.ts";
  */
 export const decoderVersion = 1;
 
+/**
+ * The version of what is made of a decoded picture's pixels beside vectors: its hashes, its small grey picture, and how facts lie in their files. It goes up
+ * whenever one of them may change; what was kept before is then made anew, and vectors stay. 2: exact whole numbers, XXH64 for pixels.
+ */
+export const factsVersion = 2;
+
 /** The picture formats that are decoded; everything else is refused before a decoder sees it. */
 export const pictureFormats = ["jpeg", "png", "webp", "gif", "tiff", "avif", "bmp"] as const;
 
@@ -31,8 +37,7 @@ export type PictureProblemCode = (typeof pictureProblemCodes)[number];
 /**
  * What is known of a picture's content. Sizes are those after turning by `orientation` (EXIF, 1 to 8, 1 where the file has none). `frames`
  * counts those of an animation or the pages of a TIFF, of which the first is used. `clipped` is true of 16-bit grey pictures whose values
- * above 255 became white, as Pillow's convert("RGB") has it. `pixelHash` is the first 16 bytes of the SHA-256 of width, height (uint32,
- * little endian) and RGB bytes, as 32 hexadecimal digits; the perceptual hashes are 32 bytes.
+ * above 255 became white, as Pillow's convert("RGB") has it. `pixelHash` is that of `hashPixels`, 16 hexadecimal digits; the perceptual hashes are 32 bytes.
  */
 export interface DecodedFacts {
   readonly kind: "decoded";

@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import type { PictureFacts } from "../../core/pixels/facts.ts";
-import { computeLuma } from "../../core/pixels/luma.ts";
-import { computePerceptualHashes } from "../../core/pixels/hash.ts";
+import { computeLooks } from "../../core/pixels/looks.ts";
 import { cropPicture, type CropFractions, type Picture } from "../../core/pixels/picture.ts";
+import { hashPixels } from "../../core/pixels/pixelHash.ts";
 import type { Size } from "../../core/pixels/preprocess.ts";
+import type { ThumbnailSide } from "../../core/pixels/thumbnailSides.ts";
 import type { ContentHash, Locator } from "../../core/sample.ts";
 import { decodePicture, type DecodedPicture, type DecodeLimits, type UndecodedPicture } from "./decodePicture.ts";
 import { OpenError } from "./openLocator.ts";
+import { freeMemory } from "./freeMemory.ts";
 import type { PixelKernel } from "./pixelKernel.ts";
+import { makePreview, makePreviewOfPixels, thumbnailQuality } from "./thumbnail.ts";
 
 /** What is to be done with one picture. Its bytes are always read and, where `contentHash` isn't given, hashed. */
 export interface DecodeJob {
@@ -20,6 +23,8 @@ export interface DecodeJob {
   readonly slot?: number;
   /** A part of the picture to preprocess instead of the whole; the facts are always of the whole. */
   readonly crop?: CropFractions;
+  /** The longer side of the small picture that is wanted beside; absent where none is. */
+  readonly thumbnailSide?: ThumbnailSide;
 }
 
 /**
@@ -38,8 +43,10 @@ export interface JobProblem {
 export interface DecodeAnswer {
   readonly contentHash?: ContentHash;
   readonly facts?: PictureFacts;
-  /** The small grey picture (see `computeLuma`); there with the facts of a picture. */
+  /** The small grey picture (see `computeLooks`); there with the facts of a picture. */
   readonly luma?: Uint8Array;
+  /** The small picture as WebP, where it was asked for and could be made. */
+  readonly thumbnail?: Uint8Array;
   /** True where the slot holds the picture's pixels. */
   readonly wrotePixels: boolean;
   readonly problem?: JobProblem;
@@ -53,7 +60,7 @@ export interface JobContext {
   readonly kernel: PixelKernel;
 }
 
-/** Does a job whose bytes are read: hash, decode, facts, pixels. Never throws for what a picture may be. */
+/** Does a job whose bytes are read: hash, decode, facts, pixels, small picture. Never throws for what a picture may be. */
 export async function answerJob(job: DecodeJob, bytes: Buffer | OpenError, context: JobContext): Promise<DecodeAnswer> {
   if (bytes instanceof OpenError)
     return { wrotePixels: false, problem: { code: bytes.code, message: `can't be opened: ${bytes.message}` } };
@@ -67,9 +74,25 @@ export async function answerJob(job: DecodeJob, bytes: Buffer | OpenError, conte
     const seen = job.facts && maySeeLess(decoded, leastSize) ? await decodePicture(bytes, limits, leastSize) : decoded;
     if (seen.kind !== "decoded") return answerUndecoded(contentHash, seen, limits);
     context.write(job.crop === undefined ? seen.picture : cropPicture(seen.picture, job.crop), job.slot);
+    if (seen !== decoded) freeMemory(seen.picture.pixels);
   }
-  const common = { contentHash, wrotePixels: job.slot !== undefined };
-  return job.facts ? { ...common, ...computeFacts(contentHash, decoded, context.kernel) } : common;
+  const facts = job.facts ? computeFacts(contentHash, decoded, context.kernel) : {};
+  const thumbnail = await makeThumbnail(job, bytes, { decoded, limits });
+  freeMemory(decoded.picture.pixels);
+  return { contentHash, wrotePixels: job.slot !== undefined, ...facts, ...thumbnail };
+}
+
+/** From the pixels at hand where the panel would show them so and all of them are there, else from the bytes, as the panel's requests make it. */
+async function makeThumbnail(
+  { thumbnailSide: side, facts }: DecodeJob,
+  bytes: Buffer,
+  { decoded, limits }: { decoded: DecodedPicture; limits: DecodeLimits },
+): Promise<Pick<DecodeAnswer, "thumbnail">> {
+  if (side === undefined) return {};
+  const shape = { side, quality: thumbnailQuality };
+  const isAtHand = facts && decoded.isAsShown;
+  const preview = isAtHand ? await makePreviewOfPixels(decoded, shape) : await makePreview(bytes, shape, limits);
+  return preview === undefined ? {} : { thumbnail: preview.bytes };
 }
 
 function maySeeLess({ format, picture }: DecodedPicture, leastSize: Size | undefined): boolean {
@@ -97,15 +120,6 @@ function computeFacts(
 ): Required<Pick<DecodeAnswer, "facts" | "luma">> {
   const { width, height } = picture;
   const told = { kind: "decoded", contentHash, format, width, height, orientation, frames, clipped } as const;
-  return {
-    facts: { ...told, pixelHash: hashPixels(picture), ...computePerceptualHashes(picture, kernel.sumGreyRows) },
-    luma: computeLuma(picture, kernel.squashLumaRows),
-  };
-}
-
-function hashPixels({ width, height, pixels }: Picture): string {
-  const size = Buffer.alloc(8);
-  size.writeUInt32LE(width, 0);
-  size.writeUInt32LE(height, 4);
-  return createHash("sha256").update(size).update(pixels).digest("hex").slice(0, 32);
+  const { luma, ...hashes } = computeLooks(picture, kernel.sumGreyStrip);
+  return { facts: { ...told, pixelHash: hashPixels(picture, kernel.hashStripes), ...hashes }, luma };
 }

@@ -26,6 +26,8 @@ export interface DecodedPicture {
   readonly orientation: number;
   readonly frames: number;
   readonly clipped: boolean;
+  /** True where the pixels are what a browser shows: no colour profile, no transparency, no inks. */
+  readonly isAsShown: boolean;
 }
 
 /** No picture: for a reason that lies in the bytes, or because it took too long here and now. */
@@ -73,7 +75,7 @@ function decodeBmp({ bytes, limits }: Decoder): DecodedPicture | UndecodedPictur
   try {
     const header = parseBmpHeader(bytes);
     if (header.width * header.height > limits.pixels) return failedTooManyPixels(header, limits);
-    return { kind: "decoded", picture: parseBmp(bytes), format: "bmp", orientation: 1, frames: 1, clipped: false };
+    return { kind: "decoded", picture: parseBmp(bytes), format: "bmp", orientation: 1, frames: 1, clipped: false, isAsShown: true };
   } catch (error) {
     const { message } = error as Error;
     return message.startsWith("Unsupported")
@@ -93,7 +95,8 @@ async function decodeWithSharp(decoder: Decoder): Promise<DecodedPicture | Undec
     const { data, info } = await startPipeline({ ...decoder, bytes }, kind).toBuffer({ resolveWithObject: true });
     const raw: RawPixels = { data, info };
     const frames = format === "png" ? countPngFrames(bytes) : (header.pages ?? 1);
-    const common = { kind: "decoded", format, orientation: header.orientation ?? 1, frames } as const;
+    const isAsShown = kind === "rgb" && header.hasProfile !== true && header.hasAlpha !== true;
+    const common = { kind: "decoded", format, orientation: header.orientation ?? 1, frames, isAsShown } as const;
     switch (kind) {
       case "grey16":
         return { ...common, ...rgbFromGrey16(raw) };
@@ -109,7 +112,8 @@ async function decodeWithSharp(decoder: Decoder): Promise<DecodedPicture | Undec
   }
 }
 
-type Header = Pick<Metadata, "width" | "height"> & Partial<Pick<Metadata, "space" | "channels" | "orientation" | "pages">>;
+type Header = Pick<Metadata, "width" | "height"> &
+  Partial<Pick<Metadata, "space" | "channels" | "orientation" | "pages" | "hasProfile" | "hasAlpha">>;
 
 /** Asks libvips, which takes as long as a fifth of decoding a small photo; most JPEGs can do without. */
 async function readHeader(bytes: Uint8Array, format: PictureFormat): Promise<Header> {

@@ -5,6 +5,7 @@ import { createWritePixels, leastDecodedSize, outputSize, pixelsIn, type PixelTy
 import { createCounters, type Env } from "../env.ts";
 import { answerJob, type DecodeAnswer, type DecodeJob, type JobContext } from "./decodeJob.ts";
 import type { DecodeLimits } from "./decodePicture.ts";
+import { freeMemory } from "./freeMemory.ts";
 import { type OpenError, readPictures } from "./openLocator.ts";
 import { createPixelKernel } from "./pixelKernel.ts";
 
@@ -89,8 +90,10 @@ async function serve(): Promise<void> {
     reading = startReading();
     for (const [index, { number, job }] of requests.entries()) {
       Atomics.store(current, 0, number);
-      const answer = await answerJob(job, read[index]!, context);
+      const found = read[index]!;
+      const answer = await answerJob(job, found, context);
       Atomics.store(current, 0, 0);
+      if (found instanceof Buffer) freeMemory(found);
       postAnswer(number, answer);
     }
     reading ??= startReading();

@@ -1,13 +1,13 @@
-import { sumGreyRows as plainSum, type SumGreyRows } from "../../core/pixels/hash.ts";
-import { squashLumaRows as plainSquash, type SquashLumaRows } from "../../core/pixels/luma.ts";
+import { partsOfStrip, sumGreyStrip as plainSumGreyStrip, type SumGreyStrip } from "../../core/pixels/greyCells.ts";
 import type { Picture } from "../../core/pixels/picture.ts";
+import { plainHashStripes, type HashStripes } from "../../core/pixels/pixelHash.ts";
 import { type Pass, plainPasses, type Range, rangeOf, type ResizePasses, type Weights } from "../../core/pixels/resample.ts";
 import { pixelKernelBytes } from "./pixelKernelBytes.ts";
 
 /** The loops over all pixels of a picture in WebAssembly with SIMD: to the bit what core's own give, several times faster. */
 export interface PixelKernel extends ResizePasses {
-  readonly squashLumaRows: SquashLumaRows;
-  readonly sumGreyRows: SumGreyRows;
+  readonly sumGreyStrip: SumGreyStrip;
+  readonly hashStripes: HashStripes;
 }
 
 /**
@@ -16,15 +16,15 @@ export interface PixelKernel extends ResizePasses {
  */
 export function createPixelKernel(): PixelKernel {
   const bytes = Buffer.from(pixelKernelBytes, "base64");
-  if (!WebAssembly.validate(bytes)) return { ...plainPasses, squashLumaRows: plainSquash, sumGreyRows: plainSum };
+  if (!WebAssembly.validate(bytes)) return { ...plainPasses, sumGreyStrip: plainSumGreyStrip, hashStripes: plainHashStripes };
   const memory = new WebAssembly.Memory({ initial: Math.ceil(stripBytes / pageBytes) });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const kernel: Kernel = { memory, loops: exports as unknown as Loops };
   return {
     resizeColumns: (source, weights, pass) => resizeColumns(kernel, source, weights, pass),
     resizeRows: (source, weights, pass) => resizeRows(kernel, source, weights, pass),
-    squashLumaRows: (picture, rows, cells) => squashLumaRows(kernel, picture, rows, cells),
-    sumGreyRows: (picture, rows, cells) => sumGreyRows(kernel, picture, rows, cells),
+    sumGreyStrip: (picture, strip) => sumGreyStrip(kernel, picture, strip),
+    hashStripes: (lanes, bytes) => hashStripes(kernel, lanes, bytes),
   };
 }
 
@@ -45,10 +45,9 @@ interface Memory {
 interface Loops {
   resizeColumns(source: number, table: number, target: number): void;
   resizeRow(source: number, rowLength: number, record: number, target: number): void;
-  readLumaRow(source: number, width: number, target: number): void;
-  squashRows(source: number, width: number, target: number, cells: number): void;
-  readGreyRow(source: number, width: number, target: number): void;
-  sumRowCells(source: number, width: number, target: number, cells: number): void;
+  addRows(source: number, rowLength: number, count: number, weight: number, sums: number): void;
+  readGreySums(sums: number, width: number, target: number): void;
+  hashStripes(lanes: number, source: number, length: number): void;
 }
 
 interface Kernel {
@@ -63,6 +62,10 @@ const stripBytes = 256 << 10;
 const largestBytes = 64 << 20;
 /** Free bytes behind each part of the memory, for loops that go in larger steps than pixels. */
 const slack = 64;
+/** So many rows of bytes have sums below 2¹⁶. */
+const mostRowsToAdd = 257;
+/** Of a taller picture a strip's sums need more than 32 bits. */
+const mostHeight = Math.floor(2 ** 32 / 255) - 1;
 
 /**
  * Lays out parts of the memory one behind the other; gives their places, undefined where they are too large. The memory grows to hold them, which
@@ -173,44 +176,35 @@ function resizeRows(kernel: Kernel, source: Picture, weights: Weights, pass: Pas
   return { width, height: out.to - out.from, pixels: resized };
 }
 
-function squashLumaRows(kernel: Kernel, picture: Picture, rows: Range, cells: number): Float64Array {
-  const { width } = picture;
-  const together = 4;
-  const rowBytes = (width + (width & 1)) * Float64Array.BYTES_PER_ELEMENT;
-  const outBytes = cells * Float64Array.BYTES_PER_ELEMENT;
-  const places = layOut(kernel, [together * width * 3, together * rowBytes, together * outBytes]);
-  if (places === undefined) return plainSquash(picture, rows, cells);
-  const [from, luma, target] = places as [number, number, number];
+function sumGreyStrip(kernel: Kernel, picture: Picture, strip: number): Float64Array {
+  const { width, height } = picture;
+  const rowLength = width * 3;
+  const mostRows = Math.min(mostRowsToAdd, rowsInStrip(rowLength));
+  const sumBytes = rowLength * Uint32Array.BYTES_PER_ELEMENT;
+  // The loop adds 32 bytes at a time, which are 128 of sums.
+  const places = layOut(kernel, [width * Float64Array.BYTES_PER_ELEMENT, sumBytes + 128, mostRows * rowLength]);
+  if (places === undefined || height > mostHeight) return plainSumGreyStrip(picture, strip);
+  const [target, sums, from] = places as [number, number, number];
   const bytes = new Uint8Array(kernel.memory.buffer);
-  const squashed = new Float64Array((rows.to - rows.from) * cells);
-  for (const strip of stripsOf(rows, together)) {
-    copyIn(bytes, from, picture, { rows: strip, columns: { from: 0, to: width } });
-    const height = strip.to - strip.from;
-    for (let y = 0; y < height; y += 1) kernel.loops.readLumaRow(from + y * width * 3, width, luma + y * rowBytes);
-    kernel.loops.squashRows(luma, width, target, cells);
-    squashed.set(new Float64Array(kernel.memory.buffer, target, height * cells), (strip.from - rows.from) * cells);
+  bytes.fill(0, sums, sums + sumBytes);
+  for (const part of partsOfStrip(height, strip)) {
+    for (const rows of stripsOf(part, mostRows)) {
+      copyIn(bytes, from, picture, { rows, columns: { from: 0, to: width } });
+      kernel.loops.addRows(from, rowLength, rows.to - rows.from, part.weight, sums);
+    }
   }
-  return squashed;
+  kernel.loops.readGreySums(sums, width, target);
+  return new Float64Array(kernel.memory.buffer, target, width).slice();
 }
 
-function sumGreyRows(kernel: Kernel, picture: Picture, rows: Range, cells: number): Float64Array {
-  const { width } = picture;
-  const rowLength = width * 3;
-  const outBytes = cells * Float64Array.BYTES_PER_ELEMENT;
-  const count = rowsInStrip(rowLength);
-  const places = layOut(kernel, [count * rowLength, width * Int32Array.BYTES_PER_ELEMENT, count * outBytes]);
-  if (places === undefined) return plainSum(picture, rows, cells);
-  const [from, grey, target] = places as [number, number, number];
+function hashStripes(kernel: Kernel, lanes: BigUint64Array, source: Uint8Array): void {
+  const [place, from] = layOut(kernel, [lanes.byteLength, stripBytes]) as [number, number];
   const bytes = new Uint8Array(kernel.memory.buffer);
-  const sums = new Float64Array((rows.to - rows.from) * cells);
-  for (const strip of stripsOf(rows, count)) {
-    copyIn(bytes, from, picture, { rows: strip, columns: { from: 0, to: width } });
-    const height = strip.to - strip.from;
-    for (let y = 0; y < height; y += 1) {
-      kernel.loops.readGreyRow(from + y * rowLength, width, grey);
-      kernel.loops.sumRowCells(grey, width, target + y * outBytes, cells);
-    }
-    sums.set(new Float64Array(kernel.memory.buffer, target, height * cells), (strip.from - rows.from) * cells);
+  const held = new BigUint64Array(kernel.memory.buffer, place, lanes.length);
+  held.set(lanes);
+  for (const { from: start, to } of stripsOf({ from: 0, to: source.length }, stripBytes)) {
+    bytes.set(source.subarray(start, to), from);
+    kernel.loops.hashStripes(place, from, to - start);
   }
-  return sums;
+  lanes.set(held);
 }

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from "sharp";
 import { sniffFormat } from "../../core/pixels/sniff.ts";
-import { decodePicture, type DecodeLimits, type UndecodedPicture } from "./decodePicture.ts";
+import { decodePicture, type DecodedPicture, type DecodeLimits, type UndecodedPicture } from "./decodePicture.ts";
 
 /** How a picture is made to be looked at: its longer side in pixels (it is never enlarged) and WebP's quality. */
 export interface PreviewShape {
@@ -42,8 +42,15 @@ export async function makePreview(bytes: Buffer, shape: PreviewShape, limits: De
  */
 export async function makePreviewSlowly(bytes: Buffer, shape: PreviewShape, limits: DecodeLimits): Promise<Preview | UndecodedPicture> {
   const decoded = await decodePicture(bytes, limits);
-  if (decoded.kind !== "decoded") return decoded;
-  const { width, height, pixels } = decoded.picture;
+  return decoded.kind === "decoded" ? await makePreviewOfPixels(decoded, shape) : decoded;
+}
+
+/**
+ * The same of a picture that is decoded already. Where its pixels are what a browser shows, these are the bytes of `makePreview`, but for JPEGs of more than
+ * twice the size, which that one has libjpeg decode smaller: 2 to 4 levels in the mean (photos and drawings, 900 to 1632 pixels wide, to 160).
+ */
+export async function makePreviewOfPixels({ picture }: DecodedPicture, shape: PreviewShape): Promise<Preview> {
+  const { width, height, pixels } = picture;
   return await encode(sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false }), { width, height }, shape);
 }
 

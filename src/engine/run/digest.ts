@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { factsVersion } from "../../core/pixels/facts.ts";
 import type { Recipe } from "../../core/recipe.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { StatedRelation } from "../../core/relations.ts";
@@ -24,7 +25,9 @@ export function digestOfInputs({ samples, hashes, problems, encoder, companion, 
   const { seed, nearDuplicate, companionNearDuplicate, confusable } = recipe;
   const limits = [nearDuplicate?.encoder, nearDuplicate?.cosine, nearDuplicate?.hashBits, confusable.marginSigma];
   const second = companion === undefined ? [] : [companion, companionNearDuplicate?.encoder, companionNearDuplicate?.cosine];
-  digest.update(JSON.stringify([generationSchema, encoder, seed, limits, problems, relations.map(recordFromRelation), ...second]));
+  digest.update(
+    JSON.stringify([generationSchema, factsVersion, encoder, seed, limits, problems, relations.map(recordFromRelation), ...second]),
+  );
   samples.forEach(({ id, folder, split, captions, locator }, row) => {
     digest.update(
       JSON.stringify([

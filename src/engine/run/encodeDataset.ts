@@ -1,5 +1,6 @@
 import type { ModelUse, ModelUses } from "../../core/modelUse.ts";
 import type { Problem } from "../../core/problem.ts";
+import type { ThumbnailSide } from "../../core/pixels/thumbnailSides.ts";
 import type { Provider, ProviderChoice } from "../../core/providers.ts";
 import type { Sample } from "../../core/sample.ts";
 import type { Encoder, ImageEncoder } from "../encode/encoderFolder.ts";
@@ -15,6 +16,7 @@ import { openFacts } from "../store/facts.ts";
 import type { LumaStore } from "../store/lumas.ts";
 import { openLumas } from "../store/lumas.ts";
 import { openStatIndex } from "../store/statIndex.ts";
+import { openThumbnails } from "../store/thumbnails.ts";
 import type { Modality, StoredMatrix, VectorStore } from "../store/vectors.ts";
 import { openVectors } from "../store/vectors.ts";
 import type { CompanionEncoded, CompanionInput } from "./encodeCompanion.ts";
@@ -30,6 +32,8 @@ import { collectPairs, collectSentences, countTokens } from "./texts.ts";
 export interface StageOptions {
   readonly clock: StageClock;
   readonly signal: AbortSignal;
+  /** The longer side of the small pictures that are made of what is decoded; absent where none are. */
+  readonly thumbnailSide?: ThumbnailSide | undefined;
 }
 
 /** How a dataset is encoded. */
@@ -62,7 +66,7 @@ export interface Encoded extends Pictures, PairTexts {
 
 /** Decodes the pictures of the dataset at `root` for their facts alone. */
 export async function decodeDataset(env: Env, { root, samples }: Whole, options: StageOptions): Promise<Pictures> {
-  return await readPictures(env, samples, await openPictureStores(env, root), options);
+  return await readPictures(env, samples, await openStores(env, root, options), options);
 }
 
 /** A dataset's root (absolute) and its samples. */
@@ -78,7 +82,7 @@ export async function encodeDataset(env: Env, { root, samples }: Whole, options:
   const towers = createTowers(env, options);
   const imageStore = await openVectors(env, id, "image", dim);
   const textStore = await openVectors(env, id, "text", dim);
-  const stores = { ...(await openPictureStores(env, root)), vectors: imageStore };
+  const stores = { ...(await openStores(env, root, options)), vectors: imageStore };
   const { pairs, texts } = collectPairs(samples);
   const tokensOfText = countTokens(encoder.tokenizer, texts, contextLength);
   const { sentences, rowsOf } = collectSentences(texts, tokensOfText, contextLength);
@@ -166,6 +170,11 @@ function withCompanion({ done, cached }: StageCounts, { encoded, imageStore }: C
 /** Opens what is remembered of the pictures of the dataset at `root`. */
 export async function openPictureStores(env: Env, root: string): Promise<PictureStores> {
   return { statIndex: await openStatIndex(env, root), facts: await openFacts(env), lumas: await openLumas(env) };
+}
+
+async function openStores(env: Env, root: string, { thumbnailSide: side }: StageOptions): Promise<PictureStores> {
+  const stores = await openPictureStores(env, root);
+  return side === undefined ? stores : { ...stores, thumbnails: await openThumbnails(env, side) };
 }
 
 type TowersOptions = Pick<EncodeOptions, "provider" | "signal"> & { readonly encoder: ImageEncoder };

@@ -14,17 +14,22 @@ import { eachConcurrently } from "../store/concurrent.ts";
 import type { FactStore } from "../store/facts.ts";
 import type { LumaStore } from "../store/lumas.ts";
 import type { StatIndex } from "../store/statIndex.ts";
+import type { Thumbnail, ThumbnailStore } from "../store/thumbnails.ts";
 import type { VectorStore } from "../store/vectors.ts";
 import type { PixelJob } from "./pixelBatches.ts";
 import { pixelBatches } from "./pixelBatches.ts";
 import type { StageClock, StageCounts } from "./stageClock.ts";
 
-/** What is remembered of pictures: hashes by file; facts, small grey pictures and vectors by hash. Vectors are absent where a run stops before encoding. */
+/**
+ * What is remembered of pictures: hashes by file; facts, small grey pictures and vectors by hash. Vectors are absent where a run stops before encoding, small
+ * pictures to be looked at where they are left to whoever looks.
+ */
 export interface PictureStores {
   readonly statIndex: StatIndex;
   readonly facts: FactStore;
   readonly lumas: LumaStore;
   readonly vectors?: VectorStore;
+  readonly thumbnails?: ThumbnailStore;
 }
 
 /** How pictures are read; without an encoder they are decoded for their facts alone. */
@@ -51,6 +56,8 @@ export interface Pictures {
 /** How much of decoding a kill may lose, and how much longer than writing it down takes that must be. */
 const leastKeepMs = 5_000;
 const keepShare = 20;
+/** Small pictures that are written at once. */
+const thumbnailsAtOnce = 32;
 /** Batches that may be filled while the model runs. */
 const batchesAhead = 3;
 
@@ -61,6 +68,8 @@ interface Work {
   readonly hashes: (ContentHash | undefined)[];
   readonly problems: Problem[];
   readonly claimed: Set<ContentHash>;
+  /** Small pictures that are not handed on yet. */
+  readonly fresh: Thumbnail[];
   onDecoded: () => void;
 }
 
@@ -75,7 +84,7 @@ export async function readPictures(
   options: PictureOptions,
 ): Promise<Pictures> {
   const { clock, signal } = options;
-  const work: Work = { env, samples, stores, hashes: [], problems: [], claimed: new Set(), onDecoded: () => undefined };
+  const work: Work = { env, samples, stores, hashes: [], problems: [], claimed: new Set(), fresh: [], onDecoded: () => undefined };
   samples.forEach((sample, row) => (work.hashes[row] = stores.statIndex.hashOf(sample.id, sample)));
   const todo = samples.map((_, row) => row).filter((row) => !isSettled(work, row));
   const total = samples.length;
@@ -94,6 +103,7 @@ export async function readPictures(
   try {
     if (todo.length > 0) encoding = await runPool(work, todo, options);
   } finally {
+    await putThumbnails(work);
     await keep.now();
   }
   signal.throwIfAborted();
@@ -183,19 +193,26 @@ function pixelJob(work: Work, pool: DecodePool, row: number): PixelJob {
 function startJob(work: Work, pool: DecodePool, { row, slot }: { row: number; slot?: number }): Promise<DecodeAnswer> {
   const sample = work.samples[row]!;
   const hash = work.hashes[row];
+  const { thumbnails } = work.stores;
   return pool.decode({
     locator: sample.locator,
     facts: hash === undefined || work.stores.facts.get(hash) === undefined || !work.stores.lumas.has(hash),
     ...(hash === undefined ? {} : { contentHash: hash }),
     ...(slot === undefined ? {} : { slot }),
+    ...(thumbnails === undefined || (hash !== undefined && thumbnails.has(hash)) ? {} : { thumbnailSide: thumbnails.side }),
   });
+}
+
+/** Hands the fresh small pictures on, in the order of the samples as far as they come so: a screenful is one read then. */
+async function putThumbnails({ stores, fresh }: Work): Promise<void> {
+  await stores.thumbnails?.put(fresh.splice(0));
 }
 
 /** Remembers what came of a job; gives the picture's hash where there is a picture. */
 function settle(
   work: Work,
   { row, readAtMs }: { row: number; readAtMs: number },
-  { contentHash, facts, luma, problem }: DecodeAnswer,
+  { contentHash, facts, luma, thumbnail, problem }: DecodeAnswer,
 ): ContentHash | undefined {
   const sample = work.samples[row]!;
   work.onDecoded();
@@ -204,6 +221,8 @@ function settle(
   if (contentHash === undefined) return undefined;
   work.hashes[row] = contentHash;
   if (luma !== undefined) work.stores.lumas.put(contentHash, luma);
+  if (thumbnail !== undefined) work.fresh.push({ hash: contentHash, bytes: thumbnail });
+  if (work.fresh.length >= thumbnailsAtOnce) void putThumbnails(work); // what can't be written is told in the log alone
   work.stores.statIndex.remember(sample.id, sample, contentHash, readAtMs);
   return facts?.kind === "failed" || problem !== undefined ? undefined : contentHash;
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { decoderVersion, pictureFormats, pictureProblemCodes, type PictureFacts } from "../../core/pixels/facts.ts";
+import { decoderVersion, factsVersion, pictureFormats, pictureProblemCodes, type PictureFacts } from "../../core/pixels/facts.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import type { Env } from "../env.ts";
 import { eachConcurrently } from "./concurrent.ts";
@@ -51,9 +51,9 @@ export async function openFacts(env: Env): Promise<FactStore> {
   };
 }
 
-/** The folder of the facts that this version of the decoder left. */
+/** The folder of the facts that these versions of the decoder and of facts left. */
 export function factsFolder(env: Env): string {
-  return join(env.cacheFolder, "facts", `1.${decoderVersion}`);
+  return join(env.cacheFolder, "facts", `${factsVersion}.${decoderVersion}`);
 }
 
 /** How many facts a shard of facts has; undefined where its bytes are cut off or not ours. */
@@ -87,6 +87,8 @@ const at = {
   orientation: 126,
   clipped: 127,
 };
+/** Facts of version 1 had twice as many: the rest is free. */
+const pixelHashBytes = 8;
 const kindDecoded = 1;
 const kindFailed = 2;
 
@@ -148,7 +150,7 @@ function factsAt(table: FactTable, row: number): PictureFacts {
     orientation: record[at.orientation]!,
     frames: record.readUInt32LE(at.frames),
     clipped: record[at.clipped] === 1,
-    pixelHash: record.toString("hex", at.pixelHash, at.perceptualHash),
+    pixelHash: record.toString("hex", at.pixelHash, at.pixelHash + pixelHashBytes),
     perceptualHash: new Uint8Array(record.subarray(at.perceptualHash, at.mirroredHash)),
     mirroredHash: new Uint8Array(record.subarray(at.mirroredHash, at.width)),
   };

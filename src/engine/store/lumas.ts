@@ -1,11 +1,11 @@
 import { lumaSide } from "../../core/clusters/registration.ts";
 import type { EncoderId } from "../../core/encoder.ts";
-import { decoderVersion } from "../../core/pixels/facts.ts";
+import { decoderVersion, factsVersion } from "../../core/pixels/facts.ts";
 import type { ContentHash } from "../../core/sample.ts";
 import type { Env } from "../env.ts";
 import { openVectors } from "./vectors.ts";
 
-/** The small grey pictures (see `computeLuma`) of the cache, found by the SHA-256 of the pictures' bytes. */
+/** The small grey pictures (see `computeLooks`) of the cache, found by the SHA-256 of the pictures' bytes. */
 export interface LumaStore {
   has(hash: ContentHash): boolean;
   /** Adds a small grey picture; on the disk after `flush`. */
@@ -16,7 +16,7 @@ export interface LumaStore {
 }
 
 /** What they are filed under among the vectors. */
-export const lumaSpace = `luma@${decoderVersion}` as EncoderId;
+export const lumaSpace = `luma@${factsVersion}.${decoderVersion}` as EncoderId;
 
 const dim = lumaSide * lumaSide;
 /** How many are put before they are handed on to be written. */

@@ -21,6 +21,9 @@ export interface Thumbnail {
  * may put and read at once; each writes packs of its own.
  */
 export interface ThumbnailStore {
+  readonly side: ThumbnailSide;
+  /** Whether it is there, as far as this process has looked. */
+  has(hash: ContentHash): boolean;
   /** The small pictures of the hashes, undefined for one that is not there (any more) or is damaged. */
   read(hashes: readonly (ContentHash | undefined)[]): Promise<(Uint8Array | undefined)[]>;
   /** Adds small pictures in their order; known ones are passed over. A cache that can't be written is told in the log alone. */
@@ -52,6 +55,8 @@ export async function openThumbnails(env: Env, side: ThumbnailSide, limits = def
   await lookAgain(shelf);
   let writing: Promise<void> = Promise.resolve();
   return {
+    side,
+    has: (hash) => placeOf(shelf, hash) !== undefined,
     read: (hashes) => readMany(shelf, hashes),
     put: (thumbnails) => {
       writing = writing.then(() => putMany(shelf, thumbnails));

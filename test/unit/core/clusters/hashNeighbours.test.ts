@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findNearHashes, isTelling } from "../../../../src/core/clusters/hashNeighbours.ts";
-import { computePerceptualHashes, hammingDistance } from "../../../../src/core/pixels/hash.ts";
+import { hammingDistance } from "../../../../src/core/pixels/hash.ts";
+import { computeLooks } from "../../../../src/core/pixels/looks.ts";
 import { createRandom, drawInteger } from "../../../../src/core/random.ts";
 import { madePicture, mirrored, paint } from "./madePictures.ts";
 
@@ -47,7 +48,7 @@ describe("hash neighbours", () => {
   });
 
   it("see a picture and its mirror image as the same", () => {
-    const [one, other] = [madePicture(3), mirrored(madePicture(3))].map((picture) => computePerceptualHashes(picture));
+    const [one, other] = [madePicture(3), mirrored(madePicture(3))].map((picture) => computeLooks(picture));
     const hashes = {
       straight: new Uint8Array([...one!.perceptualHash, ...other!.perceptualHash]),
       mirrored: new Uint8Array([...one!.mirroredHash, ...other!.mirroredHash]),
@@ -57,9 +58,9 @@ describe("hash neighbours", () => {
   });
 
   it("say nothing of a blank picture", () => {
-    const { perceptualHash, mirroredHash } = computePerceptualHashes(paint(64, 64, () => [255, 255, 255]));
+    const { perceptualHash, mirroredHash } = computeLooks(paint(64, 64, () => [255, 255, 255]));
     expect(isTelling({ straight: perceptualHash, mirrored: mirroredHash, known: Uint8Array.of(1) }, 0)).toBe(false);
-    const telling = computePerceptualHashes(madePicture(1));
+    const telling = computeLooks(madePicture(1));
     expect(isTelling({ straight: telling.perceptualHash, mirrored: telling.mirroredHash, known: Uint8Array.of(1) }, 0)).toBe(true);
   });
 

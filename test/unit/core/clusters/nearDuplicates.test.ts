@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { findNearDuplicates } from "../../../../src/core/clusters/nearDuplicates.ts";
 import { matrixFromArray } from "../../../../src/core/matrix.ts";
 import { createPlainGemm } from "../../../../src/core/neighbours/plainGemm.ts";
-import { computePerceptualHashes } from "../../../../src/core/pixels/hash.ts";
-import { computeLuma } from "../../../../src/core/pixels/luma.ts";
+import { computeLooks } from "../../../../src/core/pixels/looks.ts";
 import type { Picture } from "../../../../src/core/pixels/picture.ts";
 import { cropPicture } from "../../../../src/core/pixels/picture.ts";
 import { madeRows } from "../neighbours/made.ts";
@@ -48,8 +47,8 @@ async function find(made: readonly Made[], options: FindOptions = {}) {
     made.map(({ look, other }) => other ?? look),
     5,
   );
-  const hashes = made.map(({ picture }) => computePerceptualHashes(picture));
-  const lumas = made.map(({ picture }) => computeLuma(picture));
+  const hashes = made.map(({ picture }) => computeLooks(picture));
+  const lumas = made.map(({ picture }) => computeLooks(picture).luma);
   const groups = await findNearDuplicates(
     {
       images: matrixFromArray(values, dim),

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { preparePart, prepareWhole, registerInto } from "../../../../src/core/clusters/registration.ts";
-import { computeLuma } from "../../../../src/core/pixels/luma.ts";
+import { computeLooks } from "../../../../src/core/pixels/looks.ts";
 import type { Picture } from "../../../../src/core/pixels/picture.ts";
 import { cropPicture } from "../../../../src/core/pixels/picture.ts";
 import { madePicture, mirrored, paint, tinted } from "./madePictures.ts";
 
-const register = (whole: Picture, part: Picture) => registerInto(prepareWhole(computeLuma(whole)), preparePart(computeLuma(part)));
+const lumaOf = (picture: Picture) => computeLooks(picture).luma;
+const register = (whole: Picture, part: Picture) => registerInto(prepareWhole(lumaOf(whole)), preparePart(lumaOf(part)));
 
 describe("registration", () => {
   const picture = madePicture(1, { width: 320, height: 240 });
@@ -46,8 +47,8 @@ describe("registration", () => {
 
 describe("luma", () => {
   it("is the exact mean of each cell, however cells cut through pixels", () => {
-    const luma = computeLuma(paint(48, 20, (x) => (x < 0.5 ? [0, 0, 0] : [200, 200, 200])));
+    const luma = lumaOf(paint(48, 20, (x) => (x < 0.5 ? [0, 0, 0] : [200, 200, 200])));
     expect([...luma.subarray(0, 32)]).toEqual([...Array<number>(16).fill(0), ...Array<number>(16).fill(200)]);
-    expect(computeLuma(paint(1, 1, () => [255, 255, 255])).every((value) => value === 255)).toBe(true);
+    expect(lumaOf(paint(1, 1, () => [255, 255, 255])).every((value) => value === 255)).toBe(true);
   });
 });

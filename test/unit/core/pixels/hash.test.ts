@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { computePerceptualHashes, hammingDistance } from "../../../../src/core/pixels/hash.ts";
+import { hammingDistance } from "../../../../src/core/pixels/hash.ts";
+import { computeLooks } from "../../../../src/core/pixels/looks.ts";
 import type { Picture } from "../../../../src/core/pixels/picture.ts";
 import { resizePicture } from "../../../../src/core/pixels/resample.ts";
 import { patternPixels } from "../../../golden/pixels/golden.ts";
@@ -20,7 +21,7 @@ function makePicture(width: number, height: number): Picture {
   return resizePicture({ width: 9, height: 7, pixels: patternPixels(9, 7) }, { width, height, filter: "bicubic" });
 }
 
-describe("computePerceptualHashes", () => {
+describe("perceptual hashes", () => {
   it.each([
     [17, 16],
     [64, 48],
@@ -29,27 +30,27 @@ describe("computePerceptualHashes", () => {
     [1, 1],
     [1, 40],
     [16, 1],
-  ])("gives a flipped picture the mirrored hash to the bit: %i × %i", (width, height) => {
+  ])("of a flipped picture are the mirrored ones to the bit: %i × %i", (width, height) => {
     const picture = { width, height, pixels: patternPixels(width, height) };
-    const hashes = computePerceptualHashes(picture);
-    const flipped = computePerceptualHashes(flip(picture));
+    const hashes = computeLooks(picture);
+    const flipped = computeLooks(flip(picture));
     expect(flipped.perceptualHash).toEqual(hashes.mirroredHash);
     expect(flipped.mirroredHash).toEqual(hashes.perceptualHash);
   });
 
-  it("sets a bit where a cell is brighter than its right neighbour", () => {
+  it("have a bit where a cell is brighter than its right neighbour", () => {
     const pixels = new Uint8Array(17 * 16 * 3);
     pixels.fill(200, 0, 3);
     pixels.fill(100, (15 * 17 + 16) * 3);
-    const { perceptualHash, mirroredHash } = computePerceptualHashes({ width: 17, height: 16, pixels });
+    const { perceptualHash, mirroredHash } = computeLooks({ width: 17, height: 16, pixels });
     expect([perceptualHash[0], perceptualHash.slice(1).some((byte) => byte !== 0)]).toEqual([0x80, false]);
     expect([mirroredHash[30], mirroredHash.filter((byte) => byte !== 0).length]).toEqual([0x80, 1]);
   });
 
-  it("hardly changes with the size, and much with the picture", () => {
-    const large = computePerceptualHashes(makePicture(300, 200)).perceptualHash;
-    const small = computePerceptualHashes(makePicture(90, 60)).perceptualHash;
-    const other = computePerceptualHashes(flip(makePicture(300, 200))).perceptualHash;
+  it("hardly change with the size, and much with the picture", () => {
+    const large = computeLooks(makePicture(300, 200)).perceptualHash;
+    const small = computeLooks(makePicture(90, 60)).perceptualHash;
+    const other = computeLooks(flip(makePicture(300, 200))).perceptualHash;
     expect(hammingDistance(large, small)).toBeLessThanOrEqual(8);
     expect(hammingDistance(large, other)).toBeGreaterThan(60);
   });

@@ -42,7 +42,7 @@ function decodedFacts(number: number): DecodedFacts {
     orientation: 6,
     frames: 1 + (number % 70_000),
     clipped: number % 2 === 1,
-    pixelHash: hashFrom(number + 1).slice(0, 32),
+    pixelHash: hashFrom(number + 1).slice(0, 16),
     perceptualHash: bytes(1),
     mirroredHash: bytes(2),
   };
