@@ -32,6 +32,7 @@ export function planAddition(text: string, place: CaptionPlace, found: FoundCapt
     }
     case "cell":
     case "flickr":
+    case "tableCell":
     case "fixed":
       return refuseUnfit(place.kind === "fixed" ? place.why : otherFormat);
   }

@@ -32,6 +32,7 @@ export function* planEdits(
   for (const [index, { place, before, after, adds }] of changes.entries()) {
     const found = captions[index];
     if (place.kind === "fixed") planned.push(refuseUnfit(place.why));
+    else if (place.kind === "tableCell") planned.push(refuseUnfit("a table with types is no text: run the analysis again"));
     else if (found?.caption !== before) planned.push(refuseChanged(whereOf(place), found?.caption));
     else planned.push(adds === true ? planAddition(text, place, found, after) : found.replace(after));
     if (index % changesPerTurn === changesPerTurn - 1) yield;
@@ -94,6 +95,7 @@ function* findOfKind(text: string, kind: CaptionPlace["kind"], wanted: readonly 
         wanted.flatMap(({ place, before }) => (place.kind === "json" ? [{ place, before }] : [])),
         asciiOnly,
       );
+    case "tableCell":
     case "fixed":
       return { captions: places.map(() => undefined) };
   }
@@ -113,6 +115,7 @@ function whereOf(place: CaptionPlace): string {
     case "plain":
       return place.part.kind === "whole" ? "in the file" : `in line ${place.part.line + 1}`;
     case "cell":
+    case "tableCell":
       return `in row ${place.row + 1}`;
     case "flickr":
       return `in line ${place.line + 1}`;

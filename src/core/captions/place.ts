@@ -4,7 +4,7 @@ import type { PlainPlace } from "./plainEdit.ts";
 
 /**
  * How a caption stands in its file: as (a part of) plain text, as a cell of a CSV or TSV, as a line of Flickr's files, as a string in JSON or in a
- * line of JSON Lines, or where it can't be changed ("fixed"; `why` is a sentence with what to do). Of a JSON string the caption is all ("exact"),
+ * line of JSON Lines, in a cell of a table with types (Parquet; `position` is among the cell's texts), or where it can't be changed ("fixed"; `why` is a sentence with what to do). Of a JSON string the caption is all ("exact"),
  * all but the white space around it ("trimmed"), or a part as of a plain text.
  */
 export type CaptionPlace =
@@ -17,6 +17,7 @@ export type CaptionPlace =
       readonly paths: readonly JsonPath[];
       readonly reading: "exact" | "trimmed" | StringPart;
     }
+  | { readonly kind: "tableCell"; readonly row: number; readonly column: string; readonly position: number }
   | { readonly kind: "fixed"; readonly why: string };
 
 /** A caption within a string: its position among those that the string gives, and their number. */
@@ -39,7 +40,7 @@ export function placeOfCaption(caption: PlacedCaption): CaptionPlace {
   const { format, origin } = caption;
   const ending = /\.[^./\\]+$/.exec(origin.file)?.[0].toLowerCase() ?? "";
   if (ending === ".tar") return fixed(inArchive);
-  if (ending === ".parquet") return fixed(inParquet);
+  if (ending === ".parquet") return parquetCell(caption);
   switch (format) {
     case "sidecar":
     case "kohya":
@@ -64,8 +65,6 @@ export function placeOfCaption(caption: PlacedCaption): CaptionPlace {
 
 const inArchive =
   "The caption lies in an archive, which Winnow does not change in place: export the dataset as files (winnow export), or pack the archive again";
-const inParquet =
-  "The caption lies in a Parquet table, which Winnow does not change in place: export the dataset (winnow export), or write the table again";
 const unknownPlace = "Winnow doesn't know how captions of this format are written: change the file by hand";
 
 function fixed(why: string): CaptionPlace {
@@ -99,6 +98,10 @@ function tableRow({ origin: { line, row, field }, position }: PlacedCaption, end
     paths: [[field, position], [field]],
     reading: "exact",
   };
+}
+
+function parquetCell({ origin: { row, field }, position }: PlacedCaption): CaptionPlace {
+  return row === undefined || field === undefined ? fixed(unknownPlace) : { kind: "tableCell", row, column: field, position };
 }
 
 function karpathySentence({ row, field }: CaptionOrigin): CaptionPlace {

@@ -1,11 +1,12 @@
 import type { Env } from "../env.ts";
 import { eachConcurrently } from "../store/concurrent.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
-import { isMissing } from "../store/fileMoves.ts";
+import { hashFile, isMissing } from "../store/fileMoves.ts";
 import { hashInTurns } from "../store/hashInTurns.ts";
 import { createPause } from "../store/inTurns.ts";
 import { absoluteFromPath, readManifest } from "../store/manifest.ts";
 import { CaptionError, readCaptionFile, type ReadCaption } from "../write/captionPlans.ts";
+import { isParquet, readParquetCaptions } from "../write/parquetCaptions.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import type { EditItem } from "./editItems.ts";
 import { readAside } from "./planAside.ts";
@@ -42,18 +43,36 @@ export async function readCurrentTexts(
   await eachConcurrently([...byFile], concurrency, async ([file, positions]) => {
     signal.throwIfAborted();
     const own = positions.map((at) => items[at]!);
-    const found = await readFileCaptions(env, file, own, left.get(file));
+    const found = await (isParquet(file)
+      ? readTableCaptions(env, file, own, { left: left.get(file), withColumns: all })
+      : readFileCaptions(env, file, own, left.get(file)));
     for (const [index, at] of positions.entries()) current[at] = asFound(own[index]!, found.captions[index], found.isOurs);
   });
   return current;
 }
 
-async function readFileCaptions(
+/** What captions say now, and whether Winnow alone changed their file. */
+interface FoundTexts {
+  readonly captions: readonly ReadCaption[];
+  readonly isOurs: boolean;
+}
+
+async function readTableCaptions(
   env: Env,
   file: string,
   items: readonly EditItem[],
-  left: string | undefined,
-): Promise<{ captions: readonly ReadCaption[]; isOurs: boolean }> {
+  { left, withColumns }: { readonly left: string | undefined; readonly withColumns: boolean },
+): Promise<FoundTexts> {
+  const isOurs = left !== undefined && (await hashFile(env, file)) === left;
+  const wanted = items.map(({ place, text }) => ({ place, before: text }));
+  const captions = await readParquetCaptions(env, file, wanted, withColumns).catch((error: unknown) => {
+    env.log("edit.current", `${file} can't be read, and its captions are taken as the analysis knows them: ${String(error)}`);
+    return [];
+  });
+  return { captions, isOurs };
+}
+
+async function readFileCaptions(env: Env, file: string, items: readonly EditItem[], left: string | undefined): Promise<FoundTexts> {
   const bytes = await readCaptionFile(env, file).catch((error: unknown) => {
     if (isMissing(error) || error instanceof CaptionError) return undefined;
     throw error;

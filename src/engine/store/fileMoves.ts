@@ -1,22 +1,34 @@
 import { randomBytes } from "node:crypto";
-import { chmod, copyFile, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { stat as statNow } from "node:fs";
+import { chmod, copyFile, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import type { Env } from "../env.ts";
-import { readBytes, sha256, syncFolder, writeAtomically } from "./files.ts";
+import { readBytes, sha256, syncFolder } from "./files.ts";
 import { hashInTurns } from "./hashInTurns.ts";
 import { createPause } from "./inTurns.ts";
 import type { OperationId } from "./ledger.ts";
 import { exists, isInside } from "./paths.ts";
+import { piecesOfReplaced } from "./replacedFile.ts";
+
+/** A file that is larger is read in pieces, so that it takes little memory. */
+const mostBytesAtOnce = 16 << 20;
 
 /** SHA-256 of a file's bytes; null where there is none. */
 export async function hashFile(env: Env, path: string): Promise<string | null> {
   try {
-    return await hashInTurns([await readBytes(env, path)], createPause(env));
+    const pieces = (await sizeOf(path)) > mostBytesAtOnce ? piecesOfReplaced(env, path, []) : [await readBytes(env, path)];
+    return await hashInTurns(pieces, createPause(env));
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
   }
 }
+
+/** The callback form, as in `readBytes`. */
+const sizeOf = promisify((path: string, done: (error: Error | null, size: number) => void) =>
+  statNow(path, (error, found) => done(error, found?.size ?? 0)),
+);
 
 /** Where an operation prepares the new bytes of a file: beside it, under a short name that follows from both, so that recovery finds it. */
 export function stagedPath(real: string, id: OperationId): string {
@@ -62,7 +74,7 @@ export async function replaceBytes(real: string, source: string): Promise<void> 
     (found) => found.mode,
     () => undefined,
   );
-  await writeAtomically(real, await readFile(source));
+  await copyDurably(source, real);
   if (mode !== undefined) await chmod(real, mode);
 }
 

@@ -4,7 +4,7 @@ import type { Env } from "../env.ts";
 import { parquetTable, quoteName } from "./tables.ts";
 
 /** What a column holds, as far as readers of datasets ask; `picture` is Hugging Face's struct of `bytes` and `path`. */
-export type ParquetColumnKind = "text" | "texts" | "bytes" | "picture" | "other";
+export type ParquetColumnKind = "text" | "texts" | "number" | "bytes" | "picture" | "other";
 
 /** A column of a person's Parquet file. */
 export interface ParquetColumn {
@@ -33,16 +33,22 @@ export async function listParquetColumns(env: Env, path: string): Promise<Parque
 }
 
 /**
- * Rows of a Parquet file with the named columns only, in the file's order; other columns are not read from the disk. DuckDB reads by
+ * Rows of a Parquet file with the named columns only, in the file's order, all or those of a half-open range; other columns are not read from the disk. DuckDB reads by
  * itself: the file is counted, its bytes are not.
  */
-export async function* eachParquetRow(env: Env, path: string, columns: readonly string[]): AsyncGenerator<ParquetRow> {
+export async function* eachParquetRow(
+  env: Env,
+  path: string,
+  columns: readonly string[],
+  range?: { readonly from: number; readonly to: number },
+): AsyncGenerator<ParquetRow> {
   const instance = await DuckDBInstance.create(":memory:");
   try {
     const connection = await instance.connect();
     env.counters.filesRead += 1;
     const selected = ["file_row_number", ...columns.map(quoteName)].join(", ");
-    const result = await connection.stream(`SELECT ${selected} FROM ${tableOf(path)}`);
+    const where = range === undefined ? "" : ` WHERE file_row_number >= ${range.from} AND file_row_number < ${range.to}`;
+    const result = await connection.stream(`SELECT ${selected} FROM ${tableOf(path)}${where}`);
     for await (const rows of result.yieldRowsJs()) {
       for (const [row, ...cells] of rows) {
         yield { row: Number(row), cells: Object.fromEntries(columns.map((name, index) => [name, cells[index]])) };
@@ -105,5 +111,6 @@ function columnKind(type: string): ParquetColumnKind {
   if (type === "VARCHAR") return "text";
   if (type === "VARCHAR[]") return "texts";
   if (type === "BLOB") return "bytes";
+  if (/^(?:U?(?:TINY|SMALL|BIG)?INT(?:EGER)?|FLOAT|DOUBLE|BOOLEAN)$/.test(type)) return "number";
   return /^STRUCT\((.*, )?"?bytes"? BLOB[,)]/.test(type) ? "picture" : "other";
 }

@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 import type { Env } from "../env.ts";
 import type { DatasetPlace } from "./dotWinnow.ts";
 import { copyDurably, hashFile, removeEmptyFolders, syncFile } from "./fileMoves.ts";
-import { readBytes, sha256 } from "./files.ts";
+import { sha256 } from "./files.ts";
 import type { OperationId } from "./ledger.ts";
 import { blobPath, writeLines } from "./manifest.ts";
 import { exists } from "./paths.ts";
+import { piecesOfReplaced } from "./replacedFile.ts";
 
 /**
  * The new bytes of a file: given, in pieces (for long files; they may be made when their turn comes), a copy, a hard link, or read when their turn comes. A Buffer as path opens a name that is not valid UTF-8.
@@ -20,7 +21,7 @@ export type Content =
   | { readonly kind: "link"; readonly from: string | Buffer; readonly hash?: string }
   | { readonly kind: "read"; readonly read: () => Promise<Uint8Array> };
 
-type Pieces = Iterable<Uint8Array | string>;
+type Pieces = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 
 /** Characters of text that are written at once. */
 const chunkLength = 1 << 16;
@@ -97,7 +98,7 @@ async function writeStaged(env: Env, staged: string, content: Content): Promise<
     case "text":
       return writePieces(staged, await content.pieces(), true);
     case "copy":
-      return writePieces(staged, [await readBytes(env, content.from)], false);
+      return writePieces(staged, piecesOfReplaced(env, content.from, []), false);
     case "read":
       return writePieces(staged, [await content.read()], false);
     case "link":
@@ -110,7 +111,7 @@ async function writePieces(path: string, pieces: Pieces, durably: boolean): Prom
   const hash = createHash("sha256");
   const handle = await open(path, "w");
   try {
-    for (const chunk of gather(pieces)) {
+    for await (const chunk of Symbol.asyncIterator in pieces ? pieces : gather(pieces)) {
       hash.update(chunk);
       await handle.writeFile(chunk);
     }

@@ -4,14 +4,12 @@ import type { Env } from "../env.ts";
 import { eachConcurrently } from "../store/concurrent.ts";
 import { formatCsvPieces } from "../store/csvRows.ts";
 import { editedFolder, type DatasetState } from "../store/dotWinnow.ts";
-import { readBytes } from "../store/files.ts";
-import { hashInTurns } from "../store/hashInTurns.ts";
 import { createPause } from "../store/inTurns.ts";
 import type { OperationId } from "../store/ledger.ts";
 import { applyOperation, type Change, type OpenDataset } from "../store/operations.ts";
-import { CaptionError, piecesOf, readCaptionFile, type CaptionPlanner } from "./captionPlans.ts";
+import type { ByteReplacement } from "../store/replacedFile.ts";
+import { CaptionError, planFile, plannedContent, type CaptionPlanner } from "./captionPlans.ts";
 import { findWriteProblem, pathOf } from "./captions.ts";
-import { partsOf, type ByteReplacement } from "./encodedText.ts";
 import { followVerdicts, type ChangedSample } from "./followVerdicts.ts";
 
 /** A caption of a batch; `pair` is its number for who asked. */
@@ -60,7 +58,7 @@ export async function planBatch(
   let done = 0;
   await eachConcurrently(files, concurrency, async (asked) => {
     signal.throwIfAborted();
-    const plan = await planFile(env, asked, planner);
+    const plan = await planOne(env, asked, planner, signal);
     left.push(...plan.left);
     if (plan.file !== undefined) planned.push(plan.file);
     onProgress?.((done += 1), files.length);
@@ -68,10 +66,11 @@ export async function planBatch(
   return { files: planned, left };
 }
 
-async function planFile(
+async function planOne(
   env: Env,
   { file, changes }: BatchFile,
   planner: CaptionPlanner,
+  signal: AbortSignal,
 ): Promise<{ file: PlannedFile | undefined; left: BatchPlan["left"] }> {
   const leave = (reason: string): { file: undefined; left: BatchPlan["left"] } => ({
     file: undefined,
@@ -79,26 +78,20 @@ async function planFile(
   });
   const problem = await findWriteProblem(file);
   if (problem !== undefined) return leave(problem);
-  const read = await readCaptionFile(env, file).catch((error: unknown) => {
+  const plan = await planFile(env, { file, changes }, planner, signal).catch((error: unknown) => {
     if (error instanceof CaptionError || (error instanceof Error && "code" in error)) return error.message;
     throw error;
   });
-  if (typeof read === "string") return leave(read);
-  const { plans, bytes } = await planner(env, read, { file, changes });
+  if (typeof plan === "string") return leave(plan);
   const left: BatchPlan["left"][number][] = [];
-  const replacements: ByteReplacement[] = [];
   const captions: { pair: number; caption: string }[] = [];
-  for (const [at, plan] of plans.entries()) {
+  for (const [at, outcome] of plan.outcomes.entries()) {
     const { pair } = changes[at]!;
-    if (plan.kind === "refusal") left.push({ pair, file, reason: plan.message });
-    else if (!bytes.subarray(plan.from, plan.to).equals(plan.inserted)) {
-      replacements.push({ from: plan.from, to: plan.to, inserted: plan.inserted });
-      captions.push({ pair, caption: plan.caption });
-    }
+    if (outcome.kind === "refusal") left.push({ pair, file, reason: outcome.message });
+    else if (outcome.kind === "written") captions.push({ pair, caption: outcome.caption });
   }
-  if (replacements.length === 0) return { file: undefined, left };
-  replacements.sort((one, other) => one.from - other.from);
-  return { file: { file, before: await hashInTurns([bytes], createPause(env)), replacements, captions }, left };
+  const { before, replacements } = plan;
+  return { file: captions.length === 0 ? undefined : { file, before, replacements, captions }, left };
 }
 
 /** What goes with the files of a batch: words for the ledger, the samples whose verdicts follow, and every pair that counts as edited then, with its author where that is no person. */
@@ -120,11 +113,10 @@ export async function applyBatch(
   const { env } = dataset;
   if (state.readOnly !== undefined) throw new Error(state.readOnly);
   if (plan.files.length === 0) return null;
-  const files = plan.files.map(({ file, before, replacements }): Change => {
-    // Read again when its turn comes, so that not all files are in memory at once.
-    const pieces = async (): Promise<Iterable<Uint8Array>> => piecesOf(partsOf(await readBytes(env, file), replacements));
-    return { path: pathOf(dataset, file), before, content: { kind: "text", pieces } };
-  });
+  const files = plan.files.map(({ file, before, replacements }): Change => ({
+    ...{ path: pathOf(dataset, file), before },
+    content: plannedContent(env, file, replacements),
+  }));
   const columns = ["sample", "captionIndex", ...(note.edited.some(({ author }) => author !== undefined) ? ["author"] : [])];
   const rows = await formatCsvPieces(columns, note.edited, createPause(env, signal));
   const name = `${new Date(env.now())

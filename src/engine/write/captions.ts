@@ -3,13 +3,10 @@ import { dirname, relative, sep } from "node:path";
 import type { PlacedChange } from "../../core/captions/edit.ts";
 import { shorten } from "../../core/captions/replacement.ts";
 import { captionHash, type DatasetPlace, type DatasetState } from "../store/dotWinnow.ts";
-import { hashInTurns } from "../store/hashInTurns.ts";
-import { createPause } from "../store/inTurns.ts";
 import type { OperationId } from "../store/ledger.ts";
-import { applyOperation, type Change, type OpenDataset } from "../store/operations.ts";
+import { applyOperation, type OpenDataset } from "../store/operations.ts";
 import { followLinks, isInside } from "../store/paths.ts";
-import { CaptionError, piecesOf, readCaptionFile, type CaptionPlanner } from "./captionPlans.ts";
-import { partsOf } from "./encodedText.ts";
+import { CaptionError, planFile, plannedContent, type CaptionPlanner } from "./captionPlans.ts";
 import { followVerdicts } from "./followVerdicts.ts";
 
 /** The sentence that says why a file can't be written, undefined where it can: its folder must be writable too, since files are replaced by a rename. */
@@ -53,19 +50,21 @@ export async function applyCaptionEdit(
   if (state.readOnly !== undefined) throw new Error(state.readOnly);
   const problem = await findWriteProblem(file);
   if (problem !== undefined) throw new CaptionError("unfit", problem);
-  const read = await readCaptionFile(env, file);
-  const { plans, bytes } = await planner(env, read, { file, changes: [change] });
-  const [plan] = plans;
-  if (plan?.kind !== "replacement") throw new CaptionError(plan?.code ?? "changed", plan?.message ?? `${file} was not changed`);
-  if (bytes.subarray(plan.from, plan.to).equals(plan.inserted)) return null;
-  const before = await hashInTurns([bytes], createPause(env));
-  const content: Change["content"] = { kind: "text", pieces: () => piecesOf(partsOf(bytes, [plan])) };
-  const hashes = { before: captionHash(change.before), after: captionHash(plan.caption) };
+  const { before, replacements, outcomes } = await planFile(env, { file, changes: [change] }, planner);
+  const [outcome] = outcomes;
+  if (outcome?.kind === "same") return null;
+  if (outcome?.kind !== "written") throw new CaptionError(outcome?.code ?? "changed", outcome?.message ?? `${file} was not changed`);
+  const content = plannedContent(env, file, replacements);
+  const hashes = { before: captionHash(change.before), after: captionHash(outcome.caption) };
   const samples = new Map(
     readers.map(({ sample, captionIndex, hashes: own }) => [sample, { hashes: own, changed: [{ captionIndex, ...hashes }] }]),
   );
   const changes = [{ path: pathOf(dataset, file), before, content }, ...(await followVerdicts(env, state, samples))];
-  const operation = await applyOperation(dataset, { kind: "caption", summary: summaryOf(change.before, plan.caption, readers), changes });
+  const operation = await applyOperation(dataset, {
+    kind: "caption",
+    summary: summaryOf(change.before, outcome.caption, readers),
+    changes,
+  });
   return operation?.operation ?? null;
 }
 

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { TextDecoder } from "node:util";
+import type { ByteReplacement } from "../store/replacedFile.ts";
 
 /** A text file's encoding as Winnow tells it; windows-1252 is what neither is UTF-8 nor has a mark. */
 export type FileEncoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
@@ -29,13 +30,6 @@ export async function decodeFileText(bytes: Buffer): Promise<EncodedText | undef
   const { encoding, markBytes } = markOf(bytes);
   if (encoding !== undefined) return await decodeAs(bytes, encoding, markBytes);
   return (await decodeAs(bytes, "utf-8", markBytes)) ?? (await decodeAs(bytes, "windows-1252", 0));
-}
-
-/** A part of a file's bytes, half-open, and what is to stand in its place. */
-export interface ByteReplacement {
-  readonly from: number;
-  readonly to: number;
-  readonly inserted: Uint8Array;
 }
 
 /**

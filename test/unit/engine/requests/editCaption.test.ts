@@ -1,16 +1,26 @@
 import { chmod, lstat, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readPicture } from "../../../../src/engine/decode/openLocator.ts";
 import { discover } from "../../../../src/engine/discover/discover.ts";
 import { openAnalysed } from "../../../../src/engine/requests/analysedDataset.ts";
+import { applyEdit } from "../../../../src/engine/requests/batchEdit.ts";
 import { editCaption } from "../../../../src/engine/requests/editCaption.ts";
 import { undoOperation } from "../../../../src/engine/requests/operations.ts";
 import { importVerdicts } from "../../../../src/engine/requests/verdicts.ts";
 import { readDataset } from "../../../../src/engine/store/dataset.ts";
 import { captionHash } from "../../../../src/engine/store/dotWinnow.ts";
+import { openTables } from "../../../../src/engine/store/tables.ts";
 import type { EditCaptionAnswer } from "../../../../src/protocol/inspection.ts";
 import { tarOf } from "../discover/tar.ts";
+import { createWorkplace } from "../store/workplace.ts";
 import { createDiscovered, type DiscoveredDataset } from "./discoveredFixture.ts";
+
+async function saveTable(path: string, sql: string): Promise<void> {
+  const tables = await openTables({});
+  await tables.save(sql, path);
+  tables.close();
+}
 
 const never = { signal: new AbortController().signal };
 
@@ -163,7 +173,36 @@ describe("editing a caption", () => {
     expect((await bytesOf(dataset, "data.jsonl")).equals(Buffer.from(table))).toBe(true);
   });
 
-  it("says of archives and Parquet tables that they can't be changed in place, and what to do", async () => {
+  it("changes a row of a Parquet table that holds the pictures, again before the next analysis, and both come back", async () => {
+    const folder = await createWorkplace();
+    const rows = "VALUES ('a'::BLOB, 'one', 7), ('bb'::BLOB, 'two', 8), ('ccc'::BLOB, 'three', 9)";
+    await saveTable(join(folder.root, "0.parquet"), `SELECT * FROM (${rows}) AS t(jpg, txt, width)`);
+    const bytes = await readFile(join(folder.root, "0.parquet"));
+    const dataset = await createDiscovered({ "00000.parquet": bytes });
+    await edit(dataset, ["00000.parquet#1", 0], "two", "zwei — 狐");
+    const applied = await applyEdit(
+      dataset.env,
+      await dataset.open(),
+      { scope: { kind: "dataset" }, operation: "template", options: { template: "{caption}, {width} wide" } },
+      never,
+    );
+    expect(applied).toMatchObject({ applied: 3, left: 0, files: 1 });
+    expect(await captionsOf(dataset)).toEqual({
+      "00000.parquet#0": ["one, 7 wide"],
+      "00000.parquet#1": ["zwei — 狐, 8 wide"],
+      "00000.parquet#2": ["three, 9 wide"],
+    });
+    const { samples } = await discover(dataset.env, dataset.root);
+    const pictures = await Promise.all(samples.map(({ locator }) => readPicture(dataset.env, locator)));
+    expect(pictures.map(String)).toEqual(["a", "bb", "ccc"]);
+    await expect(edit(dataset, ["00000.parquet#0", 0], "one", "x")).rejects.toMatchObject({ name: "CaptionError", code: "changed" });
+    await undoOperation(dataset.env, dataset.root, { cascade: false });
+    expect((await captionsOf(dataset))["00000.parquet#1"]).toEqual(["zwei — 狐"]);
+    await undoOperation(dataset.env, dataset.root, { cascade: false });
+    expect(await bytesOf(dataset, "00000.parquet")).toEqual(bytes);
+  });
+
+  it("says of archives that they can't be changed in place, and what to do", async () => {
     const dataset = await createDiscovered({
       "d-0.tar": await tarOf([
         ["x.png", "1"],
