@@ -1,4 +1,4 @@
-"""Makes small captioners with random weights as transformers.js reads them, and what transformers says of pictures by them: models.py <family> <folder>.
+"""Makes small captioners with random weights as transformers.js reads them, and what transformers says of pictures by them: models.py <folder>.
 
 The decoders are written out here over transformers' own layers, with the cache as plain inputs and outputs: that is what a graph has. What they are compared with is
 transformers' own `generate`.
@@ -6,6 +6,7 @@ transformers' own `generate`.
 
 import json
 import sys
+import warnings
 from pathlib import Path
 
 import numpy
@@ -143,7 +144,7 @@ def make_vit_gpt2(folder: Path) -> None:
     tokenizer = make_tokenizer([])
     vision = ViTConfig(image_size=side, patch_size=8, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
     text = GPT2Config(
-        vocab_size=len(tokenizer), n_positions=64, n_embd=32, n_layer=2, n_head=2, add_cross_attention=True, is_decoder=True,
+        vocab_size=len(tokenizer), n_positions=256, n_embd=32, n_layer=2, n_head=2, add_cross_attention=True, is_decoder=True,
         bos_token_id=0, eos_token_id=2, tie_word_embeddings=False,
     )
     model = VisionEncoderDecoderModel(encoder=ViTModel(vision, add_pooling_layer=False), decoder=GPT2LMHeadModel(text))
@@ -225,7 +226,7 @@ def make_florence(folder: Path) -> None:
     image_id = tokenizer.convert_tokens_to_ids(image)
     text = BartConfig(
         vocab_size=len(tokenizer), d_model=32, encoder_layers=2, decoder_layers=2, encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=64,
-        decoder_ffn_dim=64, max_position_embeddings=64, scale_embedding=False, bos_token_id=0, pad_token_id=1, eos_token_id=2, decoder_start_token_id=2,
+        decoder_ffn_dim=64, max_position_embeddings=256, scale_embedding=False, bos_token_id=0, pad_token_id=1, eos_token_id=2, decoder_start_token_id=2,
         forced_eos_token_id=None, activation_function="gelu",
     )
     vision = {
@@ -233,7 +234,7 @@ def make_florence(folder: Path) -> None:
         "num_heads": [2, 2], "num_groups": [2, 2], "window_size": 4, "projection_dim": 32, "drop_path_rate": 0.0, "max_position_embeddings": 50, "max_temporal_embeddings": 10,
     }
     model = Florence2ForConditionalGeneration(Florence2Config(text_config=text.to_dict(), vision_config=vision, image_token_id=image_id))
-    enliven(model, 0.2)
+    enliven(model)
     model.eval()
     generation = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 2}
     for name, value in generation.items():
@@ -352,6 +353,8 @@ def make_smolvlm(folder: Path) -> None:
 families = {"vitGpt2": make_vit_gpt2, "florence2": make_florence, "smolVlm": make_smolvlm}
 
 if __name__ == "__main__":
-    family, target = sys.argv[1:3]
-    Path(target).mkdir(parents=True, exist_ok=True)
-    families[family](Path(target))
+    warnings.simplefilter("ignore")  # of tracing: the sizes that it takes for constants are constant here
+    for family, make in families.items():
+        folder = Path(sys.argv[1]) / family
+        folder.mkdir(parents=True)
+        make(folder)
