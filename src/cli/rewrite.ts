@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { rewriters } from "../core/rewriters/rewriters.ts";
 import { providerChoices } from "../core/providers.ts";
 import { acceptRewrites } from "../engine/requests/acceptRewrites.ts";
@@ -22,6 +23,11 @@ const ownOptions = {
   preset: { type: "string", value: presets, help: "how captions are rewritten" },
   url: { type: "string", value: "address", help: "an OpenAI-compatible server, such as http://localhost:11434/v1" },
   model: { type: "string", value: "name", help: "the model, as the server names it" },
+  captioner: {
+    type: "string",
+    value: "folder",
+    help: "a captioner that is run here, in the place of a server: a folder as transformers.js reads it",
+  },
   "key-from": { type: "string", value: "variable", help: `the environment variable that holds the server's key (${defaultKeyName})` },
   where: { type: "string", value: "filter", help: "only captions that fit, such as: clipScorePercentile < 5" },
   bucket: { type: "string", value: "id", help: "only captions of a bucket, such as lowScore" },
@@ -91,7 +97,11 @@ function askedFromWords(words: Words): AskedJob {
 
 /** The key is read from the environment and handed on; it stands in no option, which other users of the machine could see. */
 function sourceFromWords(words: Words): AnswerSource {
-  const [url, model] = [textOption(words, "url"), textOption(words, "model")];
+  const [url, model, captioner] = [textOption(words, "url"), textOption(words, "model"), textOption(words, "captioner")];
+  if (captioner !== undefined) {
+    if (url !== undefined || model !== undefined) throw new UsageError("Expected --captioner or a server but received both");
+    return { kind: "local", folder: resolve(captioner) };
+  }
   if (url === undefined && model === undefined) return { kind: "none" };
   if (url === undefined || model === undefined) throw new UsageError("Expected --url and --model together");
   const key = process.env[textOption(words, "key-from") ?? defaultKeyName] ?? "";

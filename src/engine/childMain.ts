@@ -4,7 +4,7 @@ import type { Peer } from "../protocol/rpc.ts";
 import { connectToParent } from "./childConnection.ts";
 import { createEnv } from "./environment.ts";
 
-// The engine as a child process: `childMain.js store` or `childMain.js compute`, forked with `serialization: "advanced"`. Who forks it sets
+// The engine as a child process: `childMain.js store`, `compute` or `captioner` (which the former start), forked with `serialization: "advanced"`. Who forks it sets
 // UV_THREADPOOL_SIZE to at least the number of cores plus two, for decoding pictures and reading files share libuv's threads, which are four
 // where nothing is said and can't be changed once the process runs. WINNOW_CACHE and WINNOW_DATA name the folders, where not the usual ones.
 // It ends with its parent, and may be killed at any time: whatever it does goes on from the cache.
@@ -34,8 +34,12 @@ async function serve(role: string | undefined): Promise<Peer<EngineToHost>> {
       const { createStoreHandlers } = await import("./storeRole.ts");
       return connectToParent(createStoreHandlers(env, { call: async (...asked) => (await parent).call(...asked) }));
     }
+    case "captioner": {
+      const { createCaptionerHandlers } = await import("./captionerRole.ts");
+      return connectToParent(createCaptionerHandlers());
+    }
     default:
-      throw new Error(`Expected compute or store but received ${role ?? "nothing"}`);
+      throw new Error(`Expected compute, store or captioner but received ${role ?? "nothing"}`);
   }
 }
 

@@ -32,6 +32,7 @@ export const storeEffects: Readonly<Record<keyof StoreApi, Effect>> = {
   checkTexts: "reads",
   countTags: "reads",
   listRewriters: "reads",
+  describeCaptioner: "reads",
   estimateRewrite: "reads",
   rewrite: "writes",
   listRewrites: "reads",

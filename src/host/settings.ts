@@ -39,6 +39,7 @@ export const readers = {
   "winnow.captions.lintsOff": texts([]),
   "winnow.captions.tokenLimit": oneOf<TokenLimitChoice>("encoder", tokenLimitChoices),
   "winnow.captions.firstLineOnly": flag(false),
+  "winnow.rewrite.captionerFolder": text(""),
   "winnow.datasets.roots": texts([]),
   "winnow.datasets.exclude": texts(["**/node_modules", "**/.venv"]),
   "winnow.cache.folder": text(""),

@@ -20,12 +20,13 @@ export interface ListedRewriter {
 }
 
 /**
- * Who answers prompts: nobody (rules alone), an OpenAI-compatible endpoint (`url` up to and with `/v1`; the key is handed over with each request and is kept nowhere), or a
- * model of the host's.
+ * Who answers prompts: nobody (rules alone), an OpenAI-compatible endpoint (`url` up to and with `/v1`; the key is handed over with each request and is kept nowhere), a
+ * captioner that is run here from its absolute folder, or a model of the host's.
  */
 export type AnswerSource =
   | { readonly kind: "none" }
   | { readonly kind: "openAi"; readonly url: string; readonly model: string; readonly key?: string; readonly timeoutMs?: number }
+  | { readonly kind: "local"; readonly folder: string }
   | { readonly kind: "host"; readonly model: string };
 
 /**
@@ -187,6 +188,20 @@ export interface EvidenceRequest {
   readonly provider: ProviderChoice;
 }
 
+/**
+ * What a folder with a captioner is: `name` for people, `author` of what it writes (its name with a digest of its files). One that `takesPrompts` can be given any preset, another
+ * describes pictures alone. `problem` is a sentence where it can't be run; then `author` is null.
+ */
+export interface CaptionerReport {
+  readonly folder: string;
+  readonly name: string;
+  readonly author: string | null;
+  readonly takesPrompts: boolean;
+  /** Of the files that are read to run it. */
+  readonly sizeBytes: number;
+  readonly problem: string | null;
+}
+
 /** A prompt for a model of the host's, with the picture as JPEG where it wants one. */
 export interface HostPrompt {
   readonly model: string;
@@ -205,6 +220,7 @@ export interface RewriteAsks {
 /** What the store answers about rewriting. */
 export interface RewritesApi {
   listRewriters: { params: null; result: readonly ListedRewriter[] };
+  describeCaptioner: { params: { readonly folder: string }; result: CaptionerReport };
   estimateRewrite: { params: RewriteRequest; result: RewriteEstimate };
   /** Goes on where it was stopped: answers that were had are not asked for again. */
   rewrite: { params: RewriteRequest; result: RewriteReport; progress: RewriteProgress };

@@ -26,6 +26,7 @@ const planted: readonly (readonly [file: string, text: string])[] = [
   ["src/engine/rewrite/a.ts", `import { applyBatch } from "../write/captionBatch.ts";`],
   ["src/engine/rewrite/a.ts", `import { sessions } from "../requests/sessions.ts";`],
   ["src/engine/encode/a.ts", `import * as ort from "onnxruntime-node";`],
+  ["src/engine/rewrite/queue.ts", `import { AutoTokenizer } from "@huggingface/transformers";`],
   ["src/cli/a.ts", `import { activate } from "../host/extension.ts";`],
   ["src/host/a.ts", `import { openDataset } from "../engine/engine.ts";`],
   ["src/host/a.ts", `import { draw } from "../../webview/main.ts";`],
@@ -43,6 +44,7 @@ const legal: readonly (readonly [file: string, text: string])[] = [
   ],
   ["src/engine/pipeline.ts", `import { score } from "./score/score.ts";`],
   ["src/engine/encode/session.ts", `import * as ort from "onnxruntime-node";`],
+  ["src/engine/rewrite/captionModel.ts", `import { AutoTokenizer } from "@huggingface/transformers";`],
   ["src/host/a.ts", `import * as vscode from "vscode"; import { open } from "../protocol/engineApi.ts";`],
 ];
 

@@ -7,6 +7,7 @@ import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vsc
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findIntruder } from "../../src/build/bundle.ts";
 import { noAsks } from "../../src/host/engineAsks.ts";
+import type { CaptionerApi } from "../../src/protocol/captioner.ts";
 import type { ComputeApi, EngineToHost } from "../../src/protocol/computeApi.ts";
 import { connect, type Contract, type Peer } from "../../src/protocol/rpc.ts";
 import type { StoreApi } from "../../src/protocol/storeApi.ts";
@@ -107,6 +108,16 @@ describe("the packed extension", () => {
       store.dispose();
     }
   });
+
+  it("runs captioners from where it is installed: the library is there, and says what a folder lacks", async () => {
+    const captioner = startEngine<CaptionerApi>(folder, "captioner");
+    try {
+      const model = { folder: join(folder, "none"), asking: "picture", dtypes: {}, chatTemplate: null } as const;
+      await expect(captioner.call("load", model)).rejects.toThrow(/preprocessor_config\.json|config\.json|tokenizer\.json/);
+    } finally {
+      captioner.dispose();
+    }
+  });
 });
 
 describe("findIntruder", () => {
@@ -125,7 +136,7 @@ describe("findIntruder", () => {
 });
 
 /** Forks the packed engine as the extension does. */
-function startEngine<Api extends Contract<Api>>(folder: string, role: "store" | "compute"): Peer<Api> {
+function startEngine<Api extends Contract<Api>>(folder: string, role: "store" | "compute" | "captioner"): Peer<Api> {
   const child = fork(join(folder, "extension/dist/childMain.js"), [role], {
     cwd: folder,
     serialization: "advanced",

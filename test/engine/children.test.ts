@@ -67,7 +67,7 @@ describe("the engine's child", () => {
   it("says what it expected where it is given no role, and fails", async () => {
     const { ended, lines } = start<ComputeApi>(engine, "cook");
     expect(await ended).toBe(1);
-    expect(lines.join()).toContain("Expected compute or store but received cook");
+    expect(lines.join()).toContain("Expected compute, store or captioner but received cook");
   });
 
   it("does not load the matrix engine to be a store", async () => {

@@ -9,7 +9,15 @@ export interface Prompt {
   readonly answerTokens: number;
   /** 0 for the likeliest answer; more for variety. */
   readonly temperature: number;
+  /** That the answer is a plain description of the picture: what a captioner without instructions gives, in one of its lengths. */
+  readonly describes?: PictureDetail;
 }
+
+/** How much is said of a picture. */
+export const pictureDetails = ["short", "detailed", "full"] as const;
+
+/** One of `pictureDetails`. */
+export type PictureDetail = (typeof pictureDetails)[number];
 
 /** What every instruction ends with: captions are data, whatever they say. */
 const dataOnly =

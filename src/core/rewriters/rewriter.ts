@@ -44,6 +44,8 @@ export interface Rewriter {
   readonly source?: string;
   readonly needs: readonly RewriteNeed[];
   readonly calls: number;
+  /** That a captioner which takes no instructions can answer: all prompts say what they describe. */
+  readonly isPlain?: true;
   readonly options: OptionTable;
   readonly language?: (options: Options) => string | undefined;
   readonly step: (subject: RewriteSubject, options: Options, answers: readonly string[]) => RewriteStep;

@@ -1,5 +1,6 @@
 import { parseOptions, type Options } from "../prune/options.ts";
 import { addAttributes } from "./addAttributes.ts";
+import { describePicture } from "./describePicture.ts";
 import { factsFirst } from "./factsFirst.ts";
 import { fixWrong } from "./fixWrong.ts";
 import { fromLabel } from "./fromLabel.ts";
@@ -13,6 +14,7 @@ import { translate } from "./translate.ts";
 /** The rewriters, in the order in which they are offered. A new one is one file and one line here. */
 export const rewriters: readonly Rewriter[] = [
   tidy,
+  describePicture,
   fixWrong,
   laclip,
   tellApart,

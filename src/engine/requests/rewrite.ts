@@ -49,7 +49,7 @@ export async function estimateRewrite(env: Env, dataset: AnalysedDataset, asked:
     if (step.kind !== "ask") continue;
     const { prompt } = step;
     const pictureHash = prompt.picture ? hashes.get(item.sample) : undefined;
-    if (isForeseen && answers.find({ model: modelOf(asked), prompt, pictureHash }) !== undefined) {
+    if (isForeseen && answers.find({ model: job.model, prompt, pictureHash }) !== undefined) {
       sums.cached += 1;
       continue;
     }
@@ -66,10 +66,6 @@ export async function estimateRewrite(env: Env, dataset: AnalysedDataset, asked:
     calls: rewriter.calls * captions - cached,
     cached: isForeseen ? cached : null,
   };
-}
-
-function modelOf({ source }: AskedJob): string {
-  return source.kind === "none" ? "" : source.model;
 }
 
 /** The longer side of pictures that go along, where nothing is said: most models look at no more. */
@@ -102,7 +98,7 @@ export async function rewrite(
       `Captions of ${dataset.root} are being rewritten already: ${error instanceof Error ? error.message : String(error)}`,
     );
   });
-  const answerer = openAnswerer(env, asked.source, asks);
+  const answerer = openAnswerer(env, asked.source, { captioner: job.captioner, asks });
   try {
     const work = await openWork(env, dataset, { job, place, answerer, asked, asks });
     await runRounds(work, watch);
@@ -199,7 +195,7 @@ async function keep(work: Work, { key: item, subject }: QueuedCaption<RewriteIte
   if (rewritten.kind === "failed") failures.set(rewritten.reason, (failures.get(rewritten.reason) ?? 0) + 1);
   if (rewritten.kind !== "proposed") return;
   const { rewriter, options } = job;
-  const author = rewriter.calls === 0 ? `rule:${rewriter.id}` : modelOf(work.asked);
+  const author = rewriter.calls === 0 ? `rule:${rewriter.id}` : job.model;
   const shown = [...subject.examples.map(({ target }) => target), ...subject.lookalikes, subject.nearestWrong ?? ""].filter(
     (text) => text !== "",
   );

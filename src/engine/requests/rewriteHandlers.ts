@@ -2,6 +2,7 @@ import type { Handlers } from "../../protocol/rpc.ts";
 import type { RewritesApi } from "../../protocol/rewrites.ts";
 import type { Env } from "../env.ts";
 import { acceptRewrites } from "./acceptRewrites.ts";
+import { describeCaptioner } from "./captioner.ts";
 import { estimateRewrite, listRewriters, rewrite } from "./rewrite.ts";
 import type { Asks } from "./rewriteJob.ts";
 import { listRewrites, rejectRewrites } from "./rewriteStates.ts";
@@ -12,6 +13,7 @@ import { drawWorksheet, takeWorksheet } from "./worksheet.ts";
 export function createRewriteHandlers(env: Env, sessions: Sessions, asks: Asks): Handlers<RewritesApi> {
   return {
     listRewriters,
+    describeCaptioner: ({ folder }) => describeCaptioner(env, folder),
     estimateRewrite: ({ root, ...asked }, { signal }) =>
       sessions.use(root, (dataset) => estimateRewrite(env, dataset, asked, signal), signal),
     rewrite: ({ root, ...asked }, { signal, onProgress }) =>

@@ -6,8 +6,10 @@ import type { Peer } from "../../protocol/rpc.ts";
 import type { AnswerSource, RewriteAsks, RewriteRequest, RewriteScopeCounts } from "../../protocol/rewrites.ts";
 import type { Env } from "../env.ts";
 import { AnswerError, type Answerer } from "../rewrite/answerSource.ts";
+import { createLocalAnswerer, needsPlainPreset, type LocalCaptioner } from "../rewrite/localAnswerer.ts";
 import { createOpenAiAnswerer } from "../rewrite/openAi.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
+import { CaptionerError, readCaptioner } from "./captioner.ts";
 import { pairsOfScope } from "./editScope.ts";
 import { isMachine, readRewriteContext, readRewriteItems, type RewriteContext, type RewriteItem } from "./rewriteItems.ts";
 
@@ -29,6 +31,10 @@ export interface RewriteJob {
   readonly items: readonly RewriteItem[];
   readonly context: RewriteContext;
   readonly counts: Omit<RewriteScopeCounts, "skipped" | "captions">;
+  /** What answers, as the author of its captions: the model's name, "" for rules. */
+  readonly model: string;
+  /** The captioner that is run here, where one is asked. */
+  readonly captioner: LocalCaptioner | undefined;
 }
 
 /** What a job is asked for, without its dataset. */
@@ -40,6 +46,7 @@ export async function prepareJob(env: Env, dataset: AnalysedDataset, asked: Aske
   if (typeof parsed === "string") throw new RewriteError(parsed);
   const { rewriter, options } = parsed;
   if (rewriter.calls > 0 && asked.source.kind === "none") throw new RewriteError(`The preset ${rewriter.id} needs a model: name one`);
+  const captioner = asked.source.kind === "local" ? await findCaptioner(env, asked.source.folder, rewriter) : undefined;
   const pairs = await pairsOfScope(dataset, asked.scope);
   const all = await readRewriteItems(env, dataset, pairs, signal);
   const open = all.filter(({ isFrozen }) => !isFrozen);
@@ -52,11 +59,28 @@ export async function prepareJob(env: Env, dataset: AnalysedDataset, asked: Aske
     items,
     context: await readRewriteContext(dataset, rewriter.needs, { count, seed }),
     counts: { total: all.length, frozen: all.length - open.length, machine: open.length - items.length },
+    model: captioner?.author ?? ("model" in asked.source ? asked.source.model : ""),
+    captioner,
   };
 }
 
-/** Opens what answers prompts; undefined for rules. Throws `RewriteError` for an address that is none. */
-export function openAnswerer(env: Env, source: AnswerSource, asks: Asks): Answerer | undefined {
+/** The captioner of a folder, where it can do what a rewriter asks. */
+async function findCaptioner(env: Env, folder: string, { calls, isPlain }: Rewriter): Promise<LocalCaptioner> {
+  try {
+    const captioner = await readCaptioner(env, folder);
+    if (calls > 0 && isPlain !== true && !captioner.report.takesPrompts) throw new RewriteError(needsPlainPreset(captioner.name));
+    return captioner;
+  } catch (error) {
+    throw error instanceof CaptionerError ? new RewriteError(error.message) : error;
+  }
+}
+
+/** Opens what answers the prompts of a job; undefined for rules. Throws `RewriteError` for an address that is none. */
+export function openAnswerer(
+  env: Env,
+  source: AnswerSource,
+  { captioner, asks }: { captioner: LocalCaptioner | undefined; asks: Asks },
+): Answerer | undefined {
   switch (source.kind) {
     case "none":
       return undefined;
@@ -67,6 +91,8 @@ export function openAnswerer(env: Env, source: AnswerSource, asks: Asks): Answer
         if (error instanceof RangeError) throw new RewriteError(error.message);
         throw error;
       }
+    case "local":
+      return captioner && createLocalAnswerer(env, captioner);
     case "host":
       return createHostAnswerer(source.model, asks);
   }
