@@ -16,7 +16,7 @@ export const cacr = defineLoss({
   source: "Zheng et al., Contrastive Attraction and Contrastive Repulsion for Representation Learning, 2023",
   blocks: ["imageText"],
   needs: ["imageGroups", "textGroups"],
-  captions: "one",
+  captions: "all",
   options: { attraction: 1, repulsion: 2 },
   evaluate: (inputs, { attraction, repulsion }) => {
     const [images, texts] = [targetOf(inputs, "imageGroups"), targetOf(inputs, "textGroups")];

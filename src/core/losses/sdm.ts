@@ -17,7 +17,7 @@ export const sdm = defineLoss({
   source: "Jiang and Ye, Cross-Modal Implicit Relation Reasoning and Aligning for Text-to-Image Person Retrieval, 2023",
   blocks: ["imageText"],
   needs: ["imageGroups", "textGroups"],
-  captions: "one",
+  captions: "all",
   options: {},
   evaluate: (inputs) => {
     const [images, texts] = [targetOf(inputs, "imageGroups"), targetOf(inputs, "textGroups")];
