@@ -67,7 +67,8 @@ function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): 
     }),
   );
   const provider = () => settings.read("winnow.engine.provider");
-  const panels = store.add(createPanels({ engine, datasets, extensionUri, provider, log: (message, detail) => log.info(message, detail) }));
+  const chooseProvider = () => Promise.resolve(null);
+  const panels = store.add(createPanels({ engine, datasets, extensionUri, provider, chooseProvider, log: (message, detail) => log.info(message, detail) }));
   const logLine = (line: string): void => log.info(line);
   const captionFiles = createCaptionFiles({ engine, datasets, log: logLine });
   const parts: CommandParts = { engine, datasets, panels, captionFiles, settings, notices, log, extensionUri, storageUri, secrets };

@@ -3,7 +3,7 @@ import type { EncoderFolderApi, HubApi } from "./encoders.ts";
 import type { Progress } from "../core/stages.ts";
 import type { ComputeApi } from "./computeApi.ts";
 import type { Overview } from "./overview.ts";
-import type { RewritesApi } from "./rewrites.ts";
+import type { KeylessSource, RewritesApi } from "./rewrites.ts";
 import type { StoreApi } from "./storeApi.ts";
 import type { TrainersApi } from "./trainers.ts";
 
@@ -34,6 +34,12 @@ export type Search =
   | { readonly kind: "sample"; readonly sample: string }
   | { readonly kind: "image"; readonly path: string };
 
+/** Who is to write captions anew, as a person chose it: the page hands `source` on as it is, the host adds what is secret. `label` names it to people. */
+export interface ChosenProvider {
+  readonly source: KeylessSource;
+  readonly label: string;
+}
+
 /** What the panel's page asks of the extension. */
 export interface PanelToHost extends Relayed {
   /** The handshake: the extension says nothing before it. */
@@ -52,6 +58,8 @@ export interface PanelToHost extends Relayed {
   choosePicture: { params: null; result: { path: string } | null };
   /** Lets the person choose a recipe's file; null where none was chosen. */
   chooseRecipe: { params: null; result: { path: string } | null };
+  /** Lets the person choose who writes captions anew: a model of the editor's, a server, or rules; null where none was chosen. */
+  chooseProvider: { params: null; result: ChosenProvider | null };
   /** Asks a person a yes-or-no question in VS Code's own dialog. */
   confirm: { params: { message: string; detail: string; action: string }; result: boolean };
   run: { params: null; result: null };

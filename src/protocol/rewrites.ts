@@ -28,6 +28,9 @@ export type AnswerSource =
   | { readonly kind: "openAi"; readonly url: string; readonly model: string; readonly key?: string; readonly timeoutMs?: number }
   | { readonly kind: "host"; readonly model: string };
 
+/** The same without its secrets, as it may be shown, remembered and handed to a page. */
+export type KeylessSource = AnswerSource extends infer Source ? (Source extends unknown ? Omit<Source, "key"> : never) : never;
+
 /**
  * What is to be rewritten and by whom. What a model wrote (also what was accepted of it) is passed over unless `redo`. `pictureSide` is the longer side of pictures that go
  * along, in pixels (768 where nothing is said), `concurrency` how many answers are asked for at once (4).

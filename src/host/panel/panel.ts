@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { ProviderChoice } from "../../core/providers.ts";
+import type { ChosenProvider } from "../../protocol/panelApi.ts";
 import type { Datasets } from "../datasets.ts";
 import type { EngineClient } from "../engineClient.ts";
 import { pageHtml } from "./html.ts";
@@ -16,6 +17,8 @@ export interface PanelParts {
   readonly extensionUri: vscode.Uri;
   /** Where models run. */
   readonly provider: () => ProviderChoice;
+  /** Lets the person choose who writes captions anew. */
+  readonly chooseProvider: () => Promise<ChosenProvider | null>;
   readonly log: (message: string, detail: string) => void;
 }
 
@@ -29,11 +32,11 @@ export interface Panel {
 /** Fills a webview panel with a dataset's page. */
 export function createPanel(webviewPanel: vscode.WebviewPanel, root: string, parts: PanelParts): Panel {
   const { webview } = webviewPanel;
-  const { engine, datasets, provider, log } = parts;
+  const { engine, datasets, provider, chooseProvider, log } = parts;
   const window = createPanelWindow(webviewPanel, root);
   const pages = createPages({
     post: (message) => webview.postMessage(message),
-    serve: ({ readSnapshot, gone }) => createRelay({ root, engine, datasets, window, provider, readSnapshot, gone, log }),
+    serve: ({ readSnapshot, gone }) => createRelay({ root, engine, datasets, window, provider, chooseProvider, readSnapshot, gone, log }),
     readFacts: () => readFacts(root, parts),
     knownFacts: () => knownFacts(root, parts),
   });

@@ -1,5 +1,5 @@
 import type { ProviderChoice } from "../../core/providers.ts";
-import type { PanelSnapshot, PanelToHost, Search, StoreMethod } from "../../protocol/panelApi.ts";
+import type { ChosenProvider, PanelSnapshot, PanelToHost, Search, StoreMethod } from "../../protocol/panelApi.ts";
 import type { Handlers, Watching } from "../../protocol/rpc.ts";
 import type { StoreApi } from "../../protocol/storeApi.ts";
 import type { Datasets } from "../datasets.ts";
@@ -15,6 +15,8 @@ export interface RelayParts {
   readonly datasets: Pick<Datasets, "get" | "run" | "cancelRun">;
   readonly window: PanelWindow;
   readonly provider: () => ProviderChoice;
+  /** Lets the person choose who writes captions anew. */
+  readonly chooseProvider: () => Promise<ChosenProvider | null>;
   /** The state as the page is told it first. */
   readonly readSnapshot: () => Promise<PanelSnapshot>;
   /** Aborted when the page is gone: nobody waits for its answers. */
@@ -90,9 +92,9 @@ function findSimilarities({ root, engine, window, provider }: RelayParts, query:
   return engine.searcher.call("similarities", { root, query, provider: provider() }, { signal });
 }
 
-type WindowMethod = "openFile" | "pictureUri" | "choosePicture" | "chooseRecipe" | "confirm" | "report";
+type WindowMethod = "openFile" | "pictureUri" | "choosePicture" | "chooseRecipe" | "chooseProvider" | "confirm" | "report";
 
-function answerFromWindow({ root, engine, window, log }: RelayParts): Pick<Handlers<PanelToHost>, WindowMethod> {
+function answerFromWindow({ root, engine, window, chooseProvider, log }: RelayParts): Pick<Handlers<PanelToHost>, WindowMethod> {
   return {
     openFile: async ({ sample, what, captionIndex }) => {
       const { path, captions } = await engine.store.call("inspect", { root, sample });
@@ -113,6 +115,7 @@ function answerFromWindow({ root, engine, window, log }: RelayParts): Pick<Handl
     },
     choosePicture: async () => window.choose("picture"),
     chooseRecipe: async () => window.choose("recipe"),
+    chooseProvider: () => chooseProvider(),
     confirm: (question) => window.confirm(question),
     report: ({ message, detail }) => {
       log(message, detail);

@@ -107,6 +107,7 @@ export const requestForms: { readonly [Method in keyof PanelToHost]: z.ZodType<P
   pictureUri: z.object({ sample: name }),
   choosePicture: nothing,
   chooseRecipe: nothing,
+  chooseProvider: nothing,
   confirm: z.object({ message: z.string().max(2000), detail: z.string().max(10_000), action: z.string().min(1).max(100) }),
   run: nothing,
   cancelRun: nothing,

@@ -38,6 +38,7 @@ function openRelay({ answer = () => null, run = null }: { answer?: Answer; run?:
     datasets,
     window,
     provider: () => "cpu",
+    chooseProvider: () => Promise.resolve({ source: { kind: "host", model: "test/good" }, label: "Good" }),
     readSnapshot: () => Promise.reject(new Error("not asked for")),
     gone: gone.signal,
     log: () => undefined,
