@@ -46,6 +46,9 @@ export interface RewriteRequest {
   readonly pictureSide?: number;
 }
 
+/** A request of a page, without root and secrets. */
+export type PageRewriteRequest = Omit<RewriteRequest, "root" | "source"> & { readonly source: KeylessSource };
+
 /** Captions of a scope: `frozen` are of the evaluation split, `machine` a model's own, `skipped` those that the preset has nothing to do with; the rest is rewritten. */
 export interface RewriteScopeCounts {
   readonly total: number;

@@ -62,6 +62,22 @@ const editRequest = {
   operation: name,
   options: z.record(name, z.union([text, z.number(), z.boolean()])),
 };
+const rewriteSource = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("none") }),
+  z.object({ kind: z.literal("openAi"), url: name, model: name, timeoutMs: count.exactOptional() }),
+  z.object({ kind: z.literal("host"), model: name }),
+]);
+const rewriteRequest = z.object({
+  scope: editRequest.scope,
+  preset: name,
+  options: z.record(name, z.union([text, z.number(), z.boolean()])),
+  source: rewriteSource,
+  redo: z.boolean().exactOptional(),
+  concurrency: z.number().int().min(1).max(256).exactOptional(),
+  pictureSide: z.number().int().min(16).max(4096).exactOptional(),
+});
+const acceptRule = z.object({ delta: z.number(), allowAdded: z.boolean() });
+const ids = z.array(name).max(many);
 const savedView = z.object({ name: z.string().min(1).max(200), where: text, sort: name, unit });
 
 /** The form of every request that the page may make. A request without a form does not compile; what a form doesn't name is left out. */
@@ -88,8 +104,40 @@ export const requestForms: { readonly [Method in keyof PanelToHost]: z.ZodType<P
   relate: z.object({ members: z.array(namedPair).max(10_000), relation }),
   inspect: z.object({ sample: name }),
   editCaption: z.object({ sample: name, captionIndex: count, before: text, after: text }),
+  listEditOperations: z.object({}),
   previewEdit: z.object({ ...editRequest, from: count, limit: count.max(500) }),
   applyEdit: z.object(editRequest),
+  listRewriters: z.object({}),
+  estimateRewrite: rewriteRequest,
+  rewrite: rewriteRequest,
+  followRewrite: nothing,
+  cancelRewrite: nothing,
+  listRewrites: z.object({
+    state: z.enum(["proposed", "accepted", "rejected", "stale"]).exactOptional(),
+    passing: z.boolean().exactOptional(),
+    sample: name.exactOptional(),
+    order: z.enum(["made", "latest", "mostGain", "leastGain"]).exactOptional(),
+    from: count,
+    limit: count.max(500),
+    rule: acceptRule.exactOptional(),
+  }),
+  acceptRewrites: z.object({
+    choice: z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("ids"), ids }),
+      z.object({ kind: z.literal("rule"), rule: acceptRule }),
+    ]),
+    strategy: z.enum(["replace", "add"]),
+  }),
+  rejectRewrites: z.object({ ids }),
+  reopenRewrites: z.object({ ids }),
+  proposeCaption: z.object({
+    sample: name,
+    captionIndex: count,
+    was: z.union([z.object({ text }), z.object({ captionHash: name })]),
+    caption: text,
+    preset: z.enum(["blind", "seen", "byHand"]),
+  }),
+  drawWorksheet: z.object({ scope: editRequest.scope, count: count.max(10_000), seed: z.number().int() }),
   listProblems: z.object({ ...window, code: name.exactOptional() }),
   tryRules: rulesRequest,
   applyRules: rulesRequest,
