@@ -2,6 +2,7 @@ import * as z from "zod";
 import { groupKinds } from "../../core/group.ts";
 import type { Ranges } from "../../protocol/gallery.ts";
 import type { PanelToHost } from "../../protocol/panelApi.ts";
+import type { KeylessSource } from "../../protocol/rewrites.ts";
 import type { Handlers, Watching } from "../../protocol/rpc.ts";
 
 /** The page asked for something that is not in the form of the request. It names the request and the place, so that it can be mended from the log alone. */
@@ -62,11 +63,8 @@ const editRequest = {
   operation: name,
   options: z.record(name, z.union([text, z.number(), z.boolean()])),
 };
-const rewriteSource = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("none") }),
-  z.object({ kind: z.literal("openAi"), url: name, model: name, timeoutMs: count.exactOptional() }),
-  z.object({ kind: z.literal("host"), model: name }),
-]);
+/** The host asks none but those that the person chose (see `RewriteJobs`): here it is enough that it can be looked up. */
+const rewriteSource = z.custom<KeylessSource>(isSource, "Expected who was chosen to write");
 const rewriteRequest = z.object({
   scope: editRequest.scope,
   preset: name,
@@ -181,6 +179,12 @@ export function parseRequest<Method extends keyof PanelToHost>(method: Method, p
 }
 
 type AnyHandler = (params: unknown, watching: Watching<unknown>) => unknown;
+
+function isSource(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || typeof (value as { kind?: unknown }).kind !== "string") return false;
+  const parts = Object.values(value) as readonly unknown[];
+  return parts.length <= 16 && parts.every((part) => typeof part === "number" || (typeof part === "string" && part.length <= 4096));
+}
 
 /** A plain walk: a selection of every other row of a million is half a million ranges. */
 function isRanges(value: unknown): boolean {

@@ -40,17 +40,16 @@ interface Job {
 /** Makes the jobs; none is under way at first. */
 export function createRewriteJobs({ store, chooseProvider, withKey }: RewriteJobsParts): RewriteJobs {
   const jobs = new Map<string, Job>();
-  const chosen = new Set<string>();
+  const chosen = new Map<string, KeylessSource>();
   const keyed = async (request: PanelRewriteRequest) => {
-    const { source } = request;
-    if (source.kind !== "none" && !chosen.has(keyOf(source)))
-      throw new Error(`${source.model} was not chosen in this window: choose again who writes the captions`);
+    const source = request.source.kind === "none" ? ({ kind: "none" } as const) : chosen.get(keyOf(request.source));
+    if (source === undefined) throw new Error("Who writes the captions was not chosen in this window: choose again");
     return { ...request, source: await withKey(source) };
   };
   return {
     chooseProvider: async () => {
       const provider = await chooseProvider();
-      if (provider !== null) chosen.add(keyOf(provider.source));
+      if (provider !== null) chosen.set(keyOf(provider.source), provider.source);
       return provider;
     },
     estimate: async (request, signal) => await store.call("estimateRewrite", await keyed(request), { signal }),

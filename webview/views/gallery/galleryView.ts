@@ -2,7 +2,8 @@ import { render } from "lit-html";
 import type { Decision } from "../../../src/core/verdict.ts";
 import type { Field } from "../../../src/protocol/overview.ts";
 import type { PanelAction, PanelSnapshot } from "../../../src/protocol/panelApi.ts";
-import type { PanelContext, View } from "../../context.ts";
+import type { ChosenCaptions, PanelContext, View } from "../../context.ts";
+import { formatCounted } from "../../format.ts";
 import { createFilterBar, type FilterBar } from "../../parts/filterBar.ts";
 import { openMenu } from "../../parts/menu.ts";
 import type { Place } from "../../parts/popover.ts";
@@ -37,6 +38,7 @@ export class GalleryView implements View {
   #failure: string | null = null;
   #isRestoring = true;
   #reopened = false;
+  #chosen: ChosenCaptions | null = null;
   #followTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: PanelContext) {
@@ -176,11 +178,28 @@ export class GalleryView implements View {
 
   /** A list that opens has a focus that nobody chose: the inspector stays with what it was sent to. */
   #onChoice(byPerson: boolean): void {
+    this.#tellChosen();
     if (byPerson) {
       clearTimeout(this.#followTimer);
       this.#followTimer = setTimeout(() => this.#follow(), followMs);
     }
     this.#drawFoot();
+  }
+
+  /** What is chosen here can be worked on elsewhere; what another view has chosen stays. */
+  #tellChosen(): void {
+    const { view } = this.#list;
+    const { unit } = this.#context.store.get();
+    const count = countRanges(this.#rows.chosen);
+    const before = this.#chosen;
+    this.#chosen =
+      view === null || count === 0
+        ? null
+        : {
+            targets: { kind: "view", view: view.view, ranges: this.#rows.chosen },
+            about: `${formatCounted(count, unit === "pair" ? "pair" : "picture")} chosen in the gallery`,
+          };
+    if (this.#chosen !== null || this.#context.chosen() === before) this.#context.choose(this.#chosen);
   }
 
   /** While the inspector is open it shows where the keyboard stands. */
