@@ -120,6 +120,8 @@ export interface Destination {
   readonly search?: string;
   /** The bucket whose captions are to be worked on; those that fit `where` where it is given instead. */
   readonly bucket?: string;
+  /** Whether it is about what the page's own views have chosen just now. */
+  readonly chosen?: boolean;
   /** The rewriter that is to be chosen. */
   readonly preset?: string;
   /** The caption of `sample` that is to be edited, by its index. */

@@ -137,7 +137,10 @@ export function createCaptionsHost(): CaptionsHost {
     },
     drawWorksheet: ({ count, seed }) =>
       Array.from({ length: count }, (_, at) => ({ sample: nameOf(((at * 37 + seed) % 600) * 2), captionIndex: 0, captionHash: `hash${at}` })),
-    nearest: ({ sample }) => nearestOf(made, rowOfName(sample)),
+    nearest: ({ sample, limit: count }) => {
+      const { images, captions } = nearestOf(made, rowOfName(sample));
+      return { images: images.slice(0, count), captions: captions.slice(0, count) };
+    },
     inspect: ({ sample }) => inspectionOf(made, rowOfName(sample)),
   });
   let cancel = (): void => undefined;

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import type { EditScope } from "../../src/protocol/captionEdits.ts";
 import type { Destination } from "../../src/protocol/panelApi.ts";
 import type { PanelContext } from "../context.ts";
@@ -31,20 +31,17 @@ export class CaptionScope {
 
   /** Takes what a destination names; a filter is the gallery's by then. */
   take(destination: Destination | undefined): void {
-    if (destination?.bucket !== undefined) this.#keep(`${bucketPrefix}${destination.bucket}`);
+    if (destination?.chosen === true) this.#keep("chosen");
+    else if (destination?.bucket !== undefined) this.#keep(`${bucketPrefix}${destination.bucket}`);
     else if (destination?.where !== undefined) this.#keep("filter");
   }
 
-  /** Takes what was chosen just now. */
-  takeChosen(): void {
-    this.#keep("chosen");
-  }
-
-  /** The control, with a label that `id` ties to it. */
-  template(id: string): TemplateResult {
+  /** The control, with a label that `id` ties to it; `note` says how many captions that are, where it is known. */
+  template(id: string, note?: string): TemplateResult {
     return html`<div class="field-row">
       <label for=${id}>Captions</label>
       ${dropdown({ id, label: "Captions", value: this.#value(), options: this.#options(), onChange: (value) => this.#choose(value) })}
+      ${note === undefined ? nothing : html`<p class="field-note quiet">${note}</p>`}
     </div>`;
   }
 
@@ -74,7 +71,7 @@ export class CaptionScope {
     return [
       ...(chosen === null ? [] : [{ value: "chosen", title: chosen.about }]),
       ...(where === "" ? [] : [{ value: "filter", title: `The gallery’s filter: ${where}` }]),
-      { value: "dataset", title: `The whole dataset: ${formatCounted(analysed?.captions ?? 0, "caption")}` },
+      { value: "dataset", title: `Whole dataset: ${formatCounted(analysed?.captions ?? 0, "caption")}` },
       ...buckets.map(({ id, title, count, unit }) => ({
         value: `${bucketPrefix}${id}`,
         title: `${title}: ${formatCounted(count, unit === "pair" ? "pair" : "picture")}`,

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { OptionValue } from "../../../src/core/prune/options.ts";
 import type { SignalDescriptor } from "../../../src/core/signals/signal.ts";
 import type { AppliedEdit, EditCounts, ListedEditOperation } from "../../../src/protocol/captionEdits.ts";
-import { formatCount, formatCounted } from "../../format.ts";
+import { capitalised, formatCount, formatCounted } from "../../format.ts";
 import { dropdown } from "../../parts/dropdown.ts";
 import type { GivenOptions } from "../../parts/givenOptions.ts";
 import { optionForm } from "../../parts/optionForm.ts";
@@ -48,7 +48,7 @@ export function editForm(form: EditForm): TemplateResult {
         options: operations.map(({ id, title }) => ({ value: id, title })),
         onChange: onOperation,
       })}
-      <p class="field-note quiet">${operation?.about ?? ""}</p>
+      <p class="field-note quiet">${capitalised(operation?.about ?? "")}</p>
     </div>
     ${
       operation === undefined

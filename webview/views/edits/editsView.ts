@@ -106,7 +106,7 @@ export class EditsView implements View {
     const operation = this.#operation();
     const { latest, isWaiting, progress, failure } = this.#preview;
     return editForm({
-      scope: this.#scope.template("edit-scope"),
+      scope: this.#scope.template("edit-scope", latest === undefined ? "" : formatCounted(latest.total, nounOf(operation))),
       operations: this.#operations ?? [],
       operation,
       given: this.#detail.given[operation?.id ?? ""] ?? {},
@@ -229,11 +229,15 @@ export class EditsView implements View {
   }
 
   #tellApplied(applied: AppliedEdit): void {
-    const noun = this.#operation()?.unit === "file" ? "caption file" : "caption";
+    const noun = nounOf(this.#operation());
     if (applied.operation === null) this.#context.tell("Nothing was changed");
     else this.#context.tell(`Changed ${formatCounted(applied.applied, noun)}`, { undo: true });
     if (applied.left > 0) this.#left = applied;
   }
+}
+
+function nounOf(operation: ListedEditOperation | undefined): string {
+  return operation?.unit === "file" ? "caption file" : "caption";
 }
 
 /** Reads what was remembered; what has not its form is left at the beginning. */

@@ -1,5 +1,6 @@
 import { render } from "lit-html";
 import type { Decision } from "../../../src/core/verdict.ts";
+import type { Ranges } from "../../../src/protocol/gallery.ts";
 import type { Field } from "../../../src/protocol/overview.ts";
 import type { PanelAction, PanelSnapshot } from "../../../src/protocol/panelApi.ts";
 import type { ChosenCaptions, PanelContext, View } from "../../context.ts";
@@ -186,19 +187,23 @@ export class GalleryView implements View {
     this.#drawFoot();
   }
 
+  #work(view: "edits" | "rewrites" | "worksheet"): void {
+    this.#context.choose(this.#captionsOf(this.#rows.targets));
+    this.#context.go({ view, chosen: true });
+  }
+
+  #captionsOf(ranges: Ranges): ChosenCaptions | null {
+    const { view } = this.#list;
+    const count = countRanges(ranges);
+    if (view === null || count === 0) return null;
+    const noun = this.#context.store.get().unit === "pair" ? "pair" : "picture";
+    return { targets: { kind: "view", view: view.view, ranges }, about: `${formatCounted(count, noun)} chosen in the gallery` };
+  }
+
   /** What is chosen here can be worked on elsewhere; what another view has chosen stays. */
   #tellChosen(): void {
-    const { view } = this.#list;
-    const { unit } = this.#context.store.get();
-    const count = countRanges(this.#rows.chosen);
     const before = this.#chosen;
-    this.#chosen =
-      view === null || count === 0
-        ? null
-        : {
-            targets: { kind: "view", view: view.view, ranges: this.#rows.chosen },
-            about: `${formatCounted(count, unit === "pair" ? "pair" : "picture")} chosen in the gallery`,
-          };
+    this.#chosen = this.#captionsOf(this.#rows.chosen);
     if (this.#chosen !== null || this.#context.chosen() === before) this.#context.choose(this.#chosen);
   }
 
@@ -278,6 +283,7 @@ export class GalleryView implements View {
       readOnly: this.#context.snapshot().overview.readOnly,
       decide: (decision) => void this.#decide(decision),
       findSimilar: () => this.#findSimilar(),
+      work: (view) => this.#work(view),
       inspect: () => this.#context.inspect(row.sample),
       open: (what, captionIndex) => ask(this.#context.host.call("openFile", { sample: row.sample, what, captionIndex })),
       copy: (text) => ask(navigator.clipboard.writeText(text)),

@@ -41,10 +41,8 @@ export function countOfFilter(filter: ReviewFilter, { counts, acceptable }: Pick
   return filter === "waiting" ? counts.proposed - acceptable : counts[filter];
 }
 
-/** Which proposals are listed, in which order, the rule, and all that pass it at once. */
-export function reviewBar(bar: ReviewBar): TemplateResult {
-  const { detail, page, whyNot, onFilter, onOrder, onStrategy, onAcceptAll } = bar;
-  const acceptable = page?.acceptable ?? 0;
+/** Which proposals are listed, and in which order. */
+export function listBar({ detail, page, onFilter, onOrder }: ReviewBar): TemplateResult {
   const choices = (Object.keys(filterWords) as ReviewFilter[]).map((value) => {
     const [label, about] = filterWords[value];
     return { value, about, label: page === undefined ? label : `${label} ${formatCount(countOfFilter(value, page))}` };
@@ -52,8 +50,14 @@ export function reviewBar(bar: ReviewBar): TemplateResult {
   return html`<div class="rewrites-bar">
     ${segments({ label: "Which proposals", value: detail.filter, choices, onChange: onFilter })}
     ${dropdown({ label: "Order", value: detail.order, options: orders, onChange: (value) => onOrder(orders.find((known) => known.value === value)!.value) })}
-    <span class="toolbar-space"></span>
-    ${ruleTemplate(bar)}
+  </div>`;
+}
+
+/** The rule, how captions are written, and all that pass it at once. */
+export function acceptBar(bar: ReviewBar): TemplateResult {
+  const { detail, page, whyNot, onStrategy, onAcceptAll } = bar;
+  const acceptable = page?.acceptable ?? 0;
+  return html`${ruleTemplate(bar)}
     ${dropdown({
       label: "How accepted captions are written",
       value: detail.strategy,
@@ -69,8 +73,7 @@ export function reviewBar(bar: ReviewBar): TemplateResult {
       ?disabled=${whyNot !== undefined || acceptable === 0}
       @click=${onAcceptAll}
       >Accept all that pass (${formatCount(acceptable)})</vscode-button
-    >
-  </div>`;
+    >`;
 }
 
 function ruleTemplate({ detail: { rule }, onRule }: ReviewBar): TemplateResult {

@@ -17,7 +17,7 @@ import { proposalList } from "./proposalList.ts";
 import { Proposals, pageSize } from "./proposals.ts";
 import { proposalTemplate } from "./proposalTemplate.ts";
 import { presetTitle, reviewKeys, type ReviewAct } from "./reviewKeys.ts";
-import { reviewBar } from "./reviewBar.ts";
+import { acceptBar, listBar, type ReviewBar } from "./reviewBar.ts";
 import { RewriteWork } from "./rewriteWork.ts";
 import { estimateTemplate, reportTemplate, startForm } from "./startForm.ts";
 
@@ -138,26 +138,31 @@ export class RewritesView implements View {
             </span>`
           : nothing
       }
+      <span class="toolbar-space"></span>
+      ${this.#detail.mode === "review" ? acceptBar(this.#bar()) : nothing}
     </div>`;
   }
 
-  #review(): TemplateResult {
-    const { page, rows, at, from, isWaiting, current } = this.#proposals;
-    this.#picture.show(current?.sample ?? null, current === undefined ? "" : `Picture of ${current.sample}`);
-    const bar = reviewBar({
+  #bar(): ReviewBar {
+    return {
       detail: this.#detail,
-      page,
+      page: this.#proposals.page,
       whyNot: this.#whyNotWrite(),
       onFilter: (filter) => this.#reopen({ filter }),
       onOrder: (order) => this.#reopen({ order }),
       onRule: (rule) => this.#reopen({ rule }),
       onStrategy: (strategy) => this.#change({ strategy }),
       onAcceptAll: () => this.#decisions.acceptAll(this.#detail.rule, this.#detail.strategy),
-    });
-    if (rows.length === 0 || page === undefined) return html`${bar}${this.#emptyTemplate()}`;
-    return html`${bar}
-      <div class="rewrites-stage">
+    };
+  }
+
+  #review(): TemplateResult {
+    const { page, rows, at, from, isWaiting, current } = this.#proposals;
+    this.#picture.show(current?.sample ?? null, current === undefined ? "" : `Picture of ${current.sample}`);
+    if (rows.length === 0 || page === undefined) return html`${listBar(this.#bar())}${this.#emptyTemplate()}`;
+    return html`<div class="rewrites-stage">
         <div class="work-side">
+          ${listBar(this.#bar())}
           ${proposalList({ rows, at, isWaiting, thumbnails: this.#context.thumbnails, onAt: (to) => this.#moveTo(to) })}
           ${pagerTemplate({ from, size: pageSize, count: page.count, noun: "proposals", onFrom: (to) => void this.#proposals.open(this.#detail, to) })}
         </div>
