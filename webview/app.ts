@@ -3,7 +3,7 @@ import type { Decision } from "../src/core/verdict.ts";
 import type { Targets } from "../src/protocol/gallery.ts";
 import type { Destination, PanelAction, PanelSnapshot, PanelToHost } from "../src/protocol/panelApi.ts";
 import { RemoteError, type Peer } from "../src/protocol/rpc.ts";
-import type { CreateView, PanelContext, View } from "./context.ts";
+import type { ChosenCaptions, CreateView, PanelContext, View } from "./context.ts";
 import { formatCounted } from "./format.ts";
 import { headTemplate } from "./head.ts";
 import { actionOfKey, isTyping } from "./keys.ts";
@@ -16,6 +16,8 @@ export interface ViewTab {
   readonly id: ViewId;
   readonly title: string;
   readonly icon: string;
+  /** Tabs of one group stand together. */
+  readonly group: "look" | "decide" | "captions";
   readonly about: string;
   readonly create: CreateView;
 }
@@ -51,6 +53,7 @@ export class App {
   readonly #stage = document.createElement("main");
   readonly #aside = document.createElement("aside");
   #snapshot: PanelSnapshot;
+  #chosen: ChosenCaptions | null = null;
 
   constructor(parts: AppParts) {
     this.#parts = parts;
@@ -106,7 +109,10 @@ export class App {
       snapshot: () => this.#snapshot,
       go: (destination) => this.show(destination),
       inspect: (sample) => store.set({ inspected: sample }),
+      chosen: () => this.#chosen,
+      choose: (chosen) => (this.#chosen = chosen),
       decide: (targets, decision) => this.#decide(targets, decision),
+      undo: (operation) => this.#undo(operation),
       tell: (message, options) => this.#toasts.show(message, options ?? {}),
       fail: (error) => this.#fail(error),
     };
@@ -189,9 +195,10 @@ export class App {
     }
   }
 
-  async #undo(): Promise<void> {
+  async #undo(operation?: string): Promise<void> {
     try {
-      const { undone, left } = await this.#parts.host.call("undo", { cascade: false });
+      const named = operation === undefined ? {} : { operation };
+      const { undone, left } = await this.#parts.host.call("undo", { ...named, cascade: false });
       const rest = left.length > 0 ? `; ${formatCounted(left.length, "file")} left alone: ${left[0]!.path} ${left[0]!.reason}` : "";
       this.#toasts.show(undone.length > 0 ? `Undone${rest}` : `Nothing was undone${rest}`);
     } catch (error) {

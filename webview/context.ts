@@ -5,6 +5,12 @@ import type { Peer } from "../src/protocol/rpc.ts";
 import type { Store, ViewId } from "./state.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
+/** Captions that a person chose to work on, in the gallery or as a group; `about` names them. They last as long as the page. */
+export interface ChosenCaptions {
+  readonly targets: Targets;
+  readonly about: string;
+}
+
 /** What every view of the panel is given. */
 export interface PanelContext {
   readonly host: Pick<Peer<PanelToHost>, "call">;
@@ -16,8 +22,13 @@ export interface PanelContext {
   readonly go: (destination: Destination) => void;
   /** Shows a sample in the inspector; null closes it. */
   readonly inspect: (sample: string | null) => void;
+  /** What is chosen to be worked on; null where nothing is. */
+  readonly chosen: () => ChosenCaptions | null;
+  readonly choose: (chosen: ChosenCaptions | null) => void;
   /** Sets a person's verdicts and tells what was done, with an undo. Rejects never: what fails is told. */
   readonly decide: (targets: Targets, decision: Decision | "clear") => Promise<void>;
+  /** Takes an operation back, the last one where none is named, and tells so. Rejects never. */
+  readonly undo: (operation?: string) => Promise<void>;
   /** Tells a sentence, seen for some seconds and read by screen readers; `undo` offers to take back the last operation. */
   readonly tell: (message: string, options?: { readonly undo?: boolean }) => void;
   /** Tells that something failed, in one sentence; the details go to the log. A request that was stopped is no failure. */

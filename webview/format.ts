@@ -32,3 +32,8 @@ export function formatValue(value: number | boolean | null | undefined, unit?: S
       return Number.isInteger(value) && Math.abs(value) >= 10 ? formatCount(value) : value.toFixed(3);
   }
 }
+
+/** The text with its first letter in upper case. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

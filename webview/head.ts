@@ -32,7 +32,7 @@ export function headTemplate(head: Head): TemplateResult {
   return html`
     <h1 class="visually-hidden">${snapshot.overview.name}</h1>
     <div class="tabs" role="tablist" aria-label="Views" @keydown=${onKey}>
-      ${tabs.map((tab) => tabTemplate(tab, tab.id === state.view, onTab))}
+      ${tabs.map((tab, at) => tabTemplate(tab, { selected: tab.id === state.view, begins: at > 0 && tab.group !== tabs[at - 1]!.group, onTab }))}
     </div>
     ${runStatus(snapshot, head)}
     <span class="head-actions">
@@ -61,9 +61,16 @@ export function headTemplate(head: Head): TemplateResult {
   `;
 }
 
-function tabTemplate({ id, title, icon, about }: ViewTab, selected: boolean, onTab: Head["onTab"]): TemplateResult {
+/** How a tab is drawn; `begins` where it is the first of another group than the tab before. */
+interface TabLook {
+  readonly selected: boolean;
+  readonly begins: boolean;
+  readonly onTab: Head["onTab"];
+}
+
+function tabTemplate({ id, title, icon, about }: ViewTab, { selected, begins, onTab }: TabLook): TemplateResult {
   return html`<button
-    class="tab"
+    class="tab ${begins ? "begins" : ""}"
     role="tab"
     id="tab-${id}"
     title=${about}

@@ -1,4 +1,4 @@
-import type { Hold } from "../core/rewriters/accept.ts";
+import { holdWords } from "../core/rewriters/holdWords.ts";
 import { acceptRewrites } from "../engine/requests/acceptRewrites.ts";
 import type { AnalysedDataset } from "../engine/requests/analysedDataset.ts";
 import { listRewrites, rejectRewrites } from "../engine/requests/rewriteStates.ts";
@@ -85,26 +85,10 @@ function formatPage({ rewrites, count, counts, acceptable }: RewritePage): strin
   ].join("\n");
 }
 
-const holdTexts: Readonly<Record<Hold, string>> = {
-  human: "a person wrote the caption",
-  glitch: "glitch",
-  unknown: "not measured",
-  lowerScore: "scores lower",
-  worseRank: "ranks worse",
-  cutOff: "is cut off",
-  addedWords: "adds words",
-  addedNumbers: "adds numbers",
-};
-
-function formatRewrite({ id, sample, captionIndex, diff, author, preset, measure, comparison, glitches, holds }: ListedRewrite): string[] {
+function formatRewrite(rewrite: ListedRewrite): string[] {
+  const { id, sample, captionIndex, diff, author, preset, measure } = rewrite;
   const parts = diff.map(({ kind, text }) => (kind === "same" ? text : kind === "removed" ? `[-${text}-]` : `{+${text}+}`));
-  const told = holds.map((hold) => {
-    if (hold === "glitch") return `${holdTexts.glitch}: ${glitches.join(", ")}`;
-    if (hold === "addedWords") return `${holdTexts.addedWords}: ${comparison.added.join(", ")}`;
-    return hold === "addedNumbers" ? `${holdTexts.addedNumbers}: ${comparison.addedNumbers.join(", ")}` : holdTexts[hold];
-  });
-  const unsupported = measure?.unsupported ?? [];
-  if (unsupported.length > 0) told.push(`scores higher without: ${unsupported.join(", ")}`);
+  const told = holdWords(rewrite);
   const figures =
     measure === null
       ? ""

@@ -38,6 +38,8 @@ export const storeEffects: Readonly<Record<keyof StoreApi, Effect>> = {
   listRewrites: "reads",
   acceptRewrites: "writes",
   rejectRewrites: "writes",
+  reopenRewrites: "writes",
+  proposeCaption: "writes",
   drawWorksheet: "reads",
   takeWorksheet: "writes",
   listProblems: "reads",

@@ -15,6 +15,7 @@ import { resolveEncoder, resolveFolder } from "./folders.ts";
 import { activationFailed, engineGivenUp } from "./messages.ts";
 import { createNotices, type Notices } from "./notices.ts";
 import { createPanels } from "./panel/panels.ts";
+import { createRewriteJobs } from "./panel/rewriteJobs.ts";
 import { openRememberedRoots } from "./remembered.ts";
 import { createRunDisplays } from "./runDisplay.ts";
 import { createSettings, type Settings } from "./settings.ts";
@@ -68,7 +69,14 @@ function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): 
     }),
   );
   const provider = () => settings.read("winnow.engine.provider");
-  const panels = store.add(createPanels({ engine, datasets, extensionUri, provider, log: (message, detail) => log.info(message, detail) }));
+  const rewriteJobs = createRewriteJobs({
+    store: engine.store,
+    chooseProvider: () => Promise.resolve(null),
+    withKey: (source) => Promise.resolve(source),
+  });
+  const panels = store.add(
+    createPanels({ engine, datasets, extensionUri, provider, rewriteJobs, log: (message, detail) => log.info(message, detail) }),
+  );
   const logLine = (line: string): void => log.info(line);
   const captionFiles = createCaptionFiles({ engine, datasets, log: logLine });
   const parts: CommandParts = { engine, datasets, panels, captionFiles, settings, notices, log, extensionUri, storageUri, secrets };

@@ -3,29 +3,46 @@ import type { EncoderFolderApi, HubApi } from "./encoders.ts";
 import type { Progress } from "../core/stages.ts";
 import type { ComputeApi } from "./computeApi.ts";
 import type { Overview } from "./overview.ts";
-import type { RewritesApi } from "./rewrites.ts";
+import type {
+  KeylessSource,
+  PageRewriteRequest,
+  ProposeCaptionRequest,
+  ProposedCaption,
+  RewriteEstimate,
+  RewriteProgress,
+  RewriteReport,
+  RewritesApi,
+} from "./rewrites.ts";
 import type { StoreApi } from "./storeApi.ts";
 import type { TrainersApi } from "./trainers.ts";
+
+/** Requests about rewriting to which the host adds more than the root (keys, the author), or which the panel leaves to others. */
+type HostedRewriteMethod = "estimateRewrite" | "rewrite" | "proposeCaption" | "takeWorksheet";
 
 /** The store's requests that the panel may make; the host adds the dataset's root. What writes outside of the dataset is not the panel's to ask. */
 export type StoreMethod = Exclude<
   keyof StoreApi,
   | "findDatasets"
   | "openView"
-  | "listEditOperations"
   | "listExportFormats"
   | "exportDataset"
   | keyof HubApi
   | keyof EncoderFolderApi
   | keyof TrainersApi
   | keyof CaptionFilesApi
-  | keyof RewritesApi
+  | (keyof RewritesApi & HostedRewriteMethod)
 >;
 
 type WithoutRoot<Params> = Params extends unknown ? Omit<Params, "root"> : never;
 
+type ProgressOf<Call> = Call extends { progress: infer Progress } ? Progress : undefined;
+
 type Relayed = {
-  [Method in StoreMethod]: { params: WithoutRoot<StoreApi[Method]["params"]>; result: StoreApi[Method]["result"] };
+  [Method in StoreMethod]: {
+    params: WithoutRoot<StoreApi[Method]["params"]>;
+    result: StoreApi[Method]["result"];
+    progress: ProgressOf<StoreApi[Method]>;
+  };
 };
 
 /** A search by the encoder that orders a view: by a text, by one of the dataset's pictures, or by a picture that the person chooses in a dialog. */
@@ -33,6 +50,12 @@ export type Search =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "sample"; readonly sample: string }
   | { readonly kind: "image"; readonly path: string };
+
+/** Who is to write captions anew, as a person chose it: the page hands `source` on as it is, the host adds what is secret. `label` names it to people. */
+export interface ChosenProvider {
+  readonly source: KeylessSource;
+  readonly label: string;
+}
 
 /** What the panel's page asks of the extension. */
 export interface PanelToHost extends Relayed {
@@ -52,6 +75,16 @@ export interface PanelToHost extends Relayed {
   choosePicture: { params: null; result: { path: string } | null };
   /** Lets the person choose a recipe's file; null where none was chosen. */
   chooseRecipe: { params: null; result: { path: string } | null };
+  /** Lets the person choose who writes captions anew: a model of the editor's, a server, or rules; null where none was chosen. */
+  chooseProvider: { params: null; result: ChosenProvider | null };
+  estimateRewrite: { params: PageRewriteRequest; result: RewriteEstimate };
+  /** Begins a job, which goes on also when the page goes, and follows it; null where it was stopped. */
+  rewrite: { params: PageRewriteRequest; result: RewriteReport | null; progress: RewriteProgress };
+  /** Follows the job that is under way, or tells how one ended that no page was told of; null where there is none, or it was stopped. */
+  followRewrite: { params: null; result: RewriteReport | null; progress: RewriteProgress };
+  cancelRewrite: { params: null; result: null };
+  /** Keeps what the person wrote as a proposal. */
+  proposeCaption: { params: Omit<ProposeCaptionRequest, "root" | "author">; result: ProposedCaption };
   /** Asks a person a yes-or-no question in VS Code's own dialog. */
   confirm: { params: { message: string; detail: string; action: string }; result: boolean };
   run: { params: null; result: null };
@@ -78,13 +111,19 @@ export interface PanelSnapshot {
 
 /** Where the extension sends the panel: to a bucket, a group, a sample. */
 export interface Destination {
-  readonly view: "gallery" | "scores" | "groups" | "map" | "recipe" | "spotCheck";
+  readonly view: "gallery" | "scores" | "groups" | "map" | "recipe" | "spotCheck" | "edits" | "rewrites" | "worksheet";
   readonly where?: string;
   readonly unit?: "pair" | "sample";
   readonly kind?: string;
   readonly group?: string;
   readonly sample?: string;
   readonly search?: string;
+  /** The bucket whose captions are to be worked on; those that fit `where` where it is given instead. */
+  readonly bucket?: string;
+  /** Whether it is about what the page's own views have chosen just now. */
+  readonly chosen?: boolean;
+  /** The rewriter that is to be chosen. */
+  readonly preset?: string;
   /** The caption of `sample` that is to be edited, by its index. */
   readonly edit?: number;
 }

@@ -29,6 +29,9 @@ export type AnswerSource =
   | { readonly kind: "local"; readonly folder: string }
   | { readonly kind: "host"; readonly model: string };
 
+/** The same without its secrets, as it may be shown, remembered and handed to a page. */
+export type KeylessSource = AnswerSource extends infer Source ? (Source extends unknown ? Omit<Source, "key"> : never) : never;
+
 /**
  * What is to be rewritten and by whom. What a model wrote (also what was accepted of it) is passed over unless `redo`. `pictureSide` is the longer side of pictures that go
  * along, in pixels (768 where nothing is said), `concurrency` how many answers are asked for at once (4).
@@ -43,6 +46,9 @@ export interface RewriteRequest {
   readonly concurrency?: number;
   readonly pictureSide?: number;
 }
+
+/** A request of a page, without root and secrets. */
+export type PageRewriteRequest = Omit<RewriteRequest, "root" | "source"> & { readonly source: KeylessSource };
 
 /** Captions of a scope: `frozen` are of the evaluation split, `machine` a model's own, `skipped` those that the preset has nothing to do with; the rest is rewritten. */
 export interface RewriteScopeCounts {
@@ -113,11 +119,16 @@ export interface ListedRewrite {
   readonly holds: readonly Hold[];
 }
 
-/** Asks for proposals, those from `from` on, at most `limit`, the newest last. */
+/** In which order proposals are listed: as they were made, the latest first, or by what they add to the score (unknown comes last). */
+export type RewriteOrder = "made" | "latest" | "mostGain" | "leastGain";
+
+/** Asks for proposals, those from `from` on, at most `limit`, as they were made where no order is said. `passing` asks for those that the rule takes, or for those that it holds. */
 export interface RewritesRequest {
   readonly root: string;
   readonly state?: RewriteState;
+  readonly passing?: boolean;
   readonly sample?: string;
+  readonly order?: RewriteOrder;
   readonly from: number;
   readonly limit: number;
   readonly rule?: AcceptRule;
@@ -157,6 +168,29 @@ export interface TakenWorksheet {
   readonly operation: string | null;
   readonly taken: number;
   readonly left: readonly { readonly sample: string; readonly captionIndex: number; readonly reason: string }[];
+}
+
+/** How a caption was written that no rewriter made: blind, with the old one shown first, or by changing a proposal. It is the proposal's preset, and so in the record. */
+export type HandPreset = "blind" | "seen" | "byHand";
+
+/**
+ * A caption that somebody wrote in the place of another. `was` is what the other says, or the hash of it (see `WorksheetPlace`): where it says something else by now, the
+ * proposal is refused. `author` is "human", or the id of a model.
+ */
+export interface ProposeCaptionRequest {
+  readonly root: string;
+  readonly sample: string;
+  readonly captionIndex: number;
+  readonly was: { readonly text: string } | { readonly captionHash: string };
+  readonly caption: string;
+  readonly preset: HandPreset;
+  readonly author: string;
+}
+
+/** The proposal as it stands; `unmeasured` says why the encoder could not judge it, null where it did. */
+export interface ProposedCaption {
+  readonly rewrite: ListedRewrite;
+  readonly unmeasured: string | null;
 }
 
 /** Texts to measure against the picture of a sample: what a caption says, and what is proposed in its place. */
@@ -233,4 +267,8 @@ export interface RewritesApi {
   };
   takeWorksheet: { params: { readonly root: string; readonly captions: readonly WorksheetCaption[] }; result: TakenWorksheet };
   rejectRewrites: { params: { readonly root: string; readonly ids: readonly string[] }; result: { readonly rejected: number } };
+  /** Takes rejections back. */
+  reopenRewrites: { params: { readonly root: string; readonly ids: readonly string[] }; result: { readonly reopened: number } };
+  /** Keeps a caption that a person or an agent wrote as a proposal, and measures it; no file is changed. */
+  proposeCaption: { params: ProposeCaptionRequest; result: ProposedCaption };
 }

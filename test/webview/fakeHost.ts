@@ -133,6 +133,7 @@ export function createFakeHost(made: MadeUp, answers: Partial<Handlers<PanelToHo
     openFile: () => null,
     choosePicture: () => null,
     chooseRecipe: () => null,
+    chooseProvider: () => null,
     ...answers,
   };
   const counted = Object.fromEntries(

@@ -5,7 +5,8 @@ import { acceptRewrites } from "./acceptRewrites.ts";
 import { describeCaptioner } from "./captioner.ts";
 import { estimateRewrite, listRewriters, rewrite } from "./rewrite.ts";
 import type { Asks } from "./rewriteJob.ts";
-import { listRewrites, rejectRewrites } from "./rewriteStates.ts";
+import { proposeCaption } from "./proposeCaption.ts";
+import { listRewrites, rejectRewrites, reopenRewrites } from "./rewriteStates.ts";
 import type { Sessions } from "./sessions.ts";
 import { drawWorksheet, takeWorksheet } from "./worksheet.ts";
 
@@ -25,5 +26,8 @@ export function createRewriteHandlers(env: Env, sessions: Sessions, asks: Asks):
     takeWorksheet: ({ root, captions }, { signal }) =>
       sessions.use(root, (dataset) => takeWorksheet(env, dataset, captions, signal), signal),
     rejectRewrites: ({ root, ids }, { signal }) => sessions.use(root, (dataset) => rejectRewrites(env, dataset, ids, signal), signal),
+    reopenRewrites: ({ root, ids }, { signal }) => sessions.use(root, (dataset) => reopenRewrites(env, dataset, ids, signal), signal),
+    proposeCaption: ({ root, ...asked }, { signal }) =>
+      sessions.use(root, (dataset) => proposeCaption(env, dataset, asked, { asks, signal }), signal),
   };
 }

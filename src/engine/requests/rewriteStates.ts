@@ -1,10 +1,10 @@
 import { defaultAcceptRule, findHolds, type AcceptRule, type Hold } from "../../core/rewriters/accept.ts";
 import { compareCaptions, type CaptionComparison } from "../../core/rewriters/comparison.ts";
-import type { ListedRewrite, RewritePage, RewritesRequest, RewriteState } from "../../protocol/rewrites.ts";
+import type { ListedRewrite, RewriteOrder, RewritePage, RewritesRequest, RewriteState } from "../../protocol/rewrites.ts";
 import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { createPause } from "../store/inTurns.ts";
-import { appendRewrites, readRewrites, type StoredRewrite } from "../store/rewrites.ts";
+import { appendRewrites, readRewrites, type ProposedRewrite, type StoredRewrite } from "../store/rewrites.ts";
 import { quoteName } from "../store/tables.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { diffOf } from "./batchEdit.ts";
@@ -62,19 +62,24 @@ function stateOf(
 export async function listRewrites(
   env: Env,
   dataset: AnalysedDataset,
-  { state, sample, from, limit, rule }: Omit<RewritesRequest, "root">,
+  { state, passing, sample, order = "made", from, limit, rule }: Omit<RewritesRequest, "root">,
   signal: AbortSignal,
 ): Promise<RewritePage> {
   if (!Number.isInteger(from) || !Number.isInteger(limit) || from < 0 || limit < 0 || limit > mostRows)
     throw new RangeError(`Expected a position from 0 and at most ${mostRows} rows but received ${from} and ${limit}`);
   const all = await readCurrentRewrites(env, dataset, { rule, signal });
   const chosen = all.filter(
-    (one) => (state === undefined || one.state === state) && (sample === undefined || one.rewrite.sample === sample),
+    (one) =>
+      (state === undefined || one.state === state) &&
+      (passing === undefined || passing === (one.holds.length === 0)) &&
+      (sample === undefined || one.rewrite.sample === sample),
   );
   const counts: Record<RewriteState, number> = { proposed: 0, accepted: 0, rejected: 0, stale: 0 };
   for (const one of all) counts[one.state] += 1;
   return {
-    rewrites: chosen.slice(from, from + limit).map(listed),
+    rewrites: inOrder(chosen, order)
+      .slice(from, from + limit)
+      .map(listedRewrite),
     count: chosen.length,
     counts,
     acceptable: all.filter((one) => one.state === "proposed" && one.holds.length === 0).length,
@@ -84,7 +89,24 @@ export async function listRewrites(
 /** Rows of one page at most. */
 const mostRows = 500;
 
-function listed({ rewrite, state, comparison, holds }: CurrentRewrite): ListedRewrite {
+function inOrder(rewrites: readonly CurrentRewrite[], order: RewriteOrder): readonly CurrentRewrite[] {
+  if (order === "made") return rewrites;
+  if (order === "latest") return rewrites.toReversed();
+  const sign = order === "mostGain" ? -1 : 1;
+  const known = rewrites.filter((one) => !Number.isNaN(gainOf(one)));
+  return [
+    ...known.sort((left, right) => sign * (gainOf(left) - gainOf(right))),
+    ...rewrites.filter((one) => Number.isNaN(gainOf(one))),
+  ];
+}
+
+/** What a proposal adds to the score; NaN is unknown. */
+function gainOf({ rewrite: { measure } }: CurrentRewrite): number {
+  return measure === undefined ? Number.NaN : measure.scoreAfter - measure.scoreBefore;
+}
+
+/** A proposal as it is listed. */
+export function listedRewrite({ rewrite, state, comparison, holds }: CurrentRewrite): ListedRewrite {
   const { id, sample, captionIndex, before, after, preset, author, glitches, measure } = rewrite;
   const told = { id, sample, captionIndex, before, after, diff: diffOf(before, after), preset, author };
   return { ...told, state, comparison, glitches, measure: measure ?? null, holds };
@@ -107,6 +129,27 @@ export async function rejectRewrites(
     chosen.map(({ rewrite: { id } }) => ({ event: "rejected", id, time })),
   );
   return { rejected: chosen.length };
+}
+
+/** Takes rejections back, by the ids of the proposals: to propose them again is the line that says so. Throws `RewriteError` for an id that isn't there. */
+export async function reopenRewrites(
+  env: Env,
+  dataset: AnalysedDataset,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<{ reopened: number }> {
+  const chosen = chooseByIds(await readCurrentRewrites(env, dataset, { signal }), ids).filter(({ state }) => state === "rejected");
+  const time = new Date(env.now()).toISOString();
+  await appendRewrites(
+    env,
+    await locateDataset(env, dataset.root),
+    chosen.map(({ rewrite }) => ({ event: "proposed", ...proposedOf(rewrite), time })),
+  );
+  return { reopened: chosen.length };
+}
+
+function proposedOf({ id, sample, captionIndex, before, after, preset, author, glitches }: StoredRewrite): ProposedRewrite {
+  return { id, sample, captionIndex, before, after, preset, author, glitches };
 }
 
 /** The proposals of some ids, in their order. Throws `RewriteError` for one that isn't there. */

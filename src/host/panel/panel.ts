@@ -7,6 +7,7 @@ import type { EngineClient } from "../engineClient.ts";
 import { pageHtml } from "./html.ts";
 import { createPages, type Pages, type PanelFacts } from "./pages.ts";
 import { createRelay } from "./relay.ts";
+import type { RewriteJobs } from "./rewriteJobs.ts";
 import { createPanelWindow } from "./vscodeWindow.ts";
 
 /** What a panel is made with. */
@@ -16,6 +17,7 @@ export interface PanelParts {
   readonly extensionUri: vscode.Uri;
   /** Where models run. */
   readonly provider: () => ProviderChoice;
+  readonly rewriteJobs: RewriteJobs;
   readonly log: (message: string, detail: string) => void;
 }
 
@@ -29,11 +31,11 @@ export interface Panel {
 /** Fills a webview panel with a dataset's page. */
 export function createPanel(webviewPanel: vscode.WebviewPanel, root: string, parts: PanelParts): Panel {
   const { webview } = webviewPanel;
-  const { engine, datasets, provider, log } = parts;
+  const { engine, datasets, provider, rewriteJobs, log } = parts;
   const window = createPanelWindow(webviewPanel, root);
   const pages = createPages({
     post: (message) => webview.postMessage(message),
-    serve: ({ readSnapshot, gone }) => createRelay({ root, engine, datasets, window, provider, readSnapshot, gone, log }),
+    serve: ({ readSnapshot, gone }) => createRelay({ root, engine, datasets, window, provider, rewriteJobs, readSnapshot, gone, log }),
     readFacts: () => readFacts(root, parts),
     knownFacts: () => knownFacts(root, parts),
   });

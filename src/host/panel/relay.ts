@@ -1,12 +1,13 @@
 import type { ProviderChoice } from "../../core/providers.ts";
 import type { PanelSnapshot, PanelToHost, Search, StoreMethod } from "../../protocol/panelApi.ts";
-import type { Handlers, Watching } from "../../protocol/rpc.ts";
+import { ClosedError, type Handlers, type Watching } from "../../protocol/rpc.ts";
 import type { StoreApi } from "../../protocol/storeApi.ts";
 import type { Datasets } from "../datasets.ts";
 import type { EngineClient } from "../engineClient.ts";
 import { storeEffects } from "../engineMethods.ts";
 import type { PanelWindow } from "./panelWindow.ts";
 import { parsing, requestForms } from "./requests.ts";
+import type { RewriteJobs } from "./rewriteJobs.ts";
 
 /** What a panel's requests are answered with. */
 export interface RelayParts {
@@ -15,6 +16,7 @@ export interface RelayParts {
   readonly datasets: Pick<Datasets, "get" | "run" | "cancelRun">;
   readonly window: PanelWindow;
   readonly provider: () => ProviderChoice;
+  readonly rewriteJobs: RewriteJobs;
   /** The state as the page is told it first. */
   readonly readSnapshot: () => Promise<PanelSnapshot>;
   /** Aborted when the page is gone: nobody waits for its answers. */
@@ -22,10 +24,16 @@ export interface RelayParts {
   readonly log: (message: string, detail: string) => void;
 }
 
-/** The store's requests that a page may make: those with a form, but for the view's, which a search may come before. */
+/** Requests to which more is added than the root. */
+const ownAnswers: ReadonlySet<string> = new Set(["openView", "estimateRewrite", "rewrite", "proposeCaption"]);
+
+/** The store's requests that a page may make: those with a form that are handed on as they are. */
 const storeMethods = (Object.keys(requestForms) as (keyof PanelToHost)[]).filter(
-  (method): method is StoreMethod => method in storeEffects && method !== "openView",
+  (method): method is StoreMethod => method in storeEffects && !ownAnswers.has(method),
 );
+
+/** Changes of many files, which a person may stop; then nothing is changed. */
+const stoppable: ReadonlySet<StoreMethod> = new Set(["applyEdit", "acceptRewrites"]);
 
 /** What answers the page: each request is read, given the dataset's root and handed to who knows the answer. */
 export function createRelay(parts: RelayParts): Handlers<PanelToHost> {
@@ -33,6 +41,7 @@ export function createRelay(parts: RelayParts): Handlers<PanelToHost> {
     ...relayToStore(parts),
     compare: compareAllowed(parts),
     ...answerFromModels(parts),
+    ...answerAboutRewrites(parts),
     ...answerFromWindow(parts),
     ...answerFromDatasets(parts),
   });
@@ -44,11 +53,28 @@ function relayToStore(parts: RelayParts): Pick<Handlers<PanelToHost>, StoreMetho
 }
 
 function relayOne<Method extends StoreMethod>({ root, engine, gone }: RelayParts, method: Method) {
-  return (params: PanelToHost[Method]["params"], { signal }: Watching<unknown>): Promise<StoreApi[Method]["result"]> => {
+  return (
+    params: PanelToHost[Method]["params"],
+    { signal, onProgress }: Watching<PanelToHost[Method]["progress"]>,
+  ): Promise<StoreApi[Method]["result"]> => {
     const request = { ...params, root } as StoreApi[Method]["params"];
-    // A change that has begun is brought to its end, also when the page goes.
-    return engine.store.call(method, request, storeEffects[method] === "writes" ? {} : { signal: AbortSignal.any([signal, gone]) });
+    return engine.store.call(method, request, { ...stopOf(method, signal, gone), onProgress: onProgress as (progress: unknown) => void });
   };
+}
+
+/** A change that has begun is brought to its end, also when the page goes; a question is not. */
+function stopOf(method: StoreMethod, signal: AbortSignal, gone: AbortSignal): { readonly signal?: AbortSignal } {
+  if (stoppable.has(method)) return { signal: stoppedByPerson(signal) };
+  return storeEffects[method] === "writes" ? {} : { signal: AbortSignal.any([signal, gone]) };
+}
+
+/** Follows a request's signal where a person stopped it, not where its page went. */
+function stoppedByPerson(signal: AbortSignal): AbortSignal {
+  const own = new AbortController();
+  signal.addEventListener("abort", () => {
+    if (!(signal.reason instanceof ClosedError)) own.abort(signal.reason);
+  });
+  return own.signal;
 }
 
 /** A recipe to compare with is a file anywhere, so that it is one that the person chose. */
@@ -82,6 +108,25 @@ function answerFromModels(parts: RelayParts): Pick<Handlers<PanelToHost>, "openV
       const options = { signal: AbortSignal.any([signal, gone]), onProgress };
       return worker.call("project", { ...params, root, provider: provider() }, options);
     },
+  };
+}
+
+type RewriteMethod = "chooseProvider" | "estimateRewrite" | "rewrite" | "followRewrite" | "cancelRewrite" | "proposeCaption";
+
+function answerAboutRewrites({ root, engine, rewriteJobs, gone }: RelayParts): Pick<Handlers<PanelToHost>, RewriteMethod> {
+  return {
+    chooseProvider: () => rewriteJobs.chooseProvider(),
+    estimateRewrite: (request, { signal }) => rewriteJobs.estimate({ ...request, root }, AbortSignal.any([signal, gone])),
+    rewrite: async (request, watching) => {
+      await rewriteJobs.start({ ...request, root });
+      return await rewriteJobs.follow(root, watching);
+    },
+    followRewrite: (_, watching) => rewriteJobs.follow(root, watching),
+    cancelRewrite: () => {
+      rewriteJobs.cancel(root);
+      return null;
+    },
+    proposeCaption: (proposal) => engine.store.call("proposeCaption", { ...proposal, root, author: "human" }),
   };
 }
 

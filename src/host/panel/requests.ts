@@ -2,6 +2,7 @@ import * as z from "zod";
 import { groupKinds } from "../../core/group.ts";
 import type { Ranges } from "../../protocol/gallery.ts";
 import type { PanelToHost } from "../../protocol/panelApi.ts";
+import type { KeylessSource } from "../../protocol/rewrites.ts";
 import type { Handlers, Watching } from "../../protocol/rpc.ts";
 
 /** The page asked for something that is not in the form of the request. It names the request and the place, so that it can be mended from the log alone. */
@@ -62,6 +63,19 @@ const editRequest = {
   operation: name,
   options: z.record(name, z.union([text, z.number(), z.boolean()])),
 };
+/** The host asks none but those that the person chose (see `RewriteJobs`): here it is enough that it can be looked up. */
+const rewriteSource = z.custom<KeylessSource>(isSource, "Expected who was chosen to write");
+const rewriteRequest = z.object({
+  scope: editRequest.scope,
+  preset: name,
+  options: z.record(name, z.union([text, z.number(), z.boolean()])),
+  source: rewriteSource,
+  redo: z.boolean().exactOptional(),
+  concurrency: z.number().int().min(1).max(256).exactOptional(),
+  pictureSide: z.number().int().min(16).max(4096).exactOptional(),
+});
+const acceptRule = z.object({ delta: z.number(), allowAdded: z.boolean() });
+const ids = z.array(name).max(many);
 const savedView = z.object({ name: z.string().min(1).max(200), where: text, sort: name, unit });
 
 /** The form of every request that the page may make. A request without a form does not compile; what a form doesn't name is left out. */
@@ -88,8 +102,40 @@ export const requestForms: { readonly [Method in keyof PanelToHost]: z.ZodType<P
   relate: z.object({ members: z.array(namedPair).max(10_000), relation }),
   inspect: z.object({ sample: name }),
   editCaption: z.object({ sample: name, captionIndex: count, before: text, after: text }),
+  listEditOperations: z.object({}),
   previewEdit: z.object({ ...editRequest, from: count, limit: count.max(500) }),
   applyEdit: z.object(editRequest),
+  listRewriters: z.object({}),
+  estimateRewrite: rewriteRequest,
+  rewrite: rewriteRequest,
+  followRewrite: nothing,
+  cancelRewrite: nothing,
+  listRewrites: z.object({
+    state: z.enum(["proposed", "accepted", "rejected", "stale"]).exactOptional(),
+    passing: z.boolean().exactOptional(),
+    sample: name.exactOptional(),
+    order: z.enum(["made", "latest", "mostGain", "leastGain"]).exactOptional(),
+    from: count,
+    limit: count.max(500),
+    rule: acceptRule.exactOptional(),
+  }),
+  acceptRewrites: z.object({
+    choice: z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("ids"), ids }),
+      z.object({ kind: z.literal("rule"), rule: acceptRule }),
+    ]),
+    strategy: z.enum(["replace", "add"]),
+  }),
+  rejectRewrites: z.object({ ids }),
+  reopenRewrites: z.object({ ids }),
+  proposeCaption: z.object({
+    sample: name,
+    captionIndex: count,
+    was: z.union([z.object({ text }), z.object({ captionHash: name })]),
+    caption: text,
+    preset: z.enum(["blind", "seen", "byHand"]),
+  }),
+  drawWorksheet: z.object({ scope: editRequest.scope, count: count.max(10_000), seed: z.number().int() }),
   listProblems: z.object({ ...window, code: name.exactOptional() }),
   tryRules: rulesRequest,
   applyRules: rulesRequest,
@@ -107,6 +153,7 @@ export const requestForms: { readonly [Method in keyof PanelToHost]: z.ZodType<P
   pictureUri: z.object({ sample: name }),
   choosePicture: nothing,
   chooseRecipe: nothing,
+  chooseProvider: nothing,
   confirm: z.object({ message: z.string().max(2000), detail: z.string().max(10_000), action: z.string().min(1).max(100) }),
   run: nothing,
   cancelRun: nothing,
@@ -132,6 +179,12 @@ export function parseRequest<Method extends keyof PanelToHost>(method: Method, p
 }
 
 type AnyHandler = (params: unknown, watching: Watching<unknown>) => unknown;
+
+function isSource(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || typeof (value as { kind?: unknown }).kind !== "string") return false;
+  const parts = Object.values(value) as readonly unknown[];
+  return parts.length <= 16 && parts.every((part) => typeof part === "number" || (typeof part === "string" && part.length <= 4096));
+}
 
 /** A plain walk: a selection of every other row of a million is half a million ranges. */
 function isRanges(value: unknown): boolean {

@@ -1,8 +1,10 @@
 import { render } from "lit-html";
 import type { Decision } from "../../../src/core/verdict.ts";
+import type { Ranges } from "../../../src/protocol/gallery.ts";
 import type { Field } from "../../../src/protocol/overview.ts";
 import type { PanelAction, PanelSnapshot } from "../../../src/protocol/panelApi.ts";
-import type { PanelContext, View } from "../../context.ts";
+import type { ChosenCaptions, PanelContext, View } from "../../context.ts";
+import { formatCounted } from "../../format.ts";
 import { createFilterBar, type FilterBar } from "../../parts/filterBar.ts";
 import { openMenu } from "../../parts/menu.ts";
 import type { Place } from "../../parts/popover.ts";
@@ -37,6 +39,7 @@ export class GalleryView implements View {
   #failure: string | null = null;
   #isRestoring = true;
   #reopened = false;
+  #chosen: ChosenCaptions | null = null;
   #followTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: PanelContext) {
@@ -176,11 +179,32 @@ export class GalleryView implements View {
 
   /** A list that opens has a focus that nobody chose: the inspector stays with what it was sent to. */
   #onChoice(byPerson: boolean): void {
+    this.#tellChosen();
     if (byPerson) {
       clearTimeout(this.#followTimer);
       this.#followTimer = setTimeout(() => this.#follow(), followMs);
     }
     this.#drawFoot();
+  }
+
+  #work(view: "edits" | "rewrites" | "worksheet"): void {
+    this.#context.choose(this.#captionsOf(this.#rows.targets));
+    this.#context.go({ view, chosen: true });
+  }
+
+  #captionsOf(ranges: Ranges): ChosenCaptions | null {
+    const { view } = this.#list;
+    const count = countRanges(ranges);
+    if (view === null || count === 0) return null;
+    const noun = this.#context.store.get().unit === "pair" ? "pair" : "picture";
+    return { targets: { kind: "view", view: view.view, ranges }, about: `${formatCounted(count, noun)} chosen in the gallery` };
+  }
+
+  /** What is chosen here can be worked on elsewhere; what another view has chosen stays. */
+  #tellChosen(): void {
+    const before = this.#chosen;
+    this.#chosen = this.#captionsOf(this.#rows.chosen);
+    if (this.#chosen !== null || this.#context.chosen() === before) this.#context.choose(this.#chosen);
   }
 
   /** While the inspector is open it shows where the keyboard stands. */
@@ -259,6 +283,7 @@ export class GalleryView implements View {
       readOnly: this.#context.snapshot().overview.readOnly,
       decide: (decision) => void this.#decide(decision),
       findSimilar: () => this.#findSimilar(),
+      work: (view) => this.#work(view),
       inspect: () => this.#context.inspect(row.sample),
       open: (what, captionIndex) => ask(this.#context.host.call("openFile", { sample: row.sample, what, captionIndex })),
       copy: (text) => ask(navigator.clipboard.writeText(text)),

@@ -9,6 +9,8 @@ export interface RowActions {
   readonly readOnly: string | null;
   readonly decide: (decision: Decision | "clear") => void;
   readonly findSimilar: () => void;
+  /** Goes to a view that works on the captions of the rows. */
+  readonly work: (view: "edits" | "rewrites" | "worksheet") => void;
   readonly inspect: () => void;
   readonly open: (what: "picture" | "caption", captionIndex: number) => void;
   readonly copy: (text: string) => void;
@@ -33,6 +35,9 @@ export function rowMenuItems(row: GalleryRow, actions: RowActions): MenuItem[] {
     decision(rows === "" ? "Clear the verdict" : `Clear the verdict of${rows}`, "circle-slash", "U", "clear"),
     { label: "Inspect", icon: "inspect", detail: "Enter", heading: "", run: actions.inspect },
     { label: "Find similar pictures", icon: "search-sparkle", detail: "S", run: actions.findSimilar },
+    { label: `Edit the captions${rows === "" ? "" : ` of${rows}`}`, icon: "replace-all", heading: "", run: () => actions.work("edits") },
+    { label: `Rewrite the captions${rows === "" ? "" : ` of${rows}`}`, icon: "sparkle", run: () => actions.work("rewrites") },
+    { label: `Write captions anew, blind${rows === "" ? "" : `:${rows}`}`, icon: "edit", run: () => actions.work("worksheet") },
     { label: "Open the picture beside", icon: "file-media", heading: "", run: () => actions.open("picture", 0) },
     ...(caption === undefined
       ? []

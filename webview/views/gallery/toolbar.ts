@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Unit } from "../../../src/protocol/gallery.ts";
 import type { Field } from "../../../src/protocol/overview.ts";
 import { dropdown } from "../../parts/dropdown.ts";
+import { segments } from "../../parts/segments.ts";
 import { type Order, sortableFields } from "./fields.ts";
 import { type Layout } from "./tiling.ts";
 import { type ThumbnailSide, thumbnailSides } from "../../../src/core/pixels/thumbnailSides.ts";
@@ -37,20 +38,7 @@ const unitChoices = [
 /** The controls above the gallery's list. */
 export function toolbarTemplate(bar: Toolbar): TemplateResult {
   return html`
-    <span class="segments" role="radiogroup" aria-label="One row for each" @keydown=${moveInGroup}>
-      ${unitChoices.map(
-        ({ value, label, about }) =>
-          html`<button
-            role="radio"
-            title=${about}
-            aria-checked=${bar.unit === value}
-            tabindex=${bar.unit === value ? 0 : -1}
-            @click=${() => bar.onUnit(value)}
-          >
-            ${label}
-          </button>`,
-      )}
-    </span>
+    ${segments({ label: "One row for each", value: bar.unit, choices: unitChoices, onChange: bar.onUnit })}
     ${orderControls(bar)}
     <span class="toolbar-space"></span>
     ${
@@ -63,21 +51,7 @@ export function toolbarTemplate(bar: Toolbar): TemplateResult {
           >`
         : nothing
     }
-    <span class="segments" role="radiogroup" aria-label="Layout" @keydown=${moveInGroup}>
-      ${layoutChoices.map(
-        ({ value, label, icon }) =>
-          html`<button
-            role="radio"
-            title=${label}
-            aria-label=${label}
-            aria-checked=${bar.layout === value}
-            tabindex=${bar.layout === value ? 0 : -1}
-            @click=${() => bar.onLayout(value)}
-          >
-            <span class="codicon codicon-${icon}" aria-hidden="true"></span>
-          </button>`,
-      )}
-    </span>
+    ${segments({ label: "Layout", value: bar.layout, choices: layoutChoices, onChange: bar.onLayout })}
     ${densityControl(bar)}
     <vscode-button appearance="icon" aria-label="Refresh the list" title="Refresh the list" @click=${bar.onRefresh}
       ><span class="codicon codicon-refresh"></span
@@ -123,16 +97,4 @@ function densityControl({ density, onDensity }: Toolbar): TemplateResult {
       .value=${String(thumbnailSides.indexOf(density))}
       @input=${onInput} /><span class="codicon codicon-zoom-in" aria-hidden="true"></span
   ></label>`;
-}
-
-/** Arrow keys move among the choices of a group, as people know it of radio buttons. */
-function moveInGroup(event: KeyboardEvent): void {
-  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-  if (step === undefined) return;
-  event.preventDefault();
-  const choices = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("[role=radio]")];
-  const at = choices.indexOf(event.target as HTMLElement);
-  const next = choices[(at + step + choices.length) % choices.length];
-  next?.click();
-  next?.focus();
 }

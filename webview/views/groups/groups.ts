@@ -225,6 +225,16 @@ class GroupsView implements View {
         ${group.review === null ? nothing : html`<span class="stale">${group.review}</span>`}
         <span class="group-actions">
           ${copyKinds.has(this.#kind) ? this.#keepBestTemplate(group) : nothing}
+          ${
+            group.kind === "confusable"
+              ? html`<vscode-button
+                  appearance="secondary"
+                  title="Have a model write captions that tell these pictures apart"
+                  @click=${() => this.#rewrite(group)}
+                  >Rewrite what differs…</vscode-button
+                >`
+              : nothing
+          }
           <vscode-button
             appearance="secondary"
             @click=${() => this.#context.go({ view: "gallery", where: `group = "${group.id}"`, unit: "sample" })}
@@ -316,6 +326,12 @@ class GroupsView implements View {
   async #keepOnly(group: GroupDetail, keeper: GroupMemberRow): Promise<void> {
     const others = group.members.filter((member) => member !== keeper).map(({ row }) => ({ sample: row.sample, captionIndex: null }));
     await this.#context.decide({ kind: "named", pairs: others }, "drop");
+  }
+
+  #rewrite({ name, members }: GroupDetail): void {
+    const pairs = members.map(({ row, captionIndex }) => ({ sample: row.sample, captionIndex }));
+    this.#context.choose({ targets: { kind: "named", pairs }, about: `${formatCounted(pairs.length, "caption")} of “${name}”` });
+    this.#context.go({ view: "rewrites", preset: "tellApart", chosen: true });
   }
 
   async #keepBest(groups?: readonly string[]): Promise<void> {

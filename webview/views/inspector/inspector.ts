@@ -6,9 +6,9 @@ import type { PanelSnapshot } from "../../../src/protocol/panelApi.ts";
 import type { InspectorPane } from "../../app.ts";
 import type { PanelContext } from "../../context.ts";
 import { formatCounted, formatValue } from "../../format.ts";
+import { createZoomPicture } from "../../parts/zoomPicture.ts";
 import { createSlot } from "../../slots.ts";
 import { captionTemplate, tokenListTemplate } from "./caption.ts";
-import { createZoomPicture } from "./picture.ts";
 import { signalsTemplate } from "./signals.ts";
 
 const nearestCount = 6;

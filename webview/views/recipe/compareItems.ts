@@ -1,7 +1,7 @@
 import type { PanelContext } from "../../context.ts";
+import { capitalised } from "../../format.ts";
 import type { MenuItem } from "../../parts/menu.ts";
 import { type NamedSource, sourcesBefore } from "./comparison.ts";
-import { capitalised } from "./describeRule.ts";
 
 /** Operations that a menu lists; older ones are in VS Code's own list. */
 const mostListed = 20;

@@ -2,10 +2,9 @@ import { html, nothing, render, svg, type TemplateResult } from "lit-html";
 import type { ListedOperation } from "../../../src/protocol/operations.ts";
 import type { Comparison, SelectionSource } from "../../../src/protocol/recipes.ts";
 import type { PanelContext } from "../../context.ts";
-import { formatCount } from "../../format.ts";
+import { capitalised, formatCount } from "../../format.ts";
 import { formatShare } from "../../parts/shareBar.ts";
 import { createSlot } from "../../slots.ts";
-import { capitalised } from "./describeRule.ts";
 
 /** Something that can be compared, with its name. */
 export interface NamedSource {

@@ -1,6 +1,7 @@
 import { textOption } from "../../../src/core/prune/options.ts";
 import { findPolicy, openRule } from "../../../src/core/prune/policies.ts";
 import type { Rule } from "../../../src/core/prune/policy.ts";
+import { capitalised } from "../../format.ts";
 
 /** A rule in one sentence; `nameOf` gives the name of a signal by its id. A policy that has no words here yet is told by its own summary. */
 export function describeRule(rule: Rule, nameOf: (signal: string) => string): string {
@@ -38,11 +39,6 @@ export function describeRule(rule: Rule, nameOf: (signal: string) => string): st
 /** What a policy does, as a title. */
 export function describePolicy(id: string): string {
   return capitalised(findPolicy(id)?.summary ?? id);
-}
-
-/** The text with its first letter in upper case. */
-export function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const aggregates: Readonly<Record<string, string>> = { mean: "the mean of", max: "the greatest of", min: "the least of" };

@@ -6,9 +6,9 @@ import type { SignalDescriptor } from "../../../src/core/signals/signal.ts";
 import type { RuleEffect } from "../../../src/protocol/recipes.ts";
 import { formatCount, formatCounted } from "../../format.ts";
 import { named } from "../../parts/named.ts";
+import { optionForm } from "../../parts/optionForm.ts";
 import { describePolicy, describeRule } from "./describeRule.ts";
 import { type Draft, ruleOf } from "./drafts.ts";
-import { optionForm } from "./optionForm.ts";
 
 /** A rule of the list, and what its controls do. */
 export interface RuleCard {

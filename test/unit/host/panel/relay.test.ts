@@ -2,7 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import type { PanelWindow } from "../../../../src/host/panel/panelWindow.ts";
 import { createRelay, type RelayParts } from "../../../../src/host/panel/relay.ts";
 import { requestForms } from "../../../../src/host/panel/requests.ts";
-import type { CallOptions } from "../../../../src/protocol/rpc.ts";
+import { createRewriteJobs } from "../../../../src/host/panel/rewriteJobs.ts";
+import type { EngineClient } from "../../../../src/host/engineClient.ts";
+import { ClosedError, type CallOptions } from "../../../../src/protocol/rpc.ts";
 
 type Answer = (method: string, params: Record<string, unknown>, options: CallOptions<unknown>) => unknown;
 
@@ -32,12 +34,20 @@ function openRelay({ answer = () => null, run = null }: { answer?: Answer; run?:
     cancelRun: vi.fn(),
   };
   const gone = new AbortController();
+  const store = process("store");
+  const source = { kind: "host", model: "test/good" } as const;
+  const rewriteJobs = createRewriteJobs({
+    store: store as unknown as EngineClient["store"],
+    chooseProvider: () => Promise.resolve({ source, label: "Good" }),
+    withKey: (keyless) => Promise.resolve({ ...keyless, key: "secret" }),
+  });
   const relay = createRelay({
     root: "/data",
-    engine: { store: process("store"), runner: process("runner"), searcher: process("searcher") },
+    engine: { store, runner: process("runner"), searcher: process("searcher") },
     datasets,
     window,
     provider: () => "cpu",
+    rewriteJobs,
     readSnapshot: () => Promise.reject(new Error("not asked for")),
     gone: gone.signal,
     log: () => undefined,
@@ -71,6 +81,40 @@ describe("createRelay", () => {
     await relay.inspect({ sample: "a" }, watching);
     gone.abort();
     expect(signals.map((signal) => signal?.aborted)).toEqual([undefined, true]);
+  });
+
+  it("lets a person stop a change of many files, but not a page that goes", async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const { relay } = openRelay({ answer: (_method, _params, { signal }) => signals.push(signal) });
+    const edit = { scope: { kind: "dataset" }, operation: "trim", options: {} } as const;
+    for (const reason of [new ClosedError(), new Error("The request was cancelled")]) {
+      const stop = new AbortController();
+      await relay.applyEdit(edit, { ...watching, signal: stop.signal });
+      stop.abort(reason);
+    }
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false, true]);
+  });
+
+  it("adds the key to a source that the person chose, and refuses any other", async () => {
+    const { relay, asked } = openRelay();
+    const job = { scope: { kind: "dataset" }, preset: "laclip", options: {}, source: { kind: "host", model: "test/good" } } as const;
+    await expect(relay.rewrite(job, watching)).rejects.toThrow("was not chosen in this window");
+    expect(asked).toEqual([]);
+    await relay.chooseProvider(null, watching);
+    await relay.estimateRewrite(job, watching);
+    await relay.rewrite(job, watching);
+    const whole = { ...job, root: "/data", source: { ...job.source, key: "secret" } };
+    expect(asked).toEqual([
+      ["store", "estimateRewrite", whole],
+      ["store", "rewrite", whole],
+    ]);
+  });
+
+  it("keeps what the page's person wrote in a person's name, whatever the page says", async () => {
+    const { relay, asked } = openRelay();
+    const proposal = { sample: "a", captionIndex: 0, was: { text: "a cat" }, caption: "a dog", preset: "byHand" } as const;
+    await relay.proposeCaption({ ...proposal, author: "agent" } as typeof proposal, watching);
+    expect(asked).toEqual([["store", "proposeCaption", { ...proposal, root: "/data", author: "human" }]]);
   });
 
   it("orders a view by what the encoder finds", async () => {

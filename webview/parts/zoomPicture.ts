@@ -1,5 +1,5 @@
-import type { PanelContext } from "../../context.ts";
-import { createSlot } from "../../slots.ts";
+import type { PanelContext } from "../context.ts";
+import { createSlot } from "../slots.ts";
 
 /** A sample's picture to look at closely: fits its box; the wheel and + − zoom about a place, dragging moves, a double click goes back. */
 export interface ZoomPicture {

@@ -1,12 +1,12 @@
 import { html, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import type { OptionField, OptionTable, OptionValue } from "../../../src/core/prune/options.ts";
-import type { SignalDescriptor } from "../../../src/core/signals/signal.ts";
-import { dropdown } from "../../parts/dropdown.ts";
-import { named } from "../../parts/named.ts";
-import { capitalised } from "./describeRule.ts";
+import type { OptionField, OptionTable, OptionValue } from "../../src/core/prune/options.ts";
+import type { SignalDescriptor } from "../../src/core/signals/signal.ts";
+import { capitalised } from "../format.ts";
+import { dropdown } from "./dropdown.ts";
+import { named } from "./named.ts";
 
-/** A form of a policy's options. */
+/** A form of the options of a policy, an operation or a rewriter. */
 export interface OptionForm {
   readonly table: OptionTable;
   readonly given: Readonly<Record<string, OptionValue>>;
@@ -15,12 +15,14 @@ export interface OptionForm {
   readonly prefix: string;
   /** An option was given another value; undefined leaves it out. */
   readonly onOption: (name: string, value: OptionValue | undefined) => void;
+  /** Whether an option has its value with every letter, not only when its field is left. */
+  readonly isLive?: boolean;
 }
 
-/** The form, made from the policy's table: a new policy has one by itself. */
+/** The form, made from a table of options: what is new has one by itself. */
 export function optionForm(form: OptionForm): TemplateResult {
   const entries = Object.entries(form.table);
-  if (entries.length === 0) return html`<p class="quiet">This rule has no options</p>`;
+  if (entries.length === 0) return html`<p class="quiet">There is nothing to choose</p>`;
   return html`<div class="option-form">
     ${entries.map(([name, field]) => {
       const id = `${form.prefix}-${name}`;
@@ -62,7 +64,8 @@ function control(form: OptionForm, name: string, { field, id }: { field: OptionF
         id=${id}
         ${named(label)}
         .value=${live(value === undefined ? "" : String(value))}
-        @change=${(event: Event) => form.onOption(name, (event.target as HTMLInputElement).value)}
+        @change=${(event: Event) => form.onOption(name, textOf(event))}
+        @input=${(event: Event) => form.isLive === true && form.onOption(name, textOf(event))}
       ></vscode-text-field>`;
     case "number":
     case "share":
@@ -71,9 +74,14 @@ function control(form: OptionForm, name: string, { field, id }: { field: OptionF
         ${named(label)}
         placeholder=${field.kind === "share" ? "such as 70% or 700" : "not set"}
         .value=${live(value === undefined ? "" : String(value))}
-        @change=${(event: Event) => choose((event.target as HTMLInputElement).value.trim())}
+        @change=${(event: Event) => choose(textOf(event).trim())}
+        @input=${(event: Event) => form.isLive === true && choose(textOf(event).trim())}
       ></vscode-text-field>`;
   }
+}
+
+function textOf(event: Event): string {
+  return (event.target as HTMLInputElement).value;
 }
 
 /** The signals that the dataset has, and the one that is chosen where it is none of them. */

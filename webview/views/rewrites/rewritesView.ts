@@ -1,0 +1,386 @@
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { parseOptions, type OptionValue } from "../../../src/core/prune/options.ts";
+import type { SignalDescriptor } from "../../../src/core/signals/signal.ts";
+import type { Destination, PanelAction, PanelSnapshot } from "../../../src/protocol/panelApi.ts";
+import type { ListedRewriter, PageRewriteRequest, RewriteReport } from "../../../src/protocol/rewrites.ts";
+import type { PanelContext, View } from "../../context.ts";
+import { formatCount, formatCounted } from "../../format.ts";
+import { isTyping } from "../../keys.ts";
+import { CaptionScope } from "../../parts/captionScope.ts";
+import { withOption } from "../../parts/givenOptions.ts";
+import { pagerTemplate } from "../../parts/pager.ts";
+import { segments } from "../../parts/segments.ts";
+import { createZoomPicture } from "../../parts/zoomPicture.ts";
+import { Decisions } from "./decisions.ts";
+import { parseDetail, type RewritesDetail } from "./detail.ts";
+import { proposalList } from "./proposalList.ts";
+import { Proposals, pageSize } from "./proposals.ts";
+import { proposalTemplate } from "./proposalTemplate.ts";
+import { presetTitle, reviewKeys, type ReviewAct } from "./reviewKeys.ts";
+import { acceptBar, listBar, type ReviewBar } from "./reviewBar.ts";
+import { RewriteWork } from "./rewriteWork.ts";
+import { estimateTemplate, reportTemplate, startForm } from "./startForm.ts";
+
+/** New proposals are looked for that often while a job makes them. */
+const lookMs = 5000;
+
+/** The view of rewriting: have proposals made, look them over, accept or reject them. */
+export class RewritesView implements View {
+  readonly id = "rewrites";
+  readonly element = document.createElement("section");
+  readonly #context: PanelContext;
+  readonly #scope: CaptionScope;
+  readonly #work: RewriteWork;
+  readonly #proposals: Proposals;
+  readonly #decisions: Decisions;
+  readonly #picture;
+  #detail: RewritesDetail;
+  #rewriters: readonly ListedRewriter[] | undefined;
+  #draft: string | undefined;
+  #lookedMs = 0;
+  #isShown = false;
+  readonly #onKey = (event: KeyboardEvent): void => this.#takeKey(event);
+
+  constructor(context: PanelContext) {
+    this.#context = context;
+    this.#detail = parseDetail(context.store.detail("rewrites"));
+    this.#scope = new CaptionScope(context, () => this.#draw());
+    this.#picture = createZoomPicture(context);
+    this.#work = new RewriteWork(context, {
+      onChange: () => this.#draw(),
+      onProposals: () => this.#look(),
+      onDone: (report) => this.#onDone(report),
+    });
+    this.#proposals = new Proposals(context, () => this.#draw());
+    this.#decisions = new Decisions(context, {
+      onChange: () => this.#draw(),
+      onSettled: () => this.#reload(),
+    });
+    this.element.className = "rewrites";
+  }
+
+  show(destination?: Destination): void {
+    this.#isShown = true;
+    // before the page's own keys: proposals have the same letters for other things
+    document.addEventListener("keydown", this.#onKey, { capture: true });
+    this.#scope.take(destination);
+    if (destination?.preset !== undefined) this.#keep({ preset: destination.preset, mode: "start" });
+    if (this.#rewriters === undefined) void this.#load();
+    this.#draw();
+    void this.#proposals.open(this.#detail, this.#proposals.from);
+  }
+
+  hide(): void {
+    this.#isShown = false;
+    document.removeEventListener("keydown", this.#onKey, { capture: true });
+    this.#work.stopAsking();
+    this.#proposals.stop();
+    this.#decisions.forget();
+  }
+
+  onSnapshot({ overview }: PanelSnapshot, { overview: before }: PanelSnapshot): void {
+    const isOther = overview.state !== before.state || overview.analysed?.generation !== before.analysed?.generation;
+    if (this.#isShown && isOther) this.#reload();
+    this.#draw();
+  }
+
+  /** Verdicts have nothing here that they could mean. */
+  perform(action: PanelAction): boolean {
+    if (action === "undo") return this.#decisions.undo();
+    if (action !== "toggleInspector") return action !== "focusFilter";
+    const { current } = this.#proposals;
+    if (current === undefined || this.#context.store.get().inspected !== null) return false;
+    this.#context.inspect(current.sample);
+    return true;
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#rewriters = await this.#context.host.call("listRewriters", {});
+    } catch (error) {
+      this.#context.fail(error);
+    }
+    this.#draw();
+    await this.#work.resume();
+  }
+
+  #draw(): void {
+    if (!this.#isShown) return;
+    const { analysed } = this.#context.snapshot().overview;
+    if (analysed === null) {
+      render(html`<p class="work-empty quiet">There are no captions to rewrite yet: analyse the dataset first</p>`, this.element);
+      return;
+    }
+    const isReview = this.#detail.mode === "review";
+    const signals = analysed.fields.flatMap(({ signal }) => (signal === null ? [] : [signal]));
+    render(html`${this.#head()}${isReview ? this.#review() : this.#start(signals)}`, this.element);
+  }
+
+  #head(): TemplateResult {
+    const { isRunning, progress } = this.#work;
+    const { done, total } = progress ?? { done: 0, total: 0 };
+    return html`<div class="rewrites-head">
+      ${segments({
+        label: "What to do",
+        value: this.#detail.mode,
+        choices: [
+          { value: "review", label: "Review" },
+          { value: "start", label: "New proposals" },
+        ],
+        onChange: (mode) => this.#change({ mode }),
+      })}
+      ${
+        isRunning
+          ? html`<span class="work-progress" role="status">
+              <progress aria-label="Rewriting" max=${Math.max(1, total)} value=${done}></progress>
+              <span>${formatCount(done)} of ${formatCounted(total, "caption")}</span>
+              <vscode-button appearance="secondary" @click=${() => this.#work.cancel()}>Stop</vscode-button>
+            </span>`
+          : nothing
+      }
+      <span class="toolbar-space"></span>
+      ${this.#detail.mode === "review" ? acceptBar(this.#bar()) : nothing}
+    </div>`;
+  }
+
+  #bar(): ReviewBar {
+    return {
+      detail: this.#detail,
+      page: this.#proposals.page,
+      whyNot: this.#whyNotWrite(),
+      onFilter: (filter) => this.#reopen({ filter }),
+      onOrder: (order) => this.#reopen({ order }),
+      onRule: (rule) => this.#reopen({ rule }),
+      onStrategy: (strategy) => this.#change({ strategy }),
+      onAcceptAll: () => this.#decisions.acceptAll(this.#detail.rule, this.#detail.strategy),
+    };
+  }
+
+  #review(): TemplateResult {
+    const { page, rows, at, from, isWaiting, current } = this.#proposals;
+    this.#picture.show(current?.sample ?? null, current === undefined ? "" : `Picture of ${current.sample}`);
+    if (rows.length === 0 || page === undefined) return html`${listBar(this.#bar())}${this.#emptyTemplate()}`;
+    return html`<div class="rewrites-stage">
+        <div class="work-side">
+          ${listBar(this.#bar())}
+          ${proposalList({ rows, at, isWaiting, thumbnails: this.#context.thumbnails, onAt: (to) => this.#moveTo(to) })}
+          ${pagerTemplate({ from, size: pageSize, count: page.count, noun: "proposals", onFrom: (to) => void this.#proposals.open(this.#detail, to) })}
+        </div>
+        ${current === undefined ? nothing : this.#proposal(current)}
+      </div>`;
+  }
+
+  #emptyTemplate(): TemplateResult {
+    const { page, isWaiting } = this.#proposals;
+    const isNone = page !== undefined && Object.values(page.counts).every((count) => count === 0);
+    if (isWaiting || page === undefined) return html`<p class="work-empty quiet" role="status">Reading proposals …</p>`;
+    if (!isNone) return html`<p class="work-empty quiet" role="status">No proposals of this kind</p>`;
+    return html`<div class="work-empty quiet">
+      <p>Nothing is proposed yet. Have captions rewritten by a model or by rules, or write them yourself without seeing the old ones</p>
+      <div class="work-actions">
+        <vscode-button @click=${() => this.#change({ mode: "start" })}>New proposals</vscode-button>
+        <vscode-button appearance="secondary" @click=${() => this.#context.go({ view: "worksheet" })}>Worksheet</vscode-button>
+      </div>
+    </div>`;
+  }
+
+  #proposal(rewrite: NonNullable<Proposals["current"]>): TemplateResult {
+    return proposalTemplate({
+      rewrite,
+      presetTitle: presetTitle(rewrite.preset, this.#rewriters ?? []),
+      picture: this.#picture.element,
+      draft: this.#draft,
+      whyNot: this.#whyNotWrite(),
+      onAccept: () => this.#act("accept"),
+      onReject: () => this.#act("reject"),
+      onSkip: () => this.#act("skip"),
+      onReopen: () => this.#act("reopen"),
+      onDraft: (draft) => this.#setDraft(draft),
+      onSaveDraft: () => this.#acceptDraft(),
+      onInspect: () => this.#context.inspect(rewrite.sample),
+    });
+  }
+
+  #start(signals: readonly SignalDescriptor[]): TemplateResult {
+    const rewriter = this.#rewriter();
+    const request = this.#request();
+    this.#work.want(typeof request === "string" || this.#work.isRunning ? undefined : request);
+    const form = startForm({
+      scope: this.#scope.template("rewrite-scope"),
+      rewriters: this.#rewriters ?? [],
+      rewriter,
+      given: this.#detail.given[rewriter?.id ?? ""] ?? {},
+      signals,
+      provider: this.#detail.provider,
+      redo: this.#detail.redo,
+      isRunning: this.#work.isRunning,
+      whyNotStart: this.#whyNotStart(request),
+      onPreset: (preset) => this.#change({ preset }),
+      onOption: (name, value) => this.#setOption(name, value),
+      onProvider: () => void this.#chooseProvider(),
+      onRedo: (redo) => this.#change({ redo }),
+      onStart: () => typeof request === "object" && void this.#work.start(request),
+    });
+    return html`<div class="work-view rewrites-start">
+      ${form}
+      <div class="work-side rewrites-outcome">${this.#outcome()}</div>
+    </div>`;
+  }
+
+  #outcome(): TemplateResult | typeof nothing {
+    const { estimate, failure, isWaiting, isRunning, report } = this.#work;
+    if (isRunning) return html`<p class="work-empty quiet" role="status">Proposals are being made; those that are done can be reviewed already</p>`;
+    const done = report === undefined ? nothing : reportTemplate(report, () => this.#change({ mode: "review", filter: "passing" }));
+    if (failure !== null)
+      return html`${done}<p class="problem-line" role="status"><span class="codicon codicon-warning" aria-hidden="true"></span>${failure}</p>`;
+    if (estimate !== undefined) return html`${done}${estimateTemplate(estimate)}`;
+    return html`${done}${isWaiting ? html`<p class="work-empty quiet" role="status">Counting what it takes …</p>` : nothing}`;
+  }
+
+  #rewriter(): ListedRewriter | undefined {
+    return this.#rewriters?.find(({ id }) => id === this.#detail.preset) ?? this.#rewriters?.[0];
+  }
+
+  /** The job as it would be asked for; a sentence where it lacks something. */
+  #request(): PageRewriteRequest | string | undefined {
+    const rewriter = this.#rewriter();
+    if (rewriter === undefined) return undefined;
+    const { provider, given, redo } = this.#detail;
+    const options = parseOptions(rewriter.options, given[rewriter.id] ?? {});
+    if (typeof options === "string") return options;
+    if (rewriter.calls > 0 && provider === null) return "Choose who writes the captions";
+    const source = rewriter.calls === 0 || provider === null ? ({ kind: "none" } as const) : provider.source;
+    return { scope: this.#scope.scope, preset: rewriter.id, options, source, redo };
+  }
+
+  #whyNotStart(request: PageRewriteRequest | string | undefined): string | undefined {
+    if (typeof request === "string") return request;
+    if (request === undefined) return "Reading what there is …";
+    if (this.#work.isRunning) return "Captions are being rewritten already";
+    if (this.#work.failure !== null) return "It can’t be done as it is";
+    if (this.#work.estimate === undefined) return "What it takes is not known yet";
+    return this.#work.estimate.captions === 0 ? "There is nothing to rewrite" : this.#whyNotWrite();
+  }
+
+  #whyNotWrite(): string | undefined {
+    const { overview, trusted } = this.#context.snapshot();
+    if (overview.readOnly !== null) return overview.readOnly;
+    return trusted ? undefined : "This workspace is not trusted: nothing is changed";
+  }
+
+  async #chooseProvider(): Promise<void> {
+    try {
+      const provider = await this.#context.host.call("chooseProvider", null);
+      if (provider !== null) this.#change({ provider });
+    } catch (error) {
+      this.#context.fail(error);
+    }
+  }
+
+  #setOption(name: string, value: OptionValue | undefined): void {
+    const rewriter = this.#rewriter();
+    if (rewriter === undefined || (this.#detail.given[rewriter.id]?.[name] ?? rewriter.options[name]?.otherwise) === value) return;
+    this.#change({ given: withOption(this.#detail.given, rewriter.id, [name, value]) });
+  }
+
+  #takeKey(event: KeyboardEvent): void {
+    const { target } = event;
+    const isHere = target === document.body || (target instanceof Node && this.element.contains(target));
+    if (this.#detail.mode !== "review" || !isHere || isTyping(event)) return;
+    const act = reviewKeys(event);
+    if (act === undefined || this.#proposals.current === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat || act === "skip") this.#act(act); // a key held down is one decision
+  }
+
+  #act(act: ReviewAct): void {
+    const { current } = this.#proposals;
+    if (current === undefined) return;
+    const { state } = current;
+    if (act === "skip") return this.#moveTo(this.#proposals.at + 1);
+    if (this.#whyNotWrite() !== undefined) return;
+    if (act === "edit" && state === "proposed") return this.#setDraft(current.after);
+    if (act === "accept" && state === "proposed") this.#decisions.accept(current, this.#detail.strategy);
+    else if (act === "reject" && (state === "proposed" || state === "stale")) this.#decisions.reject(current);
+    else if (act === "reopen" && state === "rejected") this.#decisions.reopen([current.id]);
+    else return;
+    this.#takeOut(current.id);
+  }
+
+  #acceptDraft(): void {
+    const { current } = this.#proposals;
+    const draft = this.#draft?.trim();
+    if (current === undefined || draft === undefined || draft === "") return;
+    if (draft === current.after) this.#decisions.accept(current, this.#detail.strategy);
+    else this.#decisions.acceptEdited(current, draft, this.#detail.strategy);
+    this.#takeOut(current.id);
+  }
+
+  #takeOut(id: string): void {
+    this.#draft = undefined;
+    this.#proposals.remove(id);
+    this.#draw();
+    this.#focusList();
+  }
+
+  #setDraft(draft: string | undefined): void {
+    const isNew = this.#draft === undefined;
+    this.#draft = draft;
+    this.#draw();
+    const field = this.element.querySelector<HTMLTextAreaElement>(".proposal-draft");
+    if (isNew && field !== null) {
+      field.focus();
+      field.setSelectionRange(field.value.length, field.value.length);
+    } else if (draft === undefined) this.#focusList();
+  }
+
+  #focusList(): void {
+    this.element.querySelector<HTMLElement>(".work-list")?.focus();
+  }
+
+  #moveTo(at: number): void {
+    this.#draft = undefined;
+    this.#proposals.moveTo(at);
+    const { current } = this.#proposals;
+    if (current !== undefined && this.#context.store.get().inspected !== null) this.#context.inspect(current.sample);
+    this.#draw();
+    if (current !== undefined) this.element.querySelector(`#proposal-${CSS.escape(current.id)}`)?.scrollIntoView({ block: "nearest" });
+  }
+
+  #keep(change: Partial<RewritesDetail>): void {
+    this.#detail = { ...this.#detail, ...change };
+    this.#context.store.setDetail("rewrites", this.#detail);
+  }
+
+  #change(change: Partial<RewritesDetail>): void {
+    const { filter } = this.#detail;
+    this.#keep(change);
+    this.#draw();
+    if (this.#detail.filter !== filter) void this.#proposals.open(this.#detail);
+  }
+
+  #reopen(change: Pick<Partial<RewritesDetail>, "filter" | "order" | "rule">): void {
+    this.#draft = undefined;
+    this.#keep(change);
+    void this.#proposals.open(this.#detail);
+  }
+
+  #reload(): void {
+    if (this.#isShown && !this.#decisions.isBusy) void this.#proposals.reload(this.#decisions.pending);
+  }
+
+  /** While a job goes on its proposals come by and by. */
+  #look(): void {
+    const nowMs = performance.now();
+    if (this.#work.isRunning && nowMs - this.#lookedMs < lookMs) return;
+    this.#lookedMs = nowMs;
+    this.#reload();
+  }
+
+  #onDone({ proposals, failures }: RewriteReport): void {
+    const [first] = failures;
+    if (first !== undefined && proposals === 0) this.#context.fail(new Error(first.reason));
+    else this.#context.tell(`${formatCounted(proposals, "new proposal")}${first === undefined ? "" : `; ${formatCounted(first.count, "caption")}: ${first.reason}`}`);
+  }
+}
