@@ -72,15 +72,40 @@ export const patchGraph: OnnxGraph = {
   outputs: [{ name: "last_hidden_state", dims: ["batch", 5, patchDim] }],
   weights: {
     cut: { dims: [6], values: BigInt64Array.of(0n, 3n, 2n, 2n, 2n, 2n) },
-    flat: { dims: [3], values: BigInt64Array.of(0n, 4n, BigInt(patchDim)) },
+    rows: { dims: [3], values: BigInt64Array.of(0n, 4n, BigInt(patchDim)) },
   },
   nodes: [
     { op: "Reshape", inputs: ["pixel_values", "cut"], outputs: ["six"] },
     { op: "Transpose", inputs: ["six"], outputs: ["turned"], ints: { perm: [0, 2, 4, 1, 3, 5] } },
-    { op: "Reshape", inputs: ["turned", "flat"], outputs: ["patches"] },
+    { op: "Reshape", inputs: ["turned", "rows"], outputs: ["patches"] },
     { op: "ReduceMean", inputs: ["patches"], outputs: ["first"], ints: { axes: [1], keepdims: 1 } },
     { op: "Concat", inputs: ["first", "patches"], outputs: ["last_hidden_state"], ints: { axis: 1 } },
   ],
+};
+
+/** The files of an encoder whose patches and tokens lie in the space of its vectors, as FILIP's do: four patches a picture, and the rows of the tokens. */
+export const sharedPartsFiles: FixtureFiles = {
+  "config.json": JSON.stringify({
+    model_type: "clip",
+    projection_dim: fixtureDim,
+    text_config: { max_position_embeddings: 16 },
+    vision_config: { patch_size: patchSide },
+  }),
+  "onnx/vision_model.onnx": onnxBytes({
+    inputs: pictureGraph.inputs,
+    outputs: [...pictureGraph.outputs, { name: "patch_embeds", dims: ["batch", 4, fixtureDim] }],
+    weights: { ...pictureGraph.weights, ...patchGraph.weights, patchWeights: weights([patchDim, fixtureDim], 3) },
+    nodes: [
+      ...pixelNodes,
+      ...patchGraph.nodes.slice(0, 3),
+      { op: "MatMul", inputs: ["patches", "patchWeights"], outputs: ["patch_embeds"] },
+    ],
+  }),
+  "onnx/text_model.onnx": onnxBytes({
+    ...textGraph,
+    outputs: [...textGraph.outputs, { name: "token_embeds", dims: ["batch", "sequence", fixtureDim] }],
+    nodes: [...idNodes, { op: "Gather", inputs: ["idWeights", "input_ids"], outputs: ["token_embeds"] }],
+  }),
 };
 
 /** The files of an encoder that sees pictures alone, for `writeEncoder`. */

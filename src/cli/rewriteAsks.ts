@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import type { ProviderChoice } from "../core/providers.ts";
 import type { Asks } from "../engine/requests/rewriteJob.ts";
-import { findEvidence, measureTexts } from "../engine/requests/measureTexts.ts";
+import { measureTexts } from "../engine/requests/measureTexts.ts";
 import { createSearchers, type Searchers } from "../engine/requests/searchers.ts";
+import { findEvidence } from "../engine/requests/wordEvidence.ts";
 import type { Env } from "../engine/env.ts";
 import type { Handlers } from "../protocol/rpc.ts";
 import type { RewriteAsks } from "../protocol/rewrites.ts";

@@ -9,13 +9,14 @@ import { describeEncoders } from "./requests/encoders.ts";
 import { lint } from "./requests/lints.ts";
 import { findNearest } from "./requests/nearest.ts";
 import { certifyEncoder } from "./requests/parity.ts";
-import { findEvidence, measureTexts } from "./requests/measureTexts.ts";
+import { measureTexts } from "./requests/measureTexts.ts";
 import { project } from "./requests/project.ts";
 import { quantizeEncoder } from "./requests/quantizeEncoder.ts";
 import { readAs } from "./requests/readAs.ts";
 import { createSearchers } from "./requests/searchers.ts";
 import { similarities } from "./requests/similarities.ts";
 import { createTurns } from "./requests/turns.ts";
+import { explainWords, findEvidence } from "./requests/wordEvidence.ts";
 
 /**
  * What the engine's compute process answers. Runs of one dataset come one after the other, and so do searches; all else may overlap, as far
@@ -33,6 +34,8 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
       searchers.ask(resolve(root), signal, (searcher) => measureTexts(env, searcher, { ...asked, signal })),
     findEvidence: ({ root, ...asked }, { signal }) =>
       searchers.ask(resolve(root), signal, (searcher) => findEvidence(searcher, { ...asked, signal })),
+    explainWords: ({ root, ...asked }, { signal }) =>
+      searchers.ask(resolve(root), signal, (searcher) => explainWords(searcher, { ...asked, signal })),
     project: (request, watch) =>
       turns.take(`${request.projection} ${resolve(request.root)}`, watch.signal, () => project(env, request, watch)),
     lint: (request, { signal }) => lint(env, request, signal),

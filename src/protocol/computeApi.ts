@@ -4,7 +4,7 @@ import type { Progress } from "../core/stages.ts";
 import type { CacheApi } from "./cache.ts";
 import type { QuantizeApi } from "./encoders.ts";
 import type { RunReport, RunRequest, SearchRequest } from "./engineApi.ts";
-import type { Nearest } from "./inspection.ts";
+import type { ExplainedCaption, ExplainRequest, Nearest } from "./inspection.ts";
 import type { LintReport, LintRequest } from "./lints.ts";
 import type { Points, PointsRequest } from "./map.ts";
 import type { ParityApi } from "./parity.ts";
@@ -17,6 +17,8 @@ export interface ComputeApi extends CacheApi, ParityApi, QuantizeApi {
   /** The cosine of every sample's picture with the query, a value a sample row; NaN is unknown. */
   similarities: { params: Omit<SearchRequest, "limit">; result: { generation: string; values: Float32Array } };
   nearest: { params: { root: string; sample: string; limit: number; provider: ProviderChoice }; result: Nearest };
+  /** Which words of a text the picture of a sample supports. */
+  explainWords: { params: ExplainRequest; result: ExplainedCaption };
   project: { params: PointsRequest & { provider: ProviderChoice }; result: Points; progress: { done: number; total: number } };
   /** What the lints of the last run found; with another overlap the captions are compared anew. */
   lint: { params: LintRequest; result: LintReport };

@@ -1,4 +1,5 @@
 import type { GroupKind } from "../core/group.ts";
+import type { ProviderChoice } from "../core/providers.ts";
 import type { GalleryRow } from "./gallery.ts";
 import type { ListedProblem } from "./engineApi.ts";
 
@@ -89,4 +90,34 @@ export interface EditCaptionRequest {
 export interface EditCaptionAnswer {
   readonly operation: string | null;
   readonly file: string;
+}
+
+/** Asks which words of a text the picture of a sample supports. */
+export interface ExplainRequest {
+  readonly root: string;
+  readonly sample: string;
+  readonly text: string;
+  readonly provider: ProviderChoice;
+}
+
+/**
+ * A word and how much the picture supports it, positions in UTF-16 code units, half-open. `support` is null where it is unknown, as of what the encoder cuts off
+ * (`isRead` is false there).
+ */
+export interface ExplainedWord {
+  readonly from: number;
+  readonly to: number;
+  readonly word: string;
+  readonly support: number | null;
+  readonly isRead: boolean;
+}
+
+/**
+ * A caption's words beside its picture. `leaveOneOut`: support is how much the score falls without the word; `tokenPatch`: the greatest cosine of the word with a patch of
+ * the picture, the mean of its tokens. `score` is null where it is unknown.
+ */
+export interface ExplainedCaption {
+  readonly method: "leaveOneOut" | "tokenPatch";
+  readonly score: number | null;
+  readonly words: readonly ExplainedWord[];
 }

@@ -66,6 +66,8 @@ export interface PanelToHost extends Relayed {
     result: StoreApi["openView"]["result"];
   };
   nearest: { params: { sample: string; limit: number }; result: ComputeApi["nearest"]["result"] };
+  /** Which words of a caption its picture supports. */
+  explainWords: { params: { sample: string; text: string }; result: ComputeApi["explainWords"]["result"] };
   project: { params: { projection: "pca" | "umap" }; result: ComputeApi["project"]["result"]; progress: { done: number; total: number } };
   /** Opens a sample's picture or a caption's file beside the panel. */
   openFile: { params: { sample: string; what: "picture" | "caption"; captionIndex: number }; result: null };

@@ -1,7 +1,8 @@
 import { groupKinds, type GroupKind } from "../../src/core/group.ts";
+import { leaveOneWordOut } from "../../src/core/captions/leaveOneOut.ts";
 import { createRandom } from "../../src/core/random.ts";
 import type { GroupDetail } from "../../src/protocol/groups.ts";
-import type { Inspection, Nearest } from "../../src/protocol/inspection.ts";
+import type { ExplainedCaption, Inspection, Nearest } from "../../src/protocol/inspection.ts";
 import type { Points } from "../../src/protocol/map.ts";
 import { type MadeUp, madeUpSignals, rowOf, signalsOf } from "./madeUp.ts";
 
@@ -111,3 +112,17 @@ export function cloudsOf(made: MadeUp): Points {
 
 /** How many groups of each kind the made-up dataset has. */
 export const kindsWithGroups: readonly GroupKind[] = groupKinds.filter((kind) => kind === "confusable" || kind === "nearDuplicate");
+
+/** What a made-up encoder says of a caption's words: supports as they are given, in the order of the words; behind them nothing is read. */
+export function explainedOf(
+  text: string,
+  supports: readonly (number | null)[],
+  method: ExplainedCaption["method"] = "leaveOneOut",
+): ExplainedCaption {
+  const words = leaveOneWordOut(text).map(({ word, from, to }, at) => ({
+    ...{ word, from, to },
+    support: supports[at] ?? null,
+    isRead: at < supports.length,
+  }));
+  return { method, score: 0.31, words };
+}

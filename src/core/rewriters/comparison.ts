@@ -27,6 +27,11 @@ export function compareCaptions(before: string, after: string): CaptionCompariso
   };
 }
 
+/** Whether a word says something of what a picture shows, and not only holds a sentence together; numbers do. */
+export function isContentWord(word: string): boolean {
+  return distinctiveWordsOf(word).length > 0 || numbersOf(word).length > 0;
+}
+
 function contentWords(text: string): string[] {
   return [...new Set(distinctiveWordsOf(text).filter((word) => !numberWords.includes(word)))];
 }

@@ -30,8 +30,11 @@ export interface Tokenizer {
   readonly longest: number | undefined;
   /** Rows are as wide as the longest text of the call, at most `contextLength`. */
   tokenize(texts: readonly string[], contextLength: number): Tokens;
-  /** The text of each of a text's own tokens (see `piecesFromTokens`), and how many of them are read where only so many tokens fit. */
-  cut(text: string, contextLength: number): { readonly pieces: readonly string[]; readonly kept: number };
+  /**
+   * The text of each of a text's own tokens (see `piecesFromTokens`), how many of them are read where only so many tokens fit, and how many special ones stand before
+   * them in a row of `tokenize`.
+   */
+  cut(text: string, contextLength: number): { readonly pieces: readonly string[]; readonly kept: number; readonly leading: number };
   /** Whether some of the text has no token, so that the model reads "unknown" in its place. */
   hasUnknown(text: string): boolean;
 }
@@ -251,7 +254,8 @@ function createTokenizer(
       const cleaned = clean(text);
       const { tokens } = library.encode(cleaned, { add_special_tokens: false });
       const special = library.encode(cleaned).ids.length - tokens.length;
-      return { pieces: piecesFromTokens(tokens, style), kept: Math.min(tokens.length, Math.max(0, contextLength - special)) };
+      const kept = Math.min(tokens.length, Math.max(0, contextLength - special));
+      return { pieces: piecesFromTokens(tokens, style), kept, leading: Math.max(0, special - suffixLength) };
     },
     hasUnknown: (text) => unknown != null && library.encode(clean(text), { add_special_tokens: false }).tokens.includes(unknown),
   };

@@ -4,27 +4,23 @@ import type { RewriteMeasure } from "../../core/rewriters/accept.ts";
 import { compareCaptions } from "../../core/rewriters/comparison.ts";
 import { rankOf, type RankedAmong } from "../../core/rewriters/rank.ts";
 import { findFits, fitsOf, type Fits } from "../../core/signals/fits.ts";
-import type { Evidence, EvidenceRequest, MeasureRequest, WordEvidence } from "../../protocol/rewrites.ts";
+import type { MeasureRequest } from "../../protocol/rewrites.ts";
 import type { Env } from "../env.ts";
 import { placeStated } from "../run/statedRelations.ts";
 import { readDataset } from "../store/dataset.ts";
 import type { CaptionVectors } from "./captionVectors.ts";
-import { findNearest } from "./nearest.ts";
+import { cosine, pictureOf } from "./pictureCosine.ts";
 import { cosinesOf } from "./placedVectors.ts";
 import { withTables, type Searcher } from "./searcher.ts";
 
 /** Texts and their pictures, and how the work is stopped. */
-type Asked<Request> = Omit<Request, "root"> & { readonly signal: AbortSignal };
+type Asked = Omit<MeasureRequest, "root"> & { readonly signal: AbortSignal };
 
 /**
  * What the encoder says of texts in the place of others: exact ranks among all captions of the dataset, as the analysis would count them. The new texts' vectors go into
  * the cache. What is unknown of a picture or a text is NaN.
  */
-export async function measureTexts(
-  env: Env,
-  searcher: Searcher,
-  { items, provider, signal }: Asked<MeasureRequest>,
-): Promise<RewriteMeasure[]> {
+export async function measureTexts(env: Env, searcher: Searcher, { items, provider, signal }: Asked): Promise<RewriteMeasure[]> {
   const captions = await searcher.captions();
   const world: World = {
     searcher,
@@ -119,10 +115,6 @@ function suspectsOf(before: string, after: string): ReturnType<typeof leaveOneWo
   return leaveOneWordOut(after).filter(({ word, text }) => added.has(word.toLowerCase()) && text !== "");
 }
 
-async function pictureOf(searcher: Searcher, sample: string): Promise<Float32Array | undefined> {
-  return await searcher.vectorOf({ kind: "sample", sample }, "cpu").catch(() => undefined);
-}
-
 /** How many captions of other pictures each text stands for, as a picture's ranks count them. */
 function foreignCaptions({ textOfPair, imageOfPair, duplicateOf, firstPair }: CaptionVectors, fits: Fits, row: number): Int32Array {
   const foreign = new Int32Array(firstPair.length);
@@ -156,43 +148,4 @@ async function findTexts(
     for (const { caption, pair } of await tables.query(sql)) found.set(String(caption), textOfPair[Number(pair)]!);
   });
   return found;
-}
-
-/** Unknown (NaN) where either vector is: a row of zeros. */
-function cosine(left: Float32Array, right: Float32Array): number {
-  if (!right.some((value) => value !== 0)) return Number.NaN;
-  return left.reduce((sum, value, at) => sum + value * right[at]!, 0);
-}
-
-/**
- * What the encoder says of the words of texts: how much the score falls when one is left out. Where an encoder has outputs for tokens and patches, FILIP's maximum over patches
- * would say more; this asks the whole text alone, and so works with every encoder.
- */
-export async function findEvidence(searcher: Searcher, { items, provider, signal }: Asked<EvidenceRequest>): Promise<Evidence[]> {
-  const words = items.map(({ text }) => leaveOneWordOut(text));
-  const texts = items.flatMap(({ text }, at) => [text, ...words[at]!.map((left) => left.text)]);
-  const vectors = await searcher.textVectors(texts, { provider, keep: false, signal });
-  const dim = vectors.length / Math.max(1, texts.length);
-  const found: Evidence[] = [];
-  let passed = 0;
-  for (const [at, { sample }] of items.entries()) {
-    signal.throwIfAborted();
-    const picture = await pictureOf(searcher, sample);
-    const scoreAt = (row: number): number =>
-      picture === undefined ? Number.NaN : cosine(picture, vectors.subarray((passed + row) * dim, (passed + row + 1) * dim));
-    const score = scoreAt(0);
-    found.push({
-      score,
-      words: words[at]!.map(({ from, to, word }, index): WordEvidence => ({ from, to, word, drop: score - scoreAt(index + 1) })),
-      nearestWrong: picture === undefined ? null : await nearestWrong(searcher, sample, signal),
-    });
-    passed += 1 + words[at]!.length;
-  }
-  return found;
-}
-
-async function nearestWrong(searcher: Searcher, sample: string, signal: AbortSignal): Promise<Evidence["nearestWrong"]> {
-  const { captions } = await findNearest(searcher, { sample, limit: 1 }, signal);
-  const [best] = captions;
-  return best === undefined ? null : { text: best.text, score: best.score };
 }

@@ -1,10 +1,14 @@
 import { resolve } from "node:path";
+import type { UnitVectors } from "../../core/captions/wordSupport.ts";
 import type { ProviderChoice } from "../../core/providers.ts";
+import type { Locator } from "../../core/sample.ts";
+import type { Pixels } from "../../core/pixels/preprocess.ts";
 import type { Query } from "../../protocol/engineApi.ts";
 import type { DecodePool } from "../decode/decodePool.ts";
 import { createDecodePool } from "../decode/decodePool.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { normalizeRows } from "../encode/normalize.ts";
+import { hasSharedParts } from "../encode/sharedParts.ts";
 import type { Tower } from "../encode/tower.ts";
 import { openTower } from "../encode/tower.ts";
 import type { Env } from "../env.ts";
@@ -16,7 +20,18 @@ export interface QueryEncoder {
   encode(query: Exclude<Query, { kind: "sample" }>, provider: ProviderChoice): Promise<Float32Array>;
   /** The text side of the encoder, for many texts; it stays open, whoever releases it. */
   openTexts(provider: ProviderChoice): Promise<Tower>;
+  /** The parts of a picture and a text; undefined where the encoder gives none in one space. Throws where the picture can't be decoded. */
+  parts(
+    findPicture: () => Promise<Locator>,
+    asked: { readonly text: string; readonly provider: ProviderChoice },
+  ): Promise<PairParts | undefined>;
   close(): Promise<void>;
+}
+
+/** Vectors of a picture's patches, and of those tokens of a text that the encoder reads, the special ones left out. */
+export interface PairParts {
+  readonly patches: UnitVectors;
+  readonly tokens: UnitVectors;
 }
 
 /** Makes a query encoder; nothing is opened before the first question. */
@@ -31,12 +46,15 @@ export function createQueryEncoder(env: Env, encoder: Encoder): QueryEncoder {
   };
   const { image, contextLength, dim } = encoder.descriptor;
   const { pixelType } = encoder;
+  const pixelsOf = async (locator: Locator): Promise<Pixels> => {
+    pool ??= createDecodePool(env, { slotCount: 1, threadCount: 1, preprocessing: image, pixelType });
+    await decodePicture(pool, locator);
+    return pool.pixels;
+  };
   const embed = async (query: Exclude<Query, { kind: "sample" }>, provider: ProviderChoice): Promise<Float32Array> => {
     if (query.kind === "text")
       return (await towerOf("text", provider)).embedTokens(encoder.tokenizer.tokenize([query.text], contextLength));
-    pool ??= createDecodePool(env, { slotCount: 1, threadCount: 1, preprocessing: image, pixelType });
-    await decodePicture(pool, query.path);
-    return (await towerOf("image", provider)).embedPixels(pool.pixels, 1);
+    return (await towerOf("image", provider)).embedPixels(await pixelsOf({ kind: "file", path: resolve(query.path) }), 1);
   };
   return {
     openTexts: async (provider) => ({ ...(await towerOf("text", provider)), release: () => Promise.resolve() }),
@@ -44,6 +62,16 @@ export function createQueryEncoder(env: Env, encoder: Encoder): QueryEncoder {
       const vector = Float32Array.from(await embed(query, provider));
       if (normalizeRows(vector, dim).length > 0) throw new Error("The encoder gave no usable vector for the query: try another one");
       return vector;
+    },
+    parts: async (findPicture, { text, provider }) => {
+      if (!hasSharedParts(encoder)) return undefined;
+      const patches = await (await towerOf("image", provider)).embedPatches(await pixelsOf(await findPicture()), 1);
+      const tokens = await (await towerOf("text", provider)).embedTextTokens(encoder.tokenizer.tokenize([text], contextLength));
+      const { kept, leading } = encoder.tokenizer.cut(text, contextLength);
+      return {
+        patches: unitVectors(patches.values, dim),
+        tokens: unitVectors(tokens.values.subarray(leading * dim, (leading + kept) * dim), dim),
+      };
     },
     close: async () => {
       await pool?.close();
@@ -54,8 +82,26 @@ export function createQueryEncoder(env: Env, encoder: Encoder): QueryEncoder {
   };
 }
 
-async function decodePicture(pool: DecodePool, path: string): Promise<void> {
-  const answer = await pool.decode({ locator: { kind: "file", path: resolve(path) }, facts: true, slot: 0 });
+/** Rows without a direction are unknown (NaN). */
+function unitVectors(values: Float32Array, dim: number): UnitVectors {
+  const unit = Float32Array.from(values);
+  for (const row of normalizeRows(unit, dim)) unit.fill(Number.NaN, row * dim, (row + 1) * dim);
+  return { values: unit, dim };
+}
+
+async function decodePicture(pool: DecodePool, locator: Locator): Promise<void> {
+  const answer = await pool.decode({ locator, facts: true, slot: 0 });
   const problem = answer.problem ?? (answer.facts?.kind === "failed" ? answer.facts.problem : undefined);
-  if (problem !== undefined || !answer.wrotePixels) throw new Error(`${path} ${problem?.message ?? "can't be decoded"}`);
+  if (problem !== undefined || !answer.wrotePixels) throw new Error(`${nameOf(locator)} ${problem?.message ?? "can't be decoded"}`);
+}
+
+function nameOf(locator: Locator): string {
+  switch (locator.kind) {
+    case "file":
+      return locator.path;
+    case "member":
+      return `${locator.archive}#${locator.member}`;
+    case "row":
+      return `${locator.table}#${locator.row}`;
+  }
 }

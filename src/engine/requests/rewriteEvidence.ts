@@ -1,3 +1,4 @@
+import { isContentWord } from "../../core/rewriters/comparison.ts";
 import type { RewriteSubject } from "../../core/rewriters/rewriter.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import type { Asks } from "./rewriteJob.ts";
@@ -16,7 +17,7 @@ export async function readEvidence(
   const asked = items.map(({ sample, text }) => ({ sample, text }));
   const found = await asks.call("findEvidence", { root: dataset.root, items: asked, provider: "auto" }, { signal });
   return found.map(({ score, words, nearestWrong }) => {
-    const known = words.filter(({ drop }) => !Number.isNaN(drop));
+    const known = words.filter(({ word, drop }) => !Number.isNaN(drop) && isContentWord(word));
     known.sort((one, other) => one.drop - other.drop);
     return {
       weakWords: known.slice(0, weakest).map(({ word }) => word),

@@ -1,6 +1,6 @@
 import type { CancelSignal } from "../../core/neighbours/blocks.ts";
 import type { ProviderChoice } from "../../core/providers.ts";
-import type { ContentHash } from "../../core/sample.ts";
+import type { ContentHash, Locator } from "../../core/sample.ts";
 import type { Query } from "../../protocol/engineApi.ts";
 import type { DeviceGemm } from "../encode/gemm.ts";
 import { createGemm } from "../encode/gemm.ts";
@@ -9,7 +9,7 @@ import type { VectorSource } from "../encode/importedEncoder.ts";
 import { isImported, readImported } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import type { OpenAnalysis } from "../store/analysis.ts";
-import { openAnalysis, readSummary } from "../store/analysis.ts";
+import { locatorFromStored, openAnalysis, readSummary } from "../store/analysis.ts";
 import type { Generation } from "../store/generations.ts";
 import { findGeneration } from "../store/generations.ts";
 import type { Tables } from "../store/tables.ts";
@@ -21,7 +21,7 @@ import { openCaptionVectors } from "./captionVectors.ts";
 import { once } from "./once.ts";
 import type { PlacedVectors } from "./placedVectors.ts";
 import { cosinesOf, placeVectors } from "./placedVectors.ts";
-import type { QueryEncoder } from "./queryEncoder.ts";
+import type { PairParts, QueryEncoder } from "./queryEncoder.ts";
 import { createQueryEncoder } from "./queryEncoder.ts";
 import { readTextVectors } from "./textVectors.ts";
 
@@ -43,6 +43,10 @@ export interface Searcher {
   textVectors(texts: readonly string[], asked: AskedTexts): Promise<Float32Array>;
   /** How many tokens texts have, the special ones with them and before any is cut off, and how many the encoder reads. */
   countTokens(texts: readonly string[]): { readonly counts: readonly number[]; readonly limit: number };
+  /** The text of each of a text's tokens, and how many of them the encoder reads; see `Tokenizer.cut`. Throws as `countTokens` does. */
+  tokenPieces(text: string): { readonly pieces: readonly string[]; readonly kept: number };
+  /** The patches of a sample's picture and the tokens of a text, for encoders that give both in one space; undefined where this one doesn't. Throws as `vectorOf` does. */
+  parts(pair: { readonly sample: string; readonly text: string }, provider: ProviderChoice): Promise<PairParts | undefined>;
   readonly gemm: DeviceGemm;
   close(): Promise<void>;
 }
@@ -93,6 +97,11 @@ export async function openSearcher(env: Env, root: string): Promise<Searcher> {
       const { contextLength } = encoder.descriptor;
       return { counts: encoder.tokenizer.tokenize(some, contextLength).lengths, limit: contextLength };
     },
+    tokenPieces: (text) => {
+      if (isImported(encoder)) throw noEncoder("text");
+      return encoder.tokenizer.cut(text, encoder.descriptor.contextLength);
+    },
+    parts: async ({ sample, text }, provider) => await queries.parts(() => findLocator(generation, sample), { text, provider }),
     close: async () => {
       for (const close of closing) await close();
     },
@@ -103,6 +112,7 @@ export async function openSearcher(env: Env, root: string): Promise<Searcher> {
 const importedQueries: QueryEncoder = {
   encode: ({ kind }) => Promise.reject(noEncoder(kind === "text" ? "text" : "picture")),
   openTexts: () => Promise.reject(noEncoder("text")),
+  parts: () => Promise.reject(noEncoder("picture")),
   close: () => Promise.resolve(),
 };
 
@@ -183,4 +193,10 @@ async function storedVector({ names, vectors }: Pictures, sample: string): Promi
   const at = vectors.places.indexOf(row);
   if (at < 0) throw new Error(`The picture of ${sample} has no vector, for it could not be decoded or encoded`);
   return Float32Array.from(await vectors.matrix.read(at, at + 1));
+}
+
+async function findLocator(generation: Generation, sample: string): Promise<Locator> {
+  const [row] = await withTables(generation, ({ tables }) => tables.query("SELECT locator FROM samples WHERE sample = $1", [sample]));
+  if (row === undefined) throw new Error(`There is no sample ${sample} in the analysis: run "winnow run" again if it is new`);
+  return locatorFromStored(String(row["locator"]));
 }

@@ -86,7 +86,7 @@ function compareAllowed(parts: RelayParts): Handlers<PanelToHost>["compare"] {
   };
 }
 
-function answerFromModels(parts: RelayParts): Pick<Handlers<PanelToHost>, "openView" | "nearest" | "project"> {
+function answerFromModels(parts: RelayParts): Pick<Handlers<PanelToHost>, "openView" | "nearest" | "explainWords" | "project"> {
   const { root, engine, datasets, provider, gone } = parts;
   let searching = new AbortController();
   const startSearch = (): AbortSignal => {
@@ -102,6 +102,8 @@ function answerFromModels(parts: RelayParts): Pick<Handlers<PanelToHost>, "openV
     },
     nearest: (params, { signal }) =>
       engine.searcher.call("nearest", { ...params, root, provider: provider() }, { signal: AbortSignal.any([signal, gone]) }),
+    explainWords: (params, { signal }) =>
+      engine.searcher.call("explainWords", { ...params, root, provider: provider() }, { signal: AbortSignal.any([signal, gone]) }),
     project: (params, { signal, onProgress }) => {
       // A projection takes long: it stands in nobody's way where no run is under way.
       const worker = datasets.get(root)?.run == null ? engine.runner : engine.searcher;

@@ -148,6 +148,7 @@ export const requestForms: { readonly [Method in keyof PanelToHost]: z.ZodType<P
   saveLabels: z.object({ labels: z.array(z.object({ sample: name, captionIndex: count, label: spotLabel })).max(100_000) }),
   estimateSpotCheck: z.object({ signal: name, cut: z.number() }),
   nearest: z.object({ sample: name, limit: count.max(1000) }),
+  explainWords: z.object({ sample: name, text }),
   project: z.object({ projection: z.enum(["pca", "umap"]) }),
   openFile: z.object({ sample: name, what: z.enum(["picture", "caption"]), captionIndex: count }),
   pictureUri: z.object({ sample: name }),

@@ -1,12 +1,15 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { GalleryCaption } from "../../../src/protocol/gallery.ts";
-import type { CaptionTokens, InspectedCaption } from "../../../src/protocol/inspection.ts";
+import type { CaptionTokens, ExplainedCaption, InspectedCaption } from "../../../src/protocol/inspection.ts";
 import { verdictMark } from "../../parts/marks.ts";
+import { explainedTemplate } from "./words.ts";
 
 /** One caption as the inspector shows it. `draft` is the text being written; undefined where it is only read. */
 export interface CaptionPart {
   readonly caption: GalleryCaption;
   readonly about: InspectedCaption | undefined;
+  /** Which of its words the picture supports, where a person asked for it. */
+  readonly explained: ExplainedCaption | undefined;
   readonly selected: boolean;
   readonly draft: string | undefined;
   readonly onSelect: () => void;
@@ -41,14 +44,19 @@ export function captionTemplate(part: CaptionPart): TemplateResult {
   </li>`;
 }
 
-function readTemplate({ caption, about, selected, onSelect }: CaptionPart): TemplateResult {
+function readTemplate({ caption, about, explained, selected, onSelect }: CaptionPart): TemplateResult {
+  return html`<button class="caption-text" aria-pressed=${selected} title="Show this caption's signals" @click=${onSelect}>
+    <span class="caption-words"
+      >${explained === undefined ? textTemplate(caption, about) : explainedTemplate(caption.text, explained)}</span
+    >
+  </button>`;
+}
+
+function textTemplate(caption: GalleryCaption, about: InspectedCaption | undefined): TemplateResult | string {
   const tokens = about?.tokens ?? null;
   // the tokens are those of the analysed text: an edited one has none yet
   const isCut = tokens !== null && tokens.kept < tokens.pieces.length && lettersOf(tokens.pieces.join("")) === lettersOf(caption.text);
-  const text = caption.text.trim() === "" ? html`<em class="quiet">empty</em>` : isCut ? tokensTemplate(tokens) : caption.text;
-  return html`<button class="caption-text" aria-pressed=${selected} title="Show this caption's signals" @click=${onSelect}>
-    <span class="caption-words">${text}</span>
-  </button>`;
+  return caption.text.trim() === "" ? html`<em class="quiet">empty</em>` : isCut ? tokensTemplate(tokens) : caption.text;
 }
 
 /** Tokenizers may lower-case and drop white space. */

@@ -10,6 +10,7 @@ import { createZoomPicture } from "../../parts/zoomPicture.ts";
 import { createSlot } from "../../slots.ts";
 import { captionTemplate, tokenListTemplate } from "./caption.ts";
 import { signalsTemplate } from "./signals.ts";
+import { createWordsPane } from "./words.ts";
 
 const nearestCount = 6;
 
@@ -22,6 +23,7 @@ class Inspector implements InspectorPane {
   readonly element = document.createElement("div");
   readonly #context: PanelContext;
   readonly #picture;
+  readonly #words;
   readonly #slots = { inspect: createSlot(), nearest: createSlot() };
   #sample: string | null = null;
   #inspection: Inspection | undefined;
@@ -38,6 +40,7 @@ class Inspector implements InspectorPane {
   constructor(context: PanelContext) {
     this.#context = context;
     this.#picture = createZoomPicture(context);
+    this.#words = createWordsPane(context, () => this.#draw());
     this.element.className = "inspector";
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -65,7 +68,10 @@ class Inspector implements InspectorPane {
 
   onSnapshot({ overview }: PanelSnapshot, { overview: before }: PanelSnapshot): void {
     const isAnalysedAnew = overview.analysed?.generation !== before.analysed?.generation;
-    if (isAnalysedAnew) this.#edits.clear();
+    if (isAnalysedAnew) {
+      this.#edits.clear();
+      this.#words.forget();
+    }
     if (this.#sample !== null && (isAnalysedAnew || overview.state !== before.state)) void this.#load(this.#sample);
   }
 
@@ -117,6 +123,14 @@ class Inspector implements InspectorPane {
 
   #draw(): void {
     render(this.#sample === null ? nothing : this.#template(this.#sample), this.element);
+    this.#words.look(this.#sample ?? "", this.#inspection === undefined ? undefined : this.#textOf(this.#inspection));
+  }
+
+  /** What the caption that is looked at says now. */
+  #textOf(inspection: Inspection): string | undefined {
+    const index = this.#about(inspection)?.captionIndex;
+    const caption = inspection.row.captions.find(({ captionIndex }) => captionIndex === index);
+    return caption === undefined ? undefined : this.#withEdit(caption).text;
   }
 
   #template(sample: string): TemplateResult {
@@ -151,6 +165,8 @@ class Inspector implements InspectorPane {
 
   #body(inspection: Inspection): TemplateResult {
     const about = this.#about(inspection);
+    const { sample } = inspection.row;
+    const text = this.#textOf(inspection);
     return html`
       <div class="facts quiet">${factsOf(inspection).join(" · ")}</div>
       <div class="decide" role="group" aria-label="Verdict on the picture">
@@ -164,6 +180,7 @@ class Inspector implements InspectorPane {
       <ul class="captions">
         ${inspection.row.captions.map((caption) => this.#caption(inspection, this.#withEdit(caption)))}
       </ul>
+      ${text === undefined ? nothing : this.#words.template(sample, text)}
       ${about === undefined ? nothing : section("Signals", signalsTemplate(about.standings, this.#descriptors()))}
       ${about?.tokens === null || about === undefined ? nothing : fold("Tokens", tokenListTemplate(about.tokens))}
       ${inspection.problems.length === 0 ? nothing : section("Problems", problemsTemplate(inspection))}
@@ -195,6 +212,7 @@ class Inspector implements InspectorPane {
     return captionTemplate({
       caption,
       about: inspection.captions.find((other) => other.captionIndex === captionIndex),
+      explained: this.#words.explained(inspection.row.sample, caption.text),
       selected: isSelected && inspection.row.captions.length > 1,
       draft: this.#draft?.captionIndex === captionIndex ? this.#draft.text : undefined,
       onSelect: () => {

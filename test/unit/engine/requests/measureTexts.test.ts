@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findEvidence, measureTexts } from "../../../../src/engine/requests/measureTexts.ts";
+import { measureTexts } from "../../../../src/engine/requests/measureTexts.ts";
 import { openSearcher, type Searcher } from "../../../../src/engine/requests/searcher.ts";
 import { createSearchable, type Searchable } from "./searchFixture.ts";
 
@@ -60,23 +60,5 @@ describe("texts that are measured", () => {
   it("name the added words without which they score higher", async () => {
     const [measured] = await measure(["0.jpg", "east", "north east"]);
     expect(measured!.unsupported).toEqual(["north"]);
-  });
-});
-
-describe("the evidence for words", () => {
-  it("is how much the score falls without each, with the foreign caption that fits best", async () => {
-    const [evidence] = await findEvidence(searcher, { items: [{ sample: "0.jpg", text: "north east" }], provider: "cpu", signal });
-    const [north, east] = evidence!.words;
-    expect(evidence!.score).toBeCloseTo(cosine(0, 45), 3);
-    expect([north!.word, east!.word]).toEqual(["north", "east"]);
-    expect(north!.drop).toBeCloseTo(cosine(0, 45) - 1, 3);
-    expect(east!.drop).toBeCloseTo(cosine(0, 45) - cosine(0, 90), 3);
-    expect(evidence!.nearestWrong).toMatchObject({ text: "nearly east" });
-  });
-
-  it("is unknown for a picture that nobody could decode", async () => {
-    const [evidence] = await findEvidence(searcher, { items: [{ sample: "3.jpg", text: "north" }], provider: "cpu", signal });
-    expect(evidence).toMatchObject({ score: NaN, nearestWrong: null });
-    expect(evidence!.words.map(({ drop }) => drop)).toEqual([NaN]);
   });
 });

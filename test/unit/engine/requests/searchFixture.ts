@@ -12,7 +12,7 @@ import { saveAnalysis } from "../../../../src/engine/store/analysis.ts";
 import { sha256 } from "../../../../src/engine/store/files.ts";
 import { createGeneration, switchGeneration } from "../../../../src/engine/store/generations.ts";
 import { openVectors } from "../../../../src/engine/store/vectors.ts";
-import { fixtureDim, writeEncoder } from "../../../encoderFixture.ts";
+import { fixtureDim, type FixtureFiles, writeEncoder } from "../../../encoderFixture.ts";
 
 /** A made-up picture: its vector as an angle in the plane of the first two axes (undefined where it could not be decoded), and its captions. */
 export interface MadePicture {
@@ -37,8 +37,8 @@ export function vectorAt(angle: number): Float32Array {
   return vector;
 }
 
-/** Makes a dataset without an analysis yet. */
-export async function createSearchable(): Promise<Searchable> {
+/** Makes a dataset without an analysis yet; `encoderFiles` change the made-up encoder. */
+export async function createSearchable(encoderFiles: FixtureFiles = {}): Promise<Searchable> {
   const folder = await mkdtemp(join(tmpdir(), "winnow-search-"));
   const env: Env = {
     cacheFolder: join(folder, "cache"),
@@ -49,7 +49,7 @@ export async function createSearchable(): Promise<Searchable> {
   };
   const root = join(folder, "data");
   await mkdir(root);
-  const encoderFolder = await writeEncoder(folder);
+  const encoderFolder = await writeEncoder(folder, encoderFiles);
   return {
     env,
     root,

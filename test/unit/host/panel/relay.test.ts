@@ -117,6 +117,15 @@ describe("createRelay", () => {
     expect(asked).toEqual([["store", "proposeCaption", { ...proposal, root: "/data", author: "human" }]]);
   });
 
+  it("asks the searching process which words a picture supports, and stops when the page goes", async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const { relay, asked, gone } = openRelay({ answer: (_method, _params, { signal }) => signals.push(signal) });
+    await relay.explainWords({ sample: "a", text: "a dog" }, watching);
+    expect(asked).toEqual([["searcher", "explainWords", { sample: "a", text: "a dog", root: "/data", provider: "cpu" }]]);
+    gone.abort();
+    expect(signals[0]!.aborted).toBe(true);
+  });
+
   it("orders a view by what the encoder finds", async () => {
     const similarity = { generation: "g", values: Float32Array.of(0.1) };
     const { relay, asked } = openRelay({ answer: (method) => (method === "similarities" ? similarity : "view") });
