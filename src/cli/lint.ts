@@ -10,10 +10,15 @@ import { runOptions } from "./run.ts";
 export const lintCommand: Command = {
   name: "lint",
   operands: "<folder>",
-  summary: "tell what is wrong with captions by their text: empty, refused, unfinished, looping, wrongly encoded, nearly the same",
+  summary:
+    "tell what is wrong with captions by their text: empty, refused, unfinished, looping, wrongly encoded, too long, nearly the same, in another language",
   options: {
     ...runOptions,
-    tokens: { type: "string", value: [...tokenLimits.keys()].join("|"), help: "list captions of more tokens too, counted by the encoder" },
+    tokens: {
+      type: "string",
+      value: [...tokenLimits.keys()].join("|"),
+      help: "list captions of more tokens, counted by the encoder (else of more than 75, 150, 225, 256, 512)",
+    },
     overlap: {
       type: "string",
       value: "share",

@@ -1,3 +1,7 @@
+import { lints } from "./captions/lints/lints.ts";
+import { pairLints } from "./captions/lints/pairLint.ts";
+import { tooLong } from "./captions/lints/tooLong.ts";
+import { tokenLimits, trainerLimits } from "./captions/tokenLimits.ts";
 import type { GroupKind } from "./group.ts";
 
 /** A list of pairs or samples that is worth a look: a filter (grammar of `parseWhere`) under a name. `kind` is that of the groups it is made of. */
@@ -9,7 +13,25 @@ export interface BucketDescriptor {
   readonly where: string;
   readonly unit: "pair" | "sample";
   readonly kind: GroupKind | null;
+  /** Left out of the lists where nothing is in it: one of many findings, most of which a dataset has not. */
+  readonly isQuiet?: boolean;
 }
+
+/** A bucket for each lint that is found in pairs, for all but the cut that `truncated` has already. */
+const ofLints: readonly BucketDescriptor[] = [...lints, ...pairLints]
+  .filter(({ id }) => id !== tooLong.id)
+  .map(({ id, title, about }) => ({ id: `lint-${id}`, title, about, where: `lint = ${id}`, unit: "pair", kind: null, isQuiet: true }));
+
+/** A bucket for each length up to which trainers read. */
+const ofTrainers: readonly BucketDescriptor[] = trainerLimits.map((tokens) => ({
+  id: `tokensOver-${tokens}`,
+  title: `More than ${tokens} tokens`,
+  about: `Captions of which a trainer that reads ${tokens} tokens never sees the end, counted by the encoder`,
+  where: `captionTokens > ${tokenLimits.get(tokens)!}`,
+  unit: "pair",
+  kind: null,
+  isQuiet: true,
+}));
 
 /** All buckets, in the order in which they are shown: what may be wrong, what belongs together, what was decided. A new one is one entry here. */
 export const buckets: readonly BucketDescriptor[] = [
@@ -101,6 +123,8 @@ export const buckets: readonly BucketDescriptor[] = [
     unit: "pair",
     kind: null,
   },
+  ...ofLints,
+  ...ofTrainers,
   {
     id: "problems",
     title: "Problems",

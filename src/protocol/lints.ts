@@ -1,8 +1,8 @@
 import type { Severity } from "../core/problem.ts";
 
 /**
- * Asks what the lints found in a dataset's captions. `tokens` is one of `tokenLimits`: captions of more tokens are listed too, counted by the encoder
- * of the analysis. `overlap` looks anew for captions that are nearly the same, from 0.7 to 1; `examples` of each lint are given, 5 where nothing is said.
+ * Asks what the lints found in a dataset's captions. `tokens` is one of `tokenLimits`: captions of more tokens are listed, counted by the encoder
+ * of the analysis; those of all trainers where nothing is said. `overlap` looks anew for captions that are nearly the same, from 0.7 to 1; `examples` of each lint are given, 5 where nothing is said.
  */
 export interface LintRequest {
   readonly root: string;

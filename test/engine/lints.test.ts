@@ -1,13 +1,16 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { PairLint } from "../../src/core/captions/lints/pairLint.ts";
 import { createRandom, drawDistinct } from "../../src/core/random.ts";
-import { lintPairs } from "../../src/engine/run/lintPairs.ts";
-import { collectPairs } from "../../src/engine/run/texts.ts";
+import { readEncoder } from "../../src/engine/encode/encoderFolder.ts";
+import { type LintedPairs, lintPairs, type Reading } from "../../src/engine/run/lintPairs.ts";
+import { collectPairs, countTokens } from "../../src/engine/run/texts.ts";
 import type { LintReport } from "../../src/protocol/lints.ts";
 import { assetsFolder } from "../assets.ts";
+import { writeEncoder } from "../encoderFixture.ts";
 import { envIn, sampleOf } from "../unit/engine/store/workplace.ts";
 import { createBench, type Bench } from "./winnow.ts";
 
@@ -87,6 +90,10 @@ const cutAnywhere: Damage = ({ caption }, random) => {
 };
 
 async function lintOf(pairs: readonly Pair[]): Promise<readonly PairLint[]> {
+  return (await lintAll(pairs)).lints;
+}
+
+async function lintAll(pairs: readonly Pair[], reader?: Pick<Reading, "tokenizer" | "contextLength">): Promise<LintedPairs> {
   const byImage = new Map<string, Pair[]>();
   for (const pair of pairs) byImage.set(pair.image, [...(byImage.get(pair.image) ?? []), pair]);
   const samples = [...byImage].map(([image, own]) =>
@@ -97,8 +104,9 @@ async function lintOf(pairs: readonly Pair[]): Promise<readonly PairLint[]> {
     ),
   );
   const { pairs: laidOut, texts } = collectPairs(samples);
-  const input = { samples, pairs: laidOut, texts, duplicateOf: Int32Array.from(samples.keys()) };
-  return (await lintPairs(envIn("/tmp"), input, new AbortController().signal)).lints;
+  const reading = reader && { ...reader, tokensOfText: countTokens(reader.tokenizer, texts, reader.contextLength) };
+  const input = { samples, pairs: laidOut, texts, duplicateOf: Int32Array.from(samples.keys()), reading };
+  return await lintPairs(envIn("/tmp"), input, new AbortController().signal);
 }
 
 /** The pairs that a lint graver than a note objects to. */
@@ -153,6 +161,31 @@ describe.skipIf(assets === undefined)("lints on 5,000 captions that people wrote
   });
 });
 
+describe("notes on captions", () => {
+  it("tell of another language than most, of the cut tail and of what the tokenizer has no token for, and weigh nothing", async () => {
+    const captions = [
+      ...["a dog runs through the snow", "two children play on the beach", "a red car in front of a house"],
+      ...["Ein Hund springt in das kalte Wasser", "red car", "a 7 on a door in the wall"],
+    ];
+    const folder = await mkdtemp(join(tmpdir(), "winnow-lints-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const { tokenizer } = await readEncoder(envIn(folder), await writeEncoder(folder));
+    const reader = { tokenizer, contextLength: 36 };
+    const { lints, counts, languages } = await lintAll(
+      captions.map((caption, at) => ({ image: `${at}.jpg`, caption })),
+      reader,
+    );
+    expect(languages).toEqual(["en", "en", "en", "de", undefined, "en"]);
+    // The made-up tokenizer has a token a letter, and none for figures.
+    expect(lints.map(({ pair, lint, severity, message }) => [pair, lint, severity, message])).toEqual([
+      [3, "tooLong", "note", "38 tokens where the encoder reads 36: the rest is cut off"],
+      [3, "otherLanguage", "note", "It reads as German where most captions are English"],
+      [5, "unknownTokens", "note", 'the encoder has no token for "7"'],
+    ]);
+    expect([...counts]).toEqual(captions.map(() => 0));
+  });
+});
+
 describe("winnow lint", () => {
   let bench: Bench;
   let root: string;
@@ -167,6 +200,7 @@ describe("winnow lint", () => {
   afterAll(() => bench.dispose());
 
   it("counts what each lint found, and rows and buckets are filtered by it", async () => {
+    await writeFile(join(root, "garden/scene-0004.txt"), "drei blaue Kreise liegen über einem grünen Quadrat");
     const report = await bench.json<LintReport>(["lint", root, "--tokens", "77"]);
     const counts = Object.fromEntries(report.lints.map(({ lint, count }) => [lint, count]));
     expect(counts).toMatchObject({ mojibake: 1, refusal: 1 });
@@ -183,8 +217,26 @@ describe("winnow lint", () => {
       ["garden/scene-0001.jpg", 1],
       ["garden/scene-0002.jpg", 1],
     ]);
-    const { analysed } = await bench.json<{ analysed: { buckets: { id: string; count: number }[] } }>(["overview", root]);
-    expect(analysed.buckets.find(({ id }) => id === "weakCaptions")?.count).toBe(report.weak);
+    const { analysed } = await bench.json<{
+      analysed: { buckets: { id: string; count: number }[]; fields: { name: string; values: string[]; labels?: string[] }[] };
+    }>(["overview", root]);
+    const inBuckets = Object.fromEntries(analysed.buckets.map(({ id, count }) => [id, count]));
+    expect(inBuckets["weakCaptions"]).toBe(report.weak);
+    expect(inBuckets).toMatchObject({ "lint-mojibake": 1, "lint-refusal": 1 });
+    expect(
+      report.lints.filter(
+        ({ lint, count, where }) => where === `lint = ${lint}` && count !== (inBuckets[`lint-${lint}`] ?? 0) && lint !== "tooLong",
+      ),
+    ).toEqual([]);
+    const language = analysed.fields.find(({ name }) => name === "language");
+    expect([language?.values, language?.labels]).toEqual([
+      expect.arrayContaining(["de", "en"]),
+      expect.arrayContaining(["German", "English"]),
+    ]);
+    const other = await bench.winnow(["rows", root, "--where", "lint = otherLanguage"]);
+    expect(other.stdout).toContain('"garden/scene-0004.png"');
+    // "5 little turquoise stars, centre." is taken for French.
+    expect(other.stdout.trim().split("\n").length).toBeLessThanOrEqual(2);
   }, 120_000);
 
   it("looks anew with another overlap, and refuses one that it can't look with", async () => {

@@ -12,3 +12,6 @@ export const tokenLimits: ReadonlyMap<number, number> = new Map([
   [256, 256],
   [512, 512],
 ]);
+
+/** Those of trainers that cut a caption off: kohya's three, and T5's two. */
+export const trainerLimits: readonly number[] = [75, 150, 225, 256, 512];

@@ -10,6 +10,11 @@ export interface TokenStyle {
   readonly continuation: string;
 }
 
+/** The characters that stand for bytes in a byte-level tokenizer. */
+export function byteCharacters(): string[] {
+  return [...byteOfCharacter.keys()];
+}
+
 /** What is looked at in a `tokenizer.json`. */
 export interface TokenizerJson {
   readonly pre_tokenizer?: TokenizerPart | null;

@@ -10,7 +10,7 @@ import { EncoderError } from "./encoderError.ts";
 import type { TokenizerChoice } from "./folderFacts.ts";
 import { readFolderJson, readFolderText } from "./folderFiles.ts";
 import { openClipTokenizerJson, splitSpecialWords } from "./openClipTokenizer.ts";
-import { piecesFromTokens, tokenStyleOf } from "./tokenPieces.ts";
+import { byteCharacters, piecesFromTokens, tokenStyleOf, type TokenStyle } from "./tokenPieces.ts";
 
 /**
  * Texts as token ids. `ids` is texts.length × `width`, padded behind; `lengths` counts each text's tokens with the special ones
@@ -235,7 +235,9 @@ function createTokenizer(
   const style = tokenStyleOf(json);
   const clean = (text: string): string => cleanText(text, options.cleaning ?? "none");
   const separator = options.stripSeparator === true ? library.token_to_id(config.sep_token ?? "[SEP]") : undefined;
-  const unknown = (json as { model?: { unk_token?: string | null } }).model?.unk_token ?? config.unk_token;
+  const unknown = hasAllBytes(library, style)
+    ? null
+    : ((json as { model?: { unk_token?: string | null } }).model?.unk_token ?? config.unk_token);
   return {
     padId: options.isOpenClip === true ? 0 : padIdOf(library, config, json),
     longest: longest < unlimited ? longest : undefined,
@@ -259,6 +261,13 @@ function createTokenizer(
     },
     hasUnknown: (text) => unknown != null && library.encode(clean(text), { add_special_tokens: false }).tokens.includes(unknown),
   };
+}
+
+/** Whether every byte has a token, so that nothing is unknown; texts of a million captions need not be looked at for it. */
+function hasAllBytes(library: Library, { isByteLevel, wordEnd }: TokenStyle): boolean {
+  const isKnown = (character: string): boolean =>
+    [character, `${character}${wordEnd}`].every((name) => library.token_to_id(name) !== undefined);
+  return isByteLevel && byteCharacters().every(isKnown);
 }
 
 function padIdOf(library: Library, { pad_token: token }: TokenizerConfig, json: object): number {

@@ -15,12 +15,11 @@ const livingFields = ["verdict", "actor", "reason", "edited", "split"];
 export async function readBuckets(dataset: AnalysedDataset): Promise<Bucket[]> {
   const shown = buckets.filter((bucket) => isAskable(dataset, bucket));
   const [groups, ...counts] = await Promise.all([knownGroups(dataset), ...shown.map((bucket) => countOf(dataset, bucket))]);
-  return shown.map((bucket, index): Bucket => ({
-    ...bucket,
-    unit: unitOf(dataset, bucket),
-    count: counts[index]!,
-    groups: bucket.kind === null ? null : (groups.get(bucket.kind) ?? 0),
-  }));
+  return shown.flatMap(({ isQuiet, ...bucket }, index): Bucket[] => {
+    const count = counts[index]!;
+    if (isQuiet === true && count === 0) return [];
+    return [{ ...bucket, unit: unitOf(dataset, bucket), count, groups: bucket.kind === null ? null : (groups.get(bucket.kind) ?? 0) }];
+  });
 }
 
 type Count = () => Promise<number>;

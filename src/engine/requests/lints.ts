@@ -1,7 +1,7 @@
 import { datasetLints, type DatasetLint } from "../../core/captions/lints/pairLint.ts";
 import { lints } from "../../core/captions/lints/lints.ts";
 import { findNearSame, usualOverlap } from "../../core/captions/nearSame.ts";
-import { tokenLimits } from "../../core/captions/tokenLimits.ts";
+import { tokenLimits, trainerLimits } from "../../core/captions/tokenLimits.ts";
 import type { Severity } from "../../core/problem.ts";
 import type { LintCount, LintReport, LintRequest } from "../../protocol/lints.ts";
 import type { Env } from "../env.ts";
@@ -18,13 +18,15 @@ export async function readLints(env: Env, dataset: AnalysedDataset, request: Lin
   for (const { id, title, about } of lints) ofCaptions.push(await countPairs(dataset, { id, title, about, severity: "warning" }, examples));
   const ofDataset: LintCount[] = [];
   for (const lint of datasetLints) ofDataset.push(await countOf(env, dataset, { lint, request, examples, signal }));
-  const tooLong = request.tokens === undefined ? [] : [await countTooLong(dataset, request.tokens, examples)];
+  const overTokens: LintCount[] = [];
+  for (const tokens of request.tokens === undefined ? trainerLimits : [request.tokens])
+    overTokens.push(await countTooLong(dataset, tokens, { examples, isAsked: request.tokens !== undefined }));
   const [weak] = await dataset.tables.query("SELECT count(*) AS weak FROM pairs WHERE captionLints > 0");
   return {
     captions: dataset.summary.captions,
     weak: Number(weak?.["weak"] ?? 0),
     overlap: request.overlap ?? usualOverlap,
-    lints: [...ofCaptions, ...tooLong, ...ofDataset],
+    lints: [...ofCaptions, ...overTokens, ...ofDataset],
   };
 }
 
@@ -109,7 +111,12 @@ async function countProblems(
   return { lint: id, title, about, severity, count: Number(counted?.["found"] ?? 0), where: null, examples: found };
 }
 
-async function countTooLong({ tables, summary }: AnalysedDataset, tokens: number, examples: number): Promise<LintCount> {
+/** A limit that was asked for is an objection, one of those that nobody asked for a note. */
+async function countTooLong(
+  { tables, summary }: AnalysedDataset,
+  tokens: number,
+  { examples, isAsked }: { readonly examples: number; readonly isAsked: boolean },
+): Promise<LintCount> {
   const limit = tokenLimits.get(tokens);
   if (limit === undefined) throw new RangeError(`Expected one of ${[...tokenLimits.keys()].join(", ")} tokens but received ${tokens}`);
   const [counted] = await tables.query(`SELECT count(*) AS found FROM pairs WHERE captionTokens > ${limit}`);
@@ -117,10 +124,10 @@ async function countTooLong({ tables, summary }: AnalysedDataset, tokens: number
     `SELECT sample, captionIndex, caption, captionTokens FROM pairs WHERE captionTokens > ${limit} ORDER BY captionTokens DESC, pair LIMIT ${examples}`,
   );
   return {
-    lint: "tokensOver",
+    lint: `tokensOver${tokens}`,
     title: `More than ${tokens} tokens`,
     about: `The caption has more tokens than such a reader takes, counted by ${summary.encoder.name}`,
-    severity: "warning",
+    severity: isAsked ? "warning" : "note",
     count: Number(counted?.["found"] ?? 0),
     where: `captionTokens > ${limit}`,
     examples: rows.map((row) => exampleOf(row, `${String(row["captionTokens"])} tokens, special ones counted`)),

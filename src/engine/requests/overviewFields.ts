@@ -1,3 +1,4 @@
+import { nameOfLanguage } from "../../core/captions/mainLanguage.ts";
 import { signals } from "../../core/signals/signals.ts";
 import type { Field } from "../../protocol/overview.ts";
 import { pairsRelation } from "../store/curated.ts";
@@ -38,8 +39,8 @@ async function readFieldsOfAnalysis(dataset: AnalysedDataset): Promise<Field[]> 
     const signal = signals.find(({ id }) => id === name) ?? null;
     const isListed = type === "text" && !ownTexts.has(name) && !livingTexts.includes(name);
     const values = isListed ? (fixedValues[name] ?? (await readValues(dataset, name))) : null;
-    const labels = name === "concept" && values !== null ? { labels: await labelsOfConcepts(dataset, values) } : {};
-    fields.push({ name, type, signal, values, ...labels });
+    const labels = values === null ? undefined : await labelsOf(dataset, name, values);
+    fields.push({ name, type, signal, values, ...(labels === undefined ? {} : { labels }) });
   }
   return fields;
 }
@@ -50,6 +51,12 @@ async function readValues({ tables, fields }: AnalysedDataset, name: string): Pr
   const distinct = `SELECT DISTINCT ${value} AS value FROM ${pairsRelation({ fields: [name] })} WHERE ${value} IS NOT NULL LIMIT ${mostValues + 1}`;
   const rows = await tables.query(`SELECT value FROM (${distinct}) ORDER BY value`);
   return rows.length > mostValues ? null : rows.map((row) => String(row["value"]));
+}
+
+/** Undefined where people read the values as they are. */
+async function labelsOf(dataset: AnalysedDataset, name: string, values: readonly string[]): Promise<string[] | undefined> {
+  if (name === "language") return values.map(nameOfLanguage);
+  return name === "concept" ? await labelsOfConcepts(dataset, values) : undefined;
 }
 
 async function labelsOfConcepts(dataset: AnalysedDataset, ids: readonly string[]): Promise<string[]> {

@@ -19,7 +19,7 @@ import { calibrateNearDuplicates } from "./calibrate.ts";
 import { sampleColumnsOf, pairColumnsOf } from "./columns.ts";
 import type { Encoded, StageOptions } from "./encodeDataset.ts";
 import type { Findings } from "./findings.ts";
-import { lintPairs } from "./lintPairs.ts";
+import { type Lintable, lintPairs } from "./lintPairs.ts";
 
 /** What is analysed, by which encoder, with which settings of the recipe, and what a person said of its pairs. */
 export interface AnalyseInput {
@@ -38,8 +38,7 @@ export async function analyse(env: Env, input: AnalyseInput, options: StageOptio
   const companionNearDuplicate = await companionLimitsOf(env, input, options);
   const duplicates = await findDuplicates(input, { nearDuplicate, companionNearDuplicate }, options);
   const scored = await scorePairs(input, duplicates, options);
-  const { pairs, texts } = input.encoded;
-  const linted = await lintPairs(env, { samples: input.samples, pairs, texts, duplicateOf: duplicates.duplicateOf }, options.signal);
+  const linted = await lintPairs(env, lintableOf(input, duplicates), options.signal);
   const clustered = options.clusters ? await groupPairs(input, { duplicates, scored }, options) : undefined;
   return {
     signals: {
@@ -48,13 +47,25 @@ export async function analyse(env: Env, input: AnalyseInput, options: StageOptio
       pixels: Float32Array.from(input.encoded.facts, (fact) => (fact === undefined ? Number.NaN : fact.width * fact.height)),
     },
     sampleColumns: sampleColumnsOf(input.encoded, clustered),
-    pairColumns: [...pairColumnsOf(scored, clustered), { name: "captionLints", type: "integer", values: linted.counts }],
+    pairColumns: [
+      ...pairColumnsOf(scored, clustered),
+      { name: "captionLints", type: "integer", values: linted.counts },
+      { name: "language", type: "text", values: linted.languages },
+    ],
     groups: clustered?.groups ?? duplicates.groups,
     lints: linted.lints,
     nearDuplicate,
     companionNearDuplicate,
     marginCosine: clustered?.marginCosine,
   };
+}
+
+function lintableOf({ samples, encoded, encoder }: AnalyseInput, { duplicateOf }: Duplicates): Lintable {
+  const { pairs, texts, tokensOfText } = encoded;
+  const reading = isImported(encoder)
+    ? undefined
+    : { tokenizer: encoder.tokenizer, contextLength: encoder.descriptor.contextLength, tokensOfText };
+  return { samples, pairs, texts, duplicateOf, reading };
 }
 
 /** The limits that near-duplicates were found with, by each of the two encoders. */

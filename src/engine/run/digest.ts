@@ -6,6 +6,7 @@ import type { StatedRelation } from "../../core/relations.ts";
 import { recordFromRelation } from "../../core/relations.ts";
 import type { Sample } from "../../core/sample.ts";
 import { generationSchema } from "../store/generations.ts";
+import { lintsVersion } from "./lintPairs.ts";
 
 /** What an analysis depends on: the samples with their pictures' hashes, what is wrong with them, the encoder, the recipe's settings, and what a person said of pairs. */
 export interface DigestInput {
@@ -26,7 +27,10 @@ export function digestOfInputs({ samples, hashes, problems, encoder, companion, 
   const limits = [nearDuplicate?.encoder, nearDuplicate?.cosine, nearDuplicate?.hashBits, confusable.marginSigma];
   const second = companion === undefined ? [] : [companion, companionNearDuplicate?.encoder, companionNearDuplicate?.cosine];
   digest.update(
-    JSON.stringify([generationSchema, factsVersion, encoder, seed, limits, problems, relations.map(recordFromRelation), ...second]),
+    JSON.stringify([
+      ...[generationSchema, factsVersion, lintsVersion, encoder, seed],
+      ...[limits, problems, relations.map(recordFromRelation), ...second],
+    ]),
   );
   samples.forEach(({ id, folder, split, captions, locator }, row) => {
     digest.update(

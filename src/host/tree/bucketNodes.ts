@@ -16,11 +16,12 @@ const shelves: readonly Shelf[] = [
   { id: "decisions", title: "Decisions", holds: ({ where }) => /\b(verdict|actor|edited|author)\b/.test(where) },
   { id: "copies", title: "Copies", holds: ({ kind }) => copies.has(kind) },
   { id: "alike", title: "Look-alikes and concepts", holds: ({ kind }) => kind !== null },
+  { id: "captions", title: "Captions", holds: ({ where }) => /\b(lint|captionLints|captionTokens|truncated)\b/.test(where) },
   { id: "suspect", title: "Suspect pairs", holds: () => true },
 ];
 
 /** The order in which they are shown: what is wrong first, what was decided last. */
-const shown = ["suspect", "copies", "alike", "decisions"] as const;
+const shown = ["suspect", "captions", "copies", "alike", "decisions"] as const;
 
 const icons: readonly (readonly [pattern: RegExp, icon: string, color?: string])[] = [
   [/drop/i, "trash"],
@@ -33,7 +34,8 @@ const icons: readonly (readonly [pattern: RegExp, icon: string, color?: string])
   [/confus|falseNegative/i, "arrow-swap", "charts.purple"],
   [/concept/i, "symbol-class", "charts.blue"],
   [/trunc/i, "fold", "charts.yellow"],
-  [/weak|lint/i, "comment", "charts.yellow"],
+  [/weak/i, "comment", "charts.yellow"],
+  [/lint|tokensOver/i, "comment"],
   [/unread/i, "error", "charts.red"],
   [/mismatch|rank/i, "warning", "charts.red"],
   [/score/i, "arrow-down", "charts.red"],

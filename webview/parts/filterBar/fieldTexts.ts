@@ -21,6 +21,7 @@ const texts: Readonly<Record<string, FieldText | undefined>> = {
   height: { title: "Height", about: "The picture's height in pixels" },
   pair: { title: "Pair number", about: "The pair's place in the dataset's own order" },
   pictureFormat: { title: "Format", about: "The picture's format: jpeg, png and so on" },
+  language: { title: "Language", about: "The language that the caption seems to be in; unknown where it is too short to tell" },
   lint: { title: "Lint", about: "Something that a lint found in the caption" },
   problem: { title: "Problem", about: "Something wrong with the sample" },
   reason: { title: "Reason", about: "Why the verdict was set" },

@@ -1,5 +1,5 @@
 import { lints } from "../../../src/core/captions/lints/lints.ts";
-import { nearSame } from "../../../src/core/captions/lints/pairLint.ts";
+import { pairLints } from "../../../src/core/captions/lints/pairLint.ts";
 import { groupKinds } from "../../../src/core/group.ts";
 import type { Analysed, Field } from "../../../src/protocol/overview.ts";
 import { labelOfCode, titleOfField } from "./fieldTexts.ts";
@@ -23,7 +23,20 @@ const technical: ReadonlySet<string> = new Set(
 );
 
 /** What people filter by most. */
-const mostUsed = ["caption", "verdict", "folder", "split", "pictureFormat", "problem", "lint", "group", "concept", "author", "edited"];
+const mostUsed = [
+  "caption",
+  "verdict",
+  "folder",
+  "split",
+  "pictureFormat",
+  "problem",
+  "lint",
+  "group",
+  "concept",
+  "language",
+  "author",
+  "edited",
+];
 
 /** What the filters of a dataset can be made of. */
 export function vocabularyOf(analysed: Analysed | null): Vocabulary {
@@ -36,7 +49,7 @@ export function vocabularyOf(analysed: Analysed | null): Vocabulary {
   const related: [string, readonly Choice[]][] = [
     ["problem", (analysed?.problems ?? []).map((problem) => code(problem.code))],
     ["group", groupKinds.map(code)],
-    ["lint", [...lints, nearSame].map(({ id, title }) => ({ value: id, label: title }))],
+    ["lint", [...lints, ...pairLints].map(({ id, title }) => ({ value: id, label: title }))],
   ];
   return { fields, choices: new Map([...related, ...known]), buckets: analysed?.buckets ?? [] };
 }

@@ -30,9 +30,19 @@ export const nearSame: DatasetLint = {
   from: { kind: "pairs" },
 };
 
+/** The lint of captions in another language than most. */
+export const otherLanguage: DatasetLint = {
+  id: "otherLanguage",
+  title: "Another language",
+  about: "The caption is in another language than most",
+  severity: "note",
+  from: { kind: "pairs" },
+};
+
 /** Lints of a whole dataset, in the order in which they are shown after those of captions. */
 export const datasetLints: readonly DatasetLint[] = [
   nearSame,
+  otherLanguage,
   {
     id: "sameText",
     title: "Same text",
@@ -69,3 +79,6 @@ export const datasetLints: readonly DatasetLint[] = [
     from: { kind: "problems", codes: ["extraLines"] },
   },
 ];
+
+/** The lints of a whole dataset that are found in pairs, and so can be filtered by. */
+export const pairLints: readonly DatasetLint[] = datasetLints.filter(({ from }) => from.kind === "pairs");

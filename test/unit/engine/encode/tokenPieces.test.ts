@@ -51,9 +51,9 @@ describe("a tokenizer", () => {
 
   it("tells which of a text's own tokens are read, beside the special ones", async () => {
     const tokenizer = await readTokenizer(folder);
-    expect(tokenizer.cut("ABC d", 16)).toEqual({ pieces: ["a", "b", "c", " ", "d"], kept: 5 });
-    expect(tokenizer.cut("abcdef", 5)).toEqual({ pieces: ["a", "b", "c", "d", "e", "f"], kept: 3 });
-    expect(tokenizer.cut("", 5)).toEqual({ pieces: [], kept: 0 });
+    expect(tokenizer.cut("ABC d", 16)).toEqual({ pieces: ["a", "b", "c", " ", "d"], kept: 5, leading: 1 });
+    expect(tokenizer.cut("abcdef", 5)).toEqual({ pieces: ["a", "b", "c", "d", "e", "f"], kept: 3, leading: 1 });
+    expect(tokenizer.cut("", 5)).toEqual({ pieces: [], kept: 0, leading: 1 });
     expect(tokenizer.cut("abc", 1)).toMatchObject({ kept: 0 });
   });
 
