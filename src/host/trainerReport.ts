@@ -33,10 +33,12 @@ function optionsText({ options }: TrainerReading["dryRun"]): string {
 
 function textsOf({ trigger, tooLong }: TrainerReading["dryRun"]): string[] {
   const held =
-    trigger === null ? [] : [`- ${formatCount(trigger.with, "caption")} hold ${code(trigger.word)}, ${number(trigger.without)} don't`];
+    trigger === null
+      ? []
+      : [`- ${code(trigger.word)} stands in ${formatCount(trigger.with, "caption")}, and not in ${number(trigger.without)}`];
   if (tooLong === null) return held;
   const { limit, over, countedBy } = tooLong;
-  const counted = over === null ? "" : `; ${formatCount(over, "caption")} have more, counted by ${countedBy ?? "the encoder"}`;
+  const counted = over === null ? "" : `; more are in ${formatCount(over, "caption")}, counted by ${countedBy ?? "the encoder"}`;
   return [...held, `- ${number(limit)} tokens of a caption are read${counted}`];
 }
 

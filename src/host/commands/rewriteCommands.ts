@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { defaultAcceptRule } from "../../core/rewriters/accept.ts";
 import type { Destination } from "../../protocol/panelApi.ts";
 import type { RewriteStrategy } from "../../protocol/rewrites.ts";
@@ -70,11 +69,9 @@ async function acceptByRule(
   notices.tell(rewritesAccepted(entry, accepted));
 }
 
-const argumentForm = z.object({ strategy: z.enum(["replace", "add"]) });
-
+/** As the message of a finished job hands it over; from the palette there is none. */
 function strategyOf(argument: unknown): RewriteStrategy {
-  const read = argumentForm.safeParse(argument);
-  return read.success ? read.data.strategy : "replace";
+  return typeof argument === "object" && argument !== null && "strategy" in argument && argument.strategy === "add" ? "add" : "replace";
 }
 
 /** The server of the settings, else one that the person names. */

@@ -13,8 +13,8 @@ interface Named {
 
 /** A scope has nothing that could be rewritten. */
 export function nothingToRewrite({ name }: Named, counts: RewriteScopeCounts): Message {
-  const why = leftText(counts).map((text) => text.slice(0, -1));
-  return { severity: "info", text: `Nothing of ${name} is to be rewritten${why.length === 0 ? "" : `: ${why.join(", ")}`}`, actions: [] };
+  const [why] = leftText(counts);
+  return { severity: "info", text: `Nothing of ${name} is to be rewritten${why === undefined ? "" : `. ${why}`}`, actions: [] };
 }
 
 /** A job is done: what it proposed, and how many of all proposals the rule would take. */
@@ -25,7 +25,7 @@ export function captionsRewritten(
 ): Message {
   const failed = failures.reduce((sum, { count }) => sum + count, 0);
   const [first] = failures;
-  const lost = first === undefined ? "" : `; ${formatCount(failed, "caption")} got none: ${first.reason}`;
+  const lost = first === undefined ? "" : `; none for ${formatCount(failed, "caption")}: ${first.reason}`;
   const accept: MessageAction = { title: "Accept Those That Pass", command: "winnow.acceptRewrites", arguments: [{ root, strategy }] };
   const open = review(root);
   return {
@@ -39,7 +39,7 @@ export function captionsRewritten(
 export function rewritingStopped({ name, root }: Named, proposed: number): Message {
   return {
     severity: "info",
-    text: `Rewriting of ${name} was stopped: ${formatCount(proposed, "proposal")} wait, and the next job goes on from there`,
+    text: `Rewriting of ${name} was stopped with ${formatCount(proposed, "proposal")} to review; the next job goes on from there`,
     actions: [review(root)],
   };
 }
@@ -47,7 +47,7 @@ export function rewritingStopped({ name, root }: Named, proposed: number): Messa
 /** Proposals were accepted, or there was none that could be. */
 export function rewritesAccepted({ name, root }: Named, { operation, accepted, left }: AcceptedRewrites): Message {
   const [first] = left;
-  const stayed = first === undefined ? "" : `; ${left.length.toLocaleString("en")} stay as they are: ${first.sample} ${first.reason}`;
+  const stayed = first === undefined ? "" : `; left as they are: ${left.length.toLocaleString("en")} (${first.sample} ${first.reason})`;
   if (operation === null) return { severity: "info", text: `No proposal for ${name} passes the rule${stayed}`, actions: [review(root)] };
   const undo: MessageAction = {
     title: "Undo",
