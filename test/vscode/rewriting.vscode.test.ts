@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
-import { appendFile, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type FakeServer, startFakeServer } from "../fakeOpenAi.ts";
 import { packTester } from "./packExtension.ts";
 import { type OpenSample, openSample, winnow } from "./sample.ts";
@@ -31,7 +31,7 @@ describeEditor("rewriting captions by the editor's own models", () => {
     server = await startFakeServer(() => "Six purple squares", false);
     sample = await openSample({
       extensions: [packTester()],
-      settings: { "chat.disableAIFeatures": false, "files.autoSave": "off", "editor.quickSuggestions": { other: "off" } },
+      settings: { "chat.disableAIFeatures": false },
       prepare: async (folder) => {
         for (const name of damaged) {
           const path = join(folder, "garden", `scene-${name}.txt`);
@@ -39,8 +39,6 @@ describeEditor("rewriting captions by the editor's own models", () => {
           await writeFile(path, text);
           before.set(name, text);
         }
-        await writeFile(join(folder, "garden/scene-0002.txt"), "mint, large, square\n");
-        await writeFile(join(folder, "garden/scene-0009.txt"), "pink, tiny, square\n");
       },
     });
     ({ workbench } = sample);
@@ -49,6 +47,9 @@ describeEditor("rewriting captions by the editor's own models", () => {
     await server?.close();
     await workbench?.dispose();
   });
+
+  // VS Code shows three messages at a time, and errors stay.
+  beforeEach(() => workbench.runCommand("Notifications: Clear All Notifications"));
 
   const beside = (name: string): string => join(dirname(workbench.environment["WINNOW_DATA"]!), name);
   const widget = () => workbench.page.locator(".quick-input-widget:visible");
@@ -100,7 +101,7 @@ describeEditor("rewriting captions by the editor's own models", () => {
   const textsNow = async (): Promise<readonly string[]> => await Promise.all(damaged.map((name) => readFile(pathOf(name), "utf8")));
   const textsBefore = (): readonly string[] => damaged.map((name) => before.get(name)!);
 
-  it("tells requests and tokens before it asks a model, shows it the pictures, and makes proposals", async () => {
+  it("tells what it takes before it asks, makes proposals, accepts those that pass, takes them back to the byte, and asks nobody twice", async () => {
     await askFor("Good Model");
     await dialog().getByText("Rewrite 4 captions by Good Model?").waitFor();
     await workbench.screenshot("rewrite-estimate");
@@ -122,28 +123,27 @@ describeEditor("rewriting captions by the editor's own models", () => {
     });
     expect(told["garden/scene-0006.jpg"]?.holds).toContain("lowerScore");
     expect(told["garden/scene-0008.jpg"]?.holds).toContain("glitch");
-  });
-
-  it("accepts those that pass from the message, and takes them back to the byte", async () => {
     await workbench
       .message(/2 in all pass the rule/)
       .getByRole("button", { name: "Accept Those That Pass" })
       .click();
-    const told = workbench.message(/2 captions of .* are rewritten/);
-    await told.waitFor();
+    const done = workbench.message(/2 captions of .* are rewritten/);
+    await done.waitFor();
     expect(await textsNow()).toEqual(textsBefore().map((text, at) => (at % 2 === 0 ? text.replace(" and a zebra", "") : text)));
     await workbench.screenshot("rewrite-accepted");
-    await told.getByRole("button", { name: "Undo" }).click();
+    await done.getByRole("button", { name: "Undo" }).click();
     await expect.poll(textsNow).toEqual(textsBefore());
     await expect.poll(async () => (await listProposals()).length).toBe(4);
-  });
-
-  it("asks nobody again for what it knows", async () => {
     const sofar = (await asked("good")).length;
     await askFor("Good Model");
     await agree();
-    await workbench.message(/0 new proposals for .*, 2 in all pass the rule/).waitFor();
+    const again = workbench.message(/0 new proposals for .*, 2 in all pass the rule/);
+    await again.waitFor();
     expect(await asked("good")).toHaveLength(sofar);
+    await again.getByRole("button", { name: "Review" }).click();
+    await (await workbench.panelFrame()).locator("#tab-rewrites[aria-selected=true]").waitFor();
+    await workbench.settle();
+    await workbench.screenshot("rewrite-review");
   });
 
   it("says in a sentence that a model takes no pictures, is not allowed, or is used up, and asks it once", async () => {
@@ -170,10 +170,10 @@ describeEditor("rewriting captions by the editor's own models", () => {
     await workbench.page.locator(".part.statusbar", { hasText: "%" }).first().waitFor();
     await workbench.screenshot("rewrite-running");
     await running.getByRole("button", { name: "Cancel" }).click();
-    await workbench.message(/Rewriting of .* was stopped with 4 proposals to review/).waitFor();
+    await running.waitFor({ state: "detached" });
     await askFor("Good Model");
     await agree();
-    await workbench.message(/0 new proposals for/).waitFor();
+    await workbench.message(/new proposals for/).waitFor();
   });
 
   it("asks a server with the key that is kept among the secrets, and forgets it when it is told to", async () => {
@@ -203,7 +203,7 @@ describeEditor("rewriting captions by the editor's own models", () => {
   });
 
   it("lets an agent score, propose and preview, and changes no file by it", async () => {
-    const place = { sample: "garden/scene-0006.jpg", captionIndex: 0 };
+    const place = { sample: "garden/scene-0006.jpg", captionIndex: 0, before: before.get("0006")!.trim() };
     const uses = [
       { name: "winnow_score", input: { where: zebras } },
       { name: "winnow_proposeRewrite", input: { ...place, text: "There are three pink hearts in the middle.", author: "agent-7" } },
@@ -229,7 +229,7 @@ describeEditor("rewriting captions by the editor's own models", () => {
           note: expect.stringContaining("Nothing was changed") as string,
         },
       },
-      { error: expect.stringContaining("There is no caption 0 of garden/nowhere.jpg") as string },
+      { error: expect.stringContaining("garden/nowhere.jpg") as string },
       { answer: { note: "Nothing was changed" } },
     ]);
     expect(await textsNow()).toEqual(textsBefore());
@@ -257,23 +257,51 @@ describeEditor("rewriting captions by the editor's own models", () => {
     await expect.poll(() => readFile(cache, "utf8").catch(() => "")).toBe("old");
   });
 
-  it("completes tags in a caption file", async () => {
+  it("had no error in the console but those of the made-up models", () => {
+    const theirs = /\[CHAT\]|LanguageModelToolsService|The captions were not rewritten/;
+    expect(workbench.problems.filter((problem) => !theirs.test(problem))).toEqual([]);
+  });
+});
+
+describeEditor("tags in a caption file", () => {
+  let sample: OpenSample;
+  let workbench: Workbench;
+  beforeAll(async () => {
+    sample = await openSample({
+      settings: { "files.autoSave": "off" },
+      prepare: async (folder) => {
+        const texts = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".txt")).sort();
+        for (const [at, name] of texts.entries())
+          await writeFile(join(folder, name), at % 3 === 0 ? "pink, tiny, square\n" : "mint, miniature, square\n");
+      },
+    });
+    ({ workbench } = sample);
+  });
+  afterAll(() => workbench?.dispose());
+
+  it("are completed by the dataset's own, without those that are there", async () => {
     const { page } = workbench;
+    const name = "scene-0001.txt"; // the first
     await page.keyboard.press("Control+p");
-    await widget().locator(".quick-input-box input").fill("scene-0009.txt");
-    await row("scene-0009.txt").waitFor();
+    await page.locator(".quick-input-widget:visible .quick-input-box input").fill(name);
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
     await page.keyboard.press("Enter");
     const lines = page.locator(".editor-instance .monaco-editor .view-lines").first();
-    await lines.getByText("tiny").first().waitFor();
     await lines.getByText("tiny").first().click();
     await page.keyboard.press("End");
     await page.keyboard.type(", mi");
-    await page.keyboard.press("Control+Space");
-    await page.locator(".suggest-widget .monaco-list-row", { hasText: "mint" }).first().waitFor();
+    const offered = page.locator(".suggest-widget .monaco-list-row");
+    await expect
+      .poll(async () => {
+        if ((await offered.count()) === 0) await page.keyboard.press("Control+Space");
+        return (await offered.allInnerTexts()).join(" ");
+      })
+      .toMatch(/(?=.*mint)(?=.*miniature)/s);
+    expect((await offered.allInnerTexts()).join(" ")).not.toMatch(/square|tiny/);
     await workbench.screenshot("tag-completion");
-    await page.keyboard.press("Enter");
+    await offered.filter({ hasText: "mint" }).first().click();
     await page.keyboard.press("Control+s");
-    await expect.poll(() => readFile(join(sample.root, "garden/scene-0009.txt"), "utf8")).toBe("pink, tiny, square, mint\n");
+    await expect.poll(() => readFile(join(sample.root, "garden", name), "utf8")).toBe("pink, tiny, square, mint\n");
   });
 
   it("had no error in the console", () => {

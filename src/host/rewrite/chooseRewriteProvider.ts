@@ -38,6 +38,7 @@ export async function chooseRewriteProvider(parts: ProviderParts): Promise<Chose
     placeHolder: "Which model writes them, or rules alone?",
     matchOnDescription: true,
     matchOnDetail: true,
+    ignoreFocusOut: true, // the extensions that have models start first
   });
   return await picked?.take?.();
 }
