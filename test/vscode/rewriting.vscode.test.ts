@@ -42,6 +42,9 @@ describeEditor("rewriting captions by the editor's own models", () => {
       },
     });
     ({ workbench } = sample);
+    // A panel that has just come takes the keys, and so closes what asks for something.
+    await sample.frame.locator("#gallery-row-0:not(.skeleton)").waitFor();
+    await sample.frame.waitForFunction(() => document.hasFocus());
   });
   afterAll(async () => {
     await server?.close();
@@ -276,6 +279,7 @@ describeEditor("tags in a caption file", () => {
       },
     });
     ({ workbench } = sample);
+    await sample.frame.waitForFunction(() => document.hasFocus());
   });
   afterAll(() => workbench?.dispose());
 
