@@ -53,7 +53,7 @@ async function rewriteCaptions(call: Call): Promise<ExitCode> {
   const asked = askedFromWords(words);
   return await withAnalysed(call, async (dataset) => {
     if (hasOption(words, "estimate")) {
-      const estimate = await estimateRewrite(env, dataset, asked, call.signal);
+      const estimate = await estimateRewrite(env, dataset, asked, { signal: call.signal });
       call.print(call.json ? JSON.stringify(estimate) : formatEstimate(estimate));
       return exitCodes.done;
     }

@@ -31,5 +31,6 @@ function localHandlers(env: Env, searchers: Searchers, provider: ProviderChoice)
     findEvidence: ({ root, ...asked }, { signal }) =>
       searchers.ask(resolve(root), signal, (searcher) => findEvidence(searcher, { ...asked, provider, signal })),
     answerPrompt: () => Promise.reject(new Error("Models of VS Code's answer in VS Code alone")),
+    countTokens: () => Promise.reject(new Error("Models of VS Code's count in VS Code alone")),
   };
 }

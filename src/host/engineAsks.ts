@@ -3,23 +3,26 @@ import type { Handlers } from "../protocol/rpc.ts";
 import type { RewriteAsks } from "../protocol/rewrites.ts";
 import type { Caller } from "./engineClient.ts";
 
-/** A model that the editor has answers a prompt; see `RewriteAsks`. */
-export type AnswerPrompt = Handlers<RewriteAsks>["answerPrompt"];
+/** What the editor's own models do for the engine; see `RewriteAsks`. */
+export type HostModels = Pick<Handlers<RewriteAsks>, "answerPrompt" | "countTokens">;
 
 /** What the store asks of the extension: the encoder's measures, which a compute process gives, and answers of the editor's models. */
-export function relayAsks(compute: Caller<ComputeApi>, answerPrompt: AnswerPrompt = refuse): Handlers<RewriteAsks> {
+export function relayAsks(compute: Caller<ComputeApi>, { answerPrompt, countTokens }: HostModels = noModels): Handlers<RewriteAsks> {
   return {
     measureTexts: (request, { signal }) => compute.call("measureTexts", request, { signal }),
     findEvidence: (request, { signal }) => compute.call("findEvidence", request, { signal }),
     answerPrompt,
+    countTokens,
   };
 }
+
+const noModels: HostModels = { answerPrompt: refuse, countTokens: refuse };
 
 /** For processes that have nothing to ask. */
 export const noAsks: Handlers<RewriteAsks> = {
   measureTexts: () => Promise.reject(new Error("Only the store asks for measures")),
   findEvidence: () => Promise.reject(new Error("Only the store asks for evidence")),
-  answerPrompt: refuse,
+  ...noModels,
 };
 
 function refuse(): Promise<never> {

@@ -4,7 +4,7 @@ import type { Contract, Peer } from "../protocol/rpc.ts";
 import type { StoreApi } from "../protocol/storeApi.ts";
 import type { StoreRequest } from "./captions/unsaved.ts";
 import { type ChildChoice, forkOptions } from "./childOptions.ts";
-import { relayAsks, type AnswerPrompt } from "./engineAsks.ts";
+import { relayAsks, type HostModels } from "./engineAsks.ts";
 import type { EngineGoneError } from "./engineGoneError.ts";
 import { storeEffects } from "./engineMethods.ts";
 import { createEngineProcess, type EngineProcess, type ProcessOptions } from "./engineProcess.ts";
@@ -36,8 +36,8 @@ export interface EngineParts {
   /** Looked at whenever a process starts. */
   readonly choose: () => ChildChoice;
   readonly isTrusted: () => boolean;
-  /** Answers prompts by a model of the editor's; they are refused where it is missing. */
-  readonly answerPrompt?: AnswerPrompt;
+  /** The editor's models; prompts are refused where they are missing. */
+  readonly models?: HostModels;
   readonly log: (line: string) => void;
   /** Like `log`, for what should not happen. */
   readonly warn: (line: string) => void;
@@ -90,7 +90,7 @@ export function createEngineClient(parts: EngineParts): Engine {
   const [runner, searcher] = [openCompute("runner"), openCompute("searcher")];
   const store = createEngineProcess<StoreApi>({
     ...options<StoreApi>("store", "store"),
-    asks: relayAsks(searcher, parts.answerPrompt),
+    asks: relayAsks(searcher, parts.models),
     isRepeatable: (method) => storeEffects[method] === "reads",
     idleMs: idleMs.store,
     cancelGraceMs: null,

@@ -5,6 +5,7 @@ import { type CallOptions, ClosedError, type Contract, type Handlers, type Peer 
 import { type EngineChild, openEngineChild } from "./engineChild.ts";
 import { EngineGoneError } from "./engineGoneError.ts";
 import { planRestart, recentDeaths } from "./restarts.ts";
+import { unlessAborted } from "./unlessAborted.ts";
 
 /** How one of the engine's processes is kept. */
 export interface ProcessOptions<Api extends Contract<Api>> {
@@ -179,21 +180,5 @@ async function callOrKill<Result>(
   } finally {
     clearTimeout(grace);
     signal?.removeEventListener("abort", onAbort);
-  }
-}
-
-/** Waits for a promise, but not after the signal. */
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return await promise;
-  signal.throwIfAborted();
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -1,22 +1,24 @@
-import { availableParallelism } from "node:os";
 import * as vscode from "vscode";
 import { thumbnailSideFrom } from "../core/pixels/thumbnailSides.ts";
 import { createCaptionFiles } from "./captions/captionFiles.ts";
 import { serveCaptions } from "./captions/captions.ts";
-import { saveBeforeWrite } from "./captions/unsavedDocuments.ts";
 import { registerCommands } from "./commands/commands.ts";
 import { switchRule } from "./commands/decideCommands.ts";
-import type { CommandParts } from "./commands/handlers.ts";
 import { contextOf, createContextWriter } from "./contextKeys.ts";
 import { createDatasetList, type DatasetList } from "./datasetList.ts";
 import { createDisposableStore, type DisposableStore } from "./disposables.ts";
-import { createEngineClient, type Engine } from "./engineClient.ts";
+import type { Engine } from "./engineClient.ts";
 import { resolveEncoder, resolveFolder } from "./folders.ts";
-import { activationFailed, engineGivenUp } from "./messages.ts";
+import { activationFailed } from "./messages.ts";
 import { createNotices, type Notices } from "./notices.ts";
+import { openEngine } from "./openEngine.ts";
 import { createPanels } from "./panel/panels.ts";
 import { createRewriteJobs } from "./panel/rewriteJobs.ts";
 import { openRememberedRoots } from "./remembered.ts";
+import { chooseRewriteProvider } from "./rewrite/chooseRewriteProvider.ts";
+import { openEditorModels } from "./rewrite/editorModels.ts";
+import { createPictureProbe } from "./rewrite/pictureProbe.ts";
+import { openServerKeys } from "./rewrite/serverKeys.ts";
 import { createRunDisplays } from "./runDisplay.ts";
 import { createSettings, type Settings } from "./settings.ts";
 import { registerTools } from "./tools/registerTools.ts";
@@ -47,14 +49,16 @@ interface Base {
 }
 
 function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): void {
-  const { extensionUri, globalStorageUri: storageUri, secrets, workspaceState } = context;
+  const { extensionUri, globalStorageUri: storageUri, secrets, workspaceState, globalState } = context;
   const settings = createSettings((key) => vscode.workspace.getConfiguration().get(key));
   const isTrusted = (): boolean => vscode.workspace.isTrusted;
   const onDidWrite = (root: string): void => {
     datasets.noteOwnChange(root);
     void datasets.refresh(root);
   };
-  const engine = store.add(openEngine(extensionUri, { settings, log, notices, onDidWrite }));
+  const keys = openServerKeys(secrets);
+  const models = store.add(openEditorModels(createPictureProbe(globalState)));
+  const engine = store.add(openEngine(extensionUri, { settings, log, notices, models, onDidWrite }));
   const displays = store.add(createRunDisplays());
   const datasets: DatasetList = store.add(
     createDatasetList({
@@ -71,15 +75,15 @@ function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): 
   const provider = () => settings.read("winnow.engine.provider");
   const rewriteJobs = createRewriteJobs({
     store: engine.store,
-    chooseProvider: () => Promise.resolve(null),
-    withKey: (source) => Promise.resolve(source),
+    chooseProvider: async () => (await chooseRewriteProvider({ store: engine.store, models, keys, settings })) ?? null,
+    withKey: (source) => keys.withKey(source),
   });
   const panels = store.add(
     createPanels({ engine, datasets, extensionUri, provider, rewriteJobs, log: (message, detail) => log.info(message, detail) }),
   );
   const logLine = (line: string): void => log.info(line);
   const captionFiles = createCaptionFiles({ engine, datasets, log: logLine });
-  const parts: CommandParts = { engine, datasets, panels, captionFiles, settings, notices, log, extensionUri, storageUri, secrets };
+  const parts = { engine, datasets, panels, captionFiles, settings, notices, log, extensionUri, storageUri, secrets, keys, models };
   const onSwitchRule = (root: string, rule: number, isOn: boolean): Promise<void> => switchRule(parts, root, { rule, isOn });
   store.add(createDatasetsView({ engine, datasets, notices, onSwitchRule }));
   store.add(registerCommands(parts));
@@ -89,38 +93,6 @@ function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): 
   followChoices(store, { engine, datasets });
   // What activates the extension (its view, a command, a panel of before, a dataset in the workspace) is about datasets; activation itself waits for none.
   setImmediate(() => void datasets.find());
-}
-
-function openEngine(
-  extensionUri: vscode.Uri,
-  {
-    settings,
-    log,
-    notices,
-    onDidWrite,
-  }: Omit<Base, "store"> & { readonly settings: Settings; readonly onDidWrite: (root: string) => void },
-): Engine {
-  return createEngineClient({
-    program: vscode.Uri.joinPath(extensionUri, "dist", "childMain.js").fsPath,
-    choose: () => ({
-      nodePath: resolveFolder(settings.read("winnow.engine.nodePath"), undefined) ?? settings.read("winnow.engine.nodePath"),
-      cacheFolder: resolveFolder(settings.read("winnow.cache.folder"), undefined) ?? "",
-      cacheLimitGb: settings.read("winnow.cache.limitGb"),
-      dataFolder: resolveFolder(settings.read("winnow.data.folder"), undefined) ?? "",
-      cores: availableParallelism(),
-      environment: process.env,
-      isElectron: process.versions["electron"] !== undefined,
-    }),
-    isTrusted: () => vscode.workspace.isTrusted,
-    log: (line) => log.debug(line),
-    warn: (line) => log.warn(line),
-    beforeWrite: saveBeforeWrite,
-    onDidWrite,
-    onGivenUp: (error) => {
-      log.error(`The engine is given up: ${error.detail}`);
-      notices.tell(engineGivenUp());
-    },
-  });
 }
 
 function choicesOf(settings: Settings): Parameters<typeof createDatasetList>[0]["choices"] {

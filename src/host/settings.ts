@@ -40,10 +40,15 @@ export const readers = {
   "winnow.captions.tokenLimit": oneOf<TokenLimitChoice>("encoder", tokenLimitChoices),
   "winnow.captions.firstLineOnly": flag(false),
   "winnow.rewrite.captionerFolder": text(""),
+  "winnow.rewrite.url": text(""),
+  "winnow.rewrite.model": text(""),
+  "winnow.rewrite.timeout": atLeast(1, 180),
+  "winnow.rewrite.concurrency": wholeFrom(1, 4),
+  "winnow.rewrite.pictureSide": wholeFrom(64, 768),
   "winnow.datasets.roots": texts([]),
   "winnow.datasets.exclude": texts(["**/node_modules", "**/.venv"]),
   "winnow.cache.folder": text(""),
-  "winnow.cache.limitGb": atLeastZero(0),
+  "winnow.cache.limitGb": atLeast(0, 0),
   "winnow.data.folder": text(""),
   "winnow.engine.nodePath": text(""),
   "winnow.engine.packageIndex": text(""),
@@ -75,8 +80,12 @@ function text(otherwise: string): Reader<string> {
   return { otherwise, parse: (found) => (typeof found === "string" ? found.trim() : undefined) };
 }
 
-function atLeastZero(otherwise: number): Reader<number> {
-  return { otherwise, parse: (found) => (typeof found === "number" && Number.isFinite(found) && found >= 0 ? found : undefined) };
+function atLeast(least: number, otherwise: number): Reader<number> {
+  return { otherwise, parse: (found) => (typeof found === "number" && Number.isFinite(found) && found >= least ? found : undefined) };
+}
+
+function wholeFrom(least: number, otherwise: number): Reader<number> {
+  return { otherwise, parse: (found) => (Number.isSafeInteger(found) && Number(found) >= least ? Number(found) : undefined) };
 }
 
 function texts(otherwise: readonly string[]): Reader<readonly string[]> {

@@ -62,6 +62,7 @@ export interface RewriteScopeCounts {
 /**
  * What a job would ask: answers that were had before are `cached` and cost nothing. Tokens are an estimate from the texts' lengths, output at most; what pictures cost in
  * tokens is up to the model. Of a preset that needs the encoder's evidence, and of all but the first of several calls, the prompts aren't known before: `cached` is null.
+ * `countedPrompts` are those whose tokens the model itself counted; where there are some, the others are reckoned by them.
  */
 export interface RewriteEstimate extends RewriteScopeCounts {
   readonly calls: number;
@@ -69,6 +70,7 @@ export interface RewriteEstimate extends RewriteScopeCounts {
   readonly pictures: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  readonly countedPrompts?: number;
 }
 
 /** How a job goes on: captions that are done. */
@@ -247,8 +249,10 @@ export interface HostPrompt {
 export interface RewriteAsks {
   measureTexts: { params: MeasureRequest; result: readonly RewriteMeasure[] };
   findEvidence: { params: EvidenceRequest; result: readonly Evidence[] };
-  /** Rejects with a sentence where the model is gone, declines or is used up. */
+  /** Rejects with a sentence where no answer is to be had; by an error named `ModelRefusedError` where the next prompt would fare no better: the model is gone, forbidden or used up. */
   answerPrompt: { params: HostPrompt; result: { readonly text: string } };
+  /** Tokens of texts as a model of the host's counts them. */
+  countTokens: { params: { readonly model: string; readonly texts: readonly string[] }; result: readonly number[] };
 }
 
 /** What the store answers about rewriting. */

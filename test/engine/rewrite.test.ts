@@ -163,9 +163,12 @@ describe("the store's process", () => {
     const folder = root;
     const prompts: HostPrompt[] = [];
     const compute = forkChild<ComputeApi>("src/engine/childMain.ts", ["compute"], bench.folder);
-    const asks = relayAsks(compute.peer, (prompt) => {
-      prompts.push(prompt);
-      return Promise.resolve({ text: `${captionOf(prompt.prompt.data)} again` });
+    const asks = relayAsks(compute.peer, {
+      answerPrompt: (prompt) => {
+        prompts.push(prompt);
+        return Promise.resolve({ text: `${captionOf(prompt.prompt.data)} again` });
+      },
+      countTokens: ({ texts }) => texts.map(({ length }) => length),
     });
     const store = forkChild<StoreApi>("src/engine/childMain.ts", ["store"], bench.folder, asks);
     try {
@@ -183,6 +186,8 @@ describe("the store's process", () => {
       const page = await store.peer.call("listRewrites", { root: folder, from: 0, limit: 500 });
       const own = page.rewrites.filter(({ author }) => author === "editor/tiny");
       expect(own).toHaveLength(report.captions);
+      const estimate = await store.peer.call("estimateRewrite", { ...request, preset: "translate" });
+      expect(estimate).toMatchObject({ captions: report.captions, countedPrompts: report.captions });
       expect(own.every(({ state, measure }) => state === "proposed" && Number.isFinite(measure!.scoreAfter))).toBe(true);
     } finally {
       for (const child of [store, compute]) child.process.kill("SIGKILL");

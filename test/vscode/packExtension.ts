@@ -3,6 +3,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { checkout } from "../engine/winnow.ts";
 
+/** Packs the extension that stands in for others: language models, and who uses tools. Gives its file. */
+export function packTester(): string {
+  const file = join(checkout, "out/vscode/tester.vsix");
+  const vsce = join(checkout, "node_modules/@vscode/vsce/vsce");
+  const args = [vsce, "package", "--out", file, "--no-dependencies", "--allow-missing-repository", "--skip-license"];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: join(checkout, "test/vscode/tester"), encoding: "utf8" });
+  if (status !== 0) throw new Error(`The tester can't be packed: ${stderr}`);
+  return file;
+}
+
 /** Packs the extension and gives its file; `WINNOW_VSIX` names a packed one, for a suite that is tried again and again. */
 export function packExtension(): string {
   const given = process.env["WINNOW_VSIX"];

@@ -15,12 +15,13 @@ export interface OpenSample {
   readonly frame: Frame;
 }
 
-/** Opens an editor on a copy of the sample that the command line has analysed, with its panel: where every suite of a view begins. */
-export async function openSample(choice: Omit<WorkbenchChoice, "folder" | "prepare"> = {}): Promise<OpenSample> {
+/** Opens an editor on a copy of the sample that the command line has analysed, with its panel: where every suite of a view begins. `prepare` comes before the analysis. */
+export async function openSample(choice: Omit<WorkbenchChoice, "folder"> = {}): Promise<OpenSample> {
   const workbench = await openWorkbench({
     ...choice,
     prepare: async (folder, environment) => {
       await copySample(folder);
+      await choice.prepare?.(folder, environment);
       await winnow(environment, ["run", folder, "--quiet", "--allow-problems"]);
     },
   });

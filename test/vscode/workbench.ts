@@ -6,8 +6,8 @@ import { join } from "node:path";
 import type { ConsoleMessage, Frame, Locator, Page } from "playwright-core";
 import { describe, inject } from "vitest";
 import { checkout } from "../engine/winnow.ts";
-import { openCodeServer } from "./codeServer.ts";
-import { openDesktop } from "./desktop.ts";
+import { installExtension, openCodeServer } from "./codeServer.ts";
+import { installOnDesktop, openDesktop } from "./desktop.ts";
 import { choose, findPanelFrame, openSidebar, patienceMs, quietSettings, runCommand, untilReady } from "./drive.ts";
 import type { EditorWindow } from "./editorWindow.ts";
 import { killEngine, listEngineProcesses } from "./processes.ts";
@@ -36,6 +36,8 @@ export interface WorkbenchChoice {
   readonly theme?: Theme;
   readonly isTrusted?: boolean;
   readonly link?: LinkSpeed;
+  /** Packed extensions that are installed beside ours, for this window alone. */
+  readonly extensions?: readonly string[];
   /** Another window, whose folder, cache and data this one shares. */
   readonly beside?: Pick<Workbench, "folder" | "environment">;
   /** Puts something into the folder, or into the cache, before the editor opens. */
@@ -93,7 +95,7 @@ export async function openWorkbench(choice: WorkbenchChoice = {}): Promise<Workb
   const environment = choice.beside?.environment ?? { WINNOW_CACHE: join(own, "cache"), WINNOW_DATA: join(own, "data") };
   await choice.prepare?.(folder, environment);
   const open = process.env["WINNOW_VSCODE"] === "electron" ? openDesktop : openCodeServer;
-  const extensionsFolder = inject("extensionsFolder");
+  const extensionsFolder = await extensionsFor(choice, own);
   const editor = await open({ folder, userFolder, extensionsFolder, environment, isTrusted, ...(link === undefined ? {} : { link }) });
   const { page } = editor;
   page.setDefaultTimeout(patienceMs);
@@ -132,6 +134,19 @@ export async function openWorkbench(choice: WorkbenchChoice = {}): Promise<Workb
   openWorkbenches.add(workbench);
   await untilReady(page);
   return workbench;
+}
+
+/** The folder of all suites, or a copy of it with more extensions. */
+async function extensionsFor({ extensions = [] }: WorkbenchChoice, own: string): Promise<string> {
+  const shared = inject("extensionsFolder");
+  if (extensions.length === 0) return shared;
+  const folder = join(own, "extensions");
+  cpSync(shared, folder, { recursive: true });
+  for (const vsix of extensions) {
+    if (process.env["WINNOW_VSCODE"] === "electron") await installOnDesktop(vsix, folder);
+    else installExtension(vsix, folder);
+  }
+  return folder;
 }
 
 async function setTheme(page: Page, theme: Theme): Promise<void> {

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { estimateTokens } from "../../core/rewriters/prompt.ts";
 import { findGlitches } from "../../core/rewriters/glitches.ts";
 import { rewriters } from "../../core/rewriters/rewriters.ts";
 import type { ListedRewriter, RewriteEstimate, RewriteProgress, RewriteReport } from "../../protocol/rewrites.ts";
@@ -13,6 +12,7 @@ import { lockDataset } from "../store/locks.ts";
 import { appendRewrites, readRewrites, rewriteId, rewritesFolder, type ProposedRewrite } from "../store/rewrites.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { findPictures } from "./pictures.ts";
+import { createPromptTokens } from "./promptTokens.ts";
 import { readEvidence } from "./rewriteEvidence.ts";
 import { openAnswerer, prepareJob, RewriteError, type AskedJob, type Asks, type RewriteJob } from "./rewriteJob.ts";
 import { subjectOf, type RewriteItem } from "./rewriteItems.ts";
@@ -31,14 +31,20 @@ export function listRewriters(): ListedRewriter[] {
   }));
 }
 
-/** What a job would ask; nothing is asked and nothing written. Throws as `prepareJob` does. */
-export async function estimateRewrite(env: Env, dataset: AnalysedDataset, asked: AskedJob, signal: AbortSignal): Promise<RewriteEstimate> {
+/** What a job would ask; no answer is asked for and nothing written. A model of the host's is had to count tokens by `asks`. Throws as `prepareJob` does. */
+export async function estimateRewrite(
+  env: Env,
+  dataset: AnalysedDataset,
+  asked: AskedJob,
+  { signal, asks }: { readonly signal: AbortSignal; readonly asks?: Asks },
+): Promise<RewriteEstimate> {
   const job = await prepareJob(env, dataset, asked, signal);
   const { rewriter, options, items, context, counts } = job;
   const answers = await openAnswers(env, await locateDataset(env, dataset.root));
   const isForeseen = rewriter.calls === 1 && !rewriter.needs.includes("evidence");
   const hashes = await pictureHashes(dataset, items);
-  const sums = { captions: 0, cached: 0, pictures: 0, inputTokens: 0, outputTokens: 0 };
+  const sums = { captions: 0, cached: 0, pictures: 0, outputTokens: 0 };
+  const tokens = createPromptTokens();
   const pause = createPause(env, signal);
   for (const item of items) {
     const pausing = pause();
@@ -54,7 +60,7 @@ export async function estimateRewrite(env: Env, dataset: AnalysedDataset, asked:
       continue;
     }
     if (prompt.picture) sums.pictures += 1;
-    sums.inputTokens += rewriter.calls * estimateTokens(prompt.instruction + prompt.data);
+    tokens.add(prompt, rewriter.calls);
     sums.outputTokens += rewriter.calls * prompt.answerTokens;
   }
   const { captions, cached, ...rest } = sums;
@@ -65,6 +71,7 @@ export async function estimateRewrite(env: Env, dataset: AnalysedDataset, asked:
     skipped: items.length - captions,
     calls: rewriter.calls * captions - cached,
     cached: isForeseen ? cached : null,
+    ...(await tokens.count(env, asked.source, { asks, signal })),
   };
 }
 

@@ -16,7 +16,7 @@ export function createRewriteHandlers(env: Env, sessions: Sessions, asks: Asks):
     listRewriters,
     describeCaptioner: ({ folder }) => describeCaptioner(env, folder),
     estimateRewrite: ({ root, ...asked }, { signal }) =>
-      sessions.use(root, (dataset) => estimateRewrite(env, dataset, asked, signal), signal),
+      sessions.use(root, (dataset) => estimateRewrite(env, dataset, asked, { asks, signal }), signal),
     rewrite: ({ root, ...asked }, { signal, onProgress }) =>
       sessions.use(root, (dataset) => rewrite(env, dataset, asked, { asks, signal, onProgress }), signal),
     listRewrites: ({ root, ...asked }, { signal }) => sessions.use(root, (dataset) => listRewrites(env, dataset, asked, signal), signal),

@@ -2,7 +2,7 @@ import type { Options } from "../../core/prune/options.ts";
 import { numberOption } from "../../core/prune/options.ts";
 import { parseRewriter } from "../../core/rewriters/rewriters.ts";
 import type { Rewriter } from "../../core/rewriters/rewriter.ts";
-import type { Peer } from "../../protocol/rpc.ts";
+import { type Peer, RemoteError } from "../../protocol/rpc.ts";
 import type { AnswerSource, RewriteAsks, RewriteRequest, RewriteScopeCounts } from "../../protocol/rewrites.ts";
 import type { Env } from "../env.ts";
 import { AnswerError, type Answerer } from "../rewrite/answerSource.ts";
@@ -108,7 +108,8 @@ function createHostAnswerer(model: string, asks: Asks): Answerer {
         return (await asks.call("answerPrompt", { model, prompt, picture: picture ?? null }, { signal })).text;
       } catch (error) {
         signal.throwIfAborted();
-        throw new AnswerError("dropped", error instanceof Error ? error.message : String(error));
+        const failure = error instanceof RemoteError && error.kind === "ModelRefusedError" ? "refused" : "dropped";
+        throw new AnswerError(failure, error instanceof Error ? error.message : String(error));
       }
     },
     close: () => Promise.resolve(),

@@ -9,6 +9,8 @@ import type { CommandParts, Handler } from "./handlers.ts";
 import { lookCommands } from "./lookCommands.ts";
 import { machineCommands } from "./machineCommands.ts";
 import { panelCommands } from "./panelCommands.ts";
+import { rewriteCommands } from "./rewriteCommands.ts";
+import { trainerCommands } from "./trainerCommands.ts";
 
 /** Registers every command. What one throws is told in a sentence, so that VS Code never shows a raw error. */
 export function registerCommands(parts: CommandParts): Disposable {
@@ -33,6 +35,8 @@ function handlersOf(parts: CommandParts): Readonly<Record<CommandId, Handler>> {
     ...datasetCommands(parts),
     ...lookCommands(parts),
     ...captionCommands(parts),
+    ...rewriteCommands(parts),
+    ...trainerCommands(parts),
     ...decideCommands(parts),
     ...machineCommands(parts),
     ...cacheCommands(parts),
@@ -55,6 +59,9 @@ const failures: Readonly<Partial<Record<CommandId, string>>> = {
   "winnow.undo": "The undo failed",
   "winnow.undoOperation": "The undo failed",
   "winnow.exportDataset": "The export failed",
+  "winnow.rewriteCaptions": "The captions were not rewritten",
+  "winnow.acceptRewrites": "The rewrites were not accepted",
+  "winnow.readAs": "The folder can't be read as a trainer would",
   "winnow.examineMachine": "The machine can't be examined",
   "winnow.getCuda": "CUDA's libraries were not downloaded",
   "winnow.examineCache": "The cache can't be examined",

@@ -5,6 +5,8 @@ import type { DatasetList } from "../datasetList.ts";
 import type { Engine } from "../engineClient.ts";
 import type { Notices } from "../notices.ts";
 import type { Panels } from "../panel/panels.ts";
+import type { EditorModels } from "../rewrite/editorModels.ts";
+import type { ServerKeys } from "../rewrite/serverKeys.ts";
 import type { Settings } from "../settings.ts";
 
 /** What carries out a command; the argument is what it was called on (see `targetOf`). */
@@ -27,4 +29,7 @@ export interface CommandParts {
   readonly storageUri: vscode.Uri;
   /** Where a person's tokens are kept. */
   readonly secrets: vscode.SecretStorage;
+  /** The keys of servers that rewrite captions. */
+  readonly keys: ServerKeys;
+  readonly models: EditorModels;
 }

@@ -6,7 +6,7 @@ import type { GalleryRow } from "../../protocol/gallery.ts";
 import type { DatasetEntry, Datasets } from "../datasets.ts";
 import type { EngineClient } from "../engineClient.ts";
 
-/** What tools ask. None of them writes anything. */
+/** What tools ask. None of them changes a file of a dataset. */
 export interface ToolParts {
   readonly engine: Pick<EngineClient, "store" | "searcher">;
   readonly datasets: Pick<Datasets, "all">;
@@ -54,6 +54,15 @@ const pruneForm = z.object({
     .optional(),
 });
 
+const proposeForm = z.object({
+  dataset,
+  sample: z.string().min(1).max(4096).describe("The picture's sample, as winnow_score lists it"),
+  captionIndex: z.number().int().min(0).max(1e9).describe("Which of its captions, as winnow_score lists it"),
+  before: z.string().max(200_000).describe("What the caption says now, word for word"),
+  text: z.string().min(1).max(10_000).describe("The new caption, word for word"),
+  author: z.string().min(1).max(200).describe("Who wrote it: the id of your model").optional(),
+});
+
 /** The tools that a language model may use. A new one is one entry here and one in package.json. */
 export const tools: readonly Tool[] = [
   toolOf("winnow_score", scoreForm, "Reading scores", async (parts, { dataset: named, where: filter, sort, limit: most }, signal) => {
@@ -95,6 +104,21 @@ export const tools: readonly Tool[] = [
       review,
       frozen,
       imagesWithNoCaptionLeft,
+    };
+  }),
+  toolOf("winnow_proposeRewrite", proposeForm, "Measuring a caption", async (parts, { dataset: named, author, ...proposal }, signal) => {
+    const { root } = findDataset(parts, named);
+    const { before, text: caption, ...place } = proposal;
+    // Never "human" or another's name: what a person wrote is not replaced by a rule, and an agent is none.
+    const by = author === undefined ? "agent" : `agent:${author}`;
+    const request = { root, ...place, was: { text: before }, caption, preset: "seen", author: by } as const;
+    const { rewrite, unmeasured } = await parts.engine.store.call("proposeCaption", request, { signal });
+    const { after, state, comparison, glitches, measure, holds } = rewrite;
+    return {
+      note: "Nothing was changed: the person accepts or rejects it",
+      ...{ before, after, state, glitches, measure, unmeasured, passesTheRule: holds.length === 0, waitsBecause: holds },
+      addedWords: comparison.added,
+      removedWords: comparison.removed,
     };
   }),
 ];

@@ -16,6 +16,18 @@ describe("the settings", () => {
     expect(settings.read("winnow.run.whenFilesChange")).toBe("never");
   });
 
+  it("are whole and within bounds where only such can be used", () => {
+    const found: Record<string, unknown> = {
+      "winnow.rewrite.concurrency": 8,
+      "winnow.rewrite.pictureSide": 512.5,
+      "winnow.rewrite.timeout": 0,
+    };
+    const settings = createSettings((key) => found[key]);
+    expect(settings.read("winnow.rewrite.concurrency")).toBe(8);
+    expect(settings.read("winnow.rewrite.pictureSide")).toBe(768);
+    expect(settings.read("winnow.rewrite.timeout")).toBe(180);
+  });
+
   it("fall back to the default where what was set can't be used", () => {
     for (const wrong of [undefined, null, 7, { a: 1 }, "warp"]) {
       const settings = createSettings((key) => (key === "winnow.encoder.folder" && wrong === "warp" ? 1 : wrong));

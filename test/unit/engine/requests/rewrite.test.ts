@@ -8,6 +8,7 @@ import { undoOperation } from "../../../../src/engine/requests/operations.ts";
 import { estimateRewrite } from "../../../../src/engine/requests/rewrite.ts";
 import { rejectRewrites } from "../../../../src/engine/requests/rewriteStates.ts";
 import { readDataset } from "../../../../src/engine/store/dataset.ts";
+import { RemoteError } from "../../../../src/protocol/rpc.ts";
 import { startFakeServer } from "../../../fakeOpenAi.ts";
 import { createDiscovered, type DiscoveredDataset } from "./discoveredFixture.ts";
 import { accept, captionIn, listAll, rewriteAll, scriptAsks } from "./rewriteFixture.ts";
@@ -278,20 +279,47 @@ describe("a server that rewrites", () => {
     expect(silent.prompts).toHaveLength(16);
   });
 
+  it("ends at once when the host says that its model would answer nothing more", async () => {
+    const dataset = await createAll();
+    const refusing = scriptAsks({ answer: () => Promise.reject(new RemoteError("The quota is used up", "ModelRefusedError")) });
+    await expect(rewriteAll(dataset, refusing, { concurrency: 1 })).rejects.toThrow("The quota is used up");
+    expect(refusing.prompts).toHaveLength(1);
+  });
+
+  it("has the host's model count the tokens of some prompts, and reckons the others by them", async () => {
+    const names = Array.from({ length: 100 }, (_, at) => `p${at}`);
+    const dataset = await createDiscovered({
+      ...pictures(...names.map((name) => `${name}.jpg`)),
+      ...Object.fromEntries(names.map((name) => [`${name}.txt`, `caption ${name}`])),
+    });
+    const asked = { scope: { kind: "dataset" }, preset: "translate", options: {}, source: { kind: "host", model: "scripted" } } as const;
+    const counted: string[] = [];
+    const asks = scriptAsks({ tokensOf: (text) => (counted.push(text), Math.ceil(text.length / 4) * 3) });
+    const byLength = await estimateRewrite(dataset.env, await dataset.open(), asked, watch());
+    const estimate = await estimateRewrite(dataset.env, await dataset.open(), asked, { ...watch(), asks });
+    expect(byLength.countedPrompts).toBe(0);
+    expect(estimate).toMatchObject({ calls: 100, inputTokens: byLength.inputTokens * 3, countedPrompts: counted.length });
+    expect(counted.length).toBeGreaterThanOrEqual(16);
+    expect(counted.length).toBeLessThanOrEqual(32);
+    expect(counted.at(-1)).toMatch(/caption p\d+/);
+    const mute = scriptAsks({});
+    expect(await estimateRewrite(dataset.env, await dataset.open(), asked, { ...watch(), asks: mute })).toEqual(byLength);
+  });
+
   it("is told of before: calls, pictures and tokens, and what is known already", async () => {
     const dataset = await createAll();
     const asked = { scope: { kind: "dataset" }, preset: "laclip", options: {}, source: { kind: "host", model: "scripted" } } as const;
-    const estimate = await estimateRewrite(dataset.env, await dataset.open(), asked, watch().signal);
+    const estimate = await estimateRewrite(dataset.env, await dataset.open(), asked, watch());
     expect(estimate).toMatchObject({ captions: 8, calls: 8, cached: 0, pictures: 0, outputTokens: 8 * 128 });
     expect(estimate.inputTokens).toBeGreaterThan(8 * 30);
     await rewriteAll(dataset, scripted());
-    expect(await estimateRewrite(dataset.env, await dataset.open(), asked, watch().signal)).toMatchObject({
+    expect(await estimateRewrite(dataset.env, await dataset.open(), asked, watch())).toMatchObject({
       calls: 0,
       cached: 8,
       inputTokens: 0,
     });
     const chained = { ...asked, preset: "factsFirst" };
-    expect(await estimateRewrite(dataset.env, await dataset.open(), chained, watch().signal)).toMatchObject({
+    expect(await estimateRewrite(dataset.env, await dataset.open(), chained, watch())).toMatchObject({
       calls: 16,
       cached: null,
       pictures: 8,

@@ -20,6 +20,7 @@ export interface Script {
   readonly scores?: Readonly<Record<string, number>>;
   readonly evidence?: (sample: string, text: string) => Evidence;
   readonly answer?: (prompt: HostPrompt, signal: AbortSignal) => string | Promise<string>;
+  readonly tokensOf?: (text: string) => number;
 }
 
 /** Scripted asks; `prompts` are those that the host's model got. */
@@ -28,7 +29,7 @@ export interface ScriptedAsks extends Asks {
 }
 
 /** What the host would answer, as a test wants it: ranks are 1 for scores from 0.3 and 5 below, a token is a word of at most 8. */
-export function scriptAsks({ scores = {}, evidence, answer }: Script): ScriptedAsks {
+export function scriptAsks({ scores = {}, evidence, answer, tokensOf = () => Number.NaN }: Script): ScriptedAsks {
   const prompts: HostPrompt[] = [];
   const scoreOf = (text: string): number => scores[text] ?? 0.2;
   const measureOf = (before: string, after: string): RewriteMeasure => ({
@@ -51,6 +52,7 @@ export function scriptAsks({ scores = {}, evidence, answer }: Script): ScriptedA
       const { items } = params as { items: readonly { sample: string; text: string }[] };
       return items.map(({ sample, text }) => evidence?.(sample, text) ?? { score: 0.2, words: [], nearestWrong: null });
     }
+    if (method === "countTokens") return (params as { texts: readonly string[] }).texts.map(tokensOf);
     prompts.push(params);
     return { text: (await answer?.(params, options?.signal ?? new AbortController().signal)) ?? "" };
   };

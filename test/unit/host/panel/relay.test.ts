@@ -58,6 +58,10 @@ function openRelay({ answer = () => null, run = null }: { answer?: Answer; run?:
 const drop = { targets: { kind: "named", pairs: [{ sample: "a", captionIndex: null }] }, decision: "drop", reason: "" } as const;
 
 describe("createRelay", () => {
+  it("lets the person choose who rewrites, and hands no secret down", async () => {
+    expect(await openRelay().relay.chooseProvider(null, watching)).toEqual({ source: { kind: "host", model: "test/good" }, label: "Good" });
+  });
+
   it("answers every request of the page", () => {
     expect(Object.keys(openRelay().relay).sort()).toEqual(Object.keys(requestForms).sort());
   });

@@ -15,6 +15,13 @@ const answers: Readonly<Record<string, unknown>> = {
   readPage: { rows: [row] },
   similarities: { generation: "g1", values: new Float32Array(1) },
   readGroups: { count: 3, groups: [{ id: "g", name: "dog", size: 9, members: [{ row }] }] },
+  proposeCaption: {
+    rewrite: {
+      ...{ before: "a dog", after: "a brown dog", state: "proposed", glitches: [], measure: null, holds: ["addedWords"] },
+      comparison: { added: ["brown"], removed: [], addedNumbers: [], removedNumbers: [], lengthRatio: 1.5 },
+    },
+    unmeasured: "The encoder is gone",
+  },
   tryRules: { effects: [{ dropped: 2 }], kept: { samples: 5, captions: 5 } },
 };
 
@@ -68,6 +75,27 @@ describe("the tools of language models", () => {
       ["tryRules", { root: "/data", rules: [rule] }],
       ["tryRules", { root: "/data", rules: entry.overview?.recipe.rules }],
     ]);
+  });
+
+  it("propose a caption as an agent, whoever it says that it is, and change nothing", async () => {
+    const { use, asked } = open();
+    const input = { sample: "a.jpg", captionIndex: 0, before: "a dog", text: "a brown dog" };
+    expect(await use("winnow_proposeRewrite", { ...input, author: "human" })).toEqual({
+      note: "Nothing was changed: the person accepts or rejects it",
+      ...{ before: "a dog", after: "a brown dog", state: "proposed", glitches: [], measure: null, unmeasured: "The encoder is gone" },
+      ...{ passesTheRule: false, waitsBecause: ["addedWords"], addedWords: ["brown"], removedWords: [] },
+    });
+    await use("winnow_proposeRewrite", input);
+    const request = {
+      ...{ root: "/data", sample: "a.jpg", captionIndex: 0, was: { text: "a dog" } },
+      caption: "a brown dog",
+      preset: "seen",
+    };
+    expect(asked).toEqual([
+      ["proposeCaption", { ...request, author: "agent:human" }],
+      ["proposeCaption", { ...request, author: "agent" }],
+    ]);
+    await expect(use("winnow_proposeRewrite", { ...input, text: "" })).rejects.toThrow("text");
   });
 
   it("refuse input in another form before anything is asked", async () => {
