@@ -17,7 +17,7 @@ import type { StoreApi } from "./storeApi.ts";
 import type { TrainersApi } from "./trainers.ts";
 
 /** Requests about rewriting to which the host adds more than the root (keys, the author), or which the panel leaves to others. */
-type HostedRewriteMethod = "estimateRewrite" | "rewrite" | "proposeCaption" | "takeWorksheet";
+type HostedRewriteMethod = "describeCaptioner" | "estimateRewrite" | "rewrite" | "proposeCaption" | "takeWorksheet";
 
 /** The store's requests that the panel may make; the host adds the dataset's root. What writes outside of the dataset is not the panel's to ask. */
 export type StoreMethod = Exclude<
