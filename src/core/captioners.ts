@@ -34,7 +34,7 @@ export interface CaptionerPlan {
 }
 
 /** What must lie in a captioner's folder beside its graphs. */
-export const captionerFiles = ["config.json", "preprocessor_config.json", "tokenizer.json"] as const;
+export const captionerFiles = ["config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"] as const;
 
 /** Precisions with the ends of their files' names. The most exact is taken; half precision comes last, for a CPU has no arithmetic for it. */
 const precisions = [

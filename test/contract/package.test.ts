@@ -113,7 +113,7 @@ describe("the packed extension", () => {
     const captioner = startEngine<CaptionerApi>(folder, "captioner");
     try {
       const model = { folder: join(folder, "none"), asking: "picture", dtypes: {}, chatTemplate: null } as const;
-      await expect(captioner.call("load", model)).rejects.toThrow(/preprocessor_config\.json|config\.json|tokenizer\.json/);
+      await expect(captioner.call("load", model)).rejects.toThrow("preprocessor_config.json");
     } finally {
       captioner.dispose();
     }

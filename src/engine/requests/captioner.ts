@@ -19,7 +19,6 @@ export class CaptionerError extends Error {
 const furtherFiles = [
   "generation_config.json",
   "processor_config.json",
-  "tokenizer_config.json",
   "chat_template.jinja",
   "chat_template.json",
 ];

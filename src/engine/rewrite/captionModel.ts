@@ -5,6 +5,7 @@ import {
   AutoTokenizer,
   env as library,
   RawImage,
+  type Message,
   type PreTrainedModel,
   type PreTrainedTokenizer,
   type Tensor,
@@ -53,12 +54,10 @@ export async function openCaptionModel(asked: CaptionerModel, threads: number | 
     session_options: threads === undefined ? {} : { intraOpNumThreads: threads },
   } as const;
   const kind = asking === "picture" ? AutoModelForVision2Seq : AutoModelForImageTextToText;
-  const [processor, tokenizer, model] = await Promise.all([
-    AutoProcessor.from_pretrained(folder) as Promise<unknown>,
-    AutoTokenizer.from_pretrained(folder),
-    kind.from_pretrained(folder, options),
-  ]);
-  const loaded: Loaded = { model, processor: processor as Processor, tokenizer };
+  // One after the other: what is wrong with a folder is then told the same each time.
+  const processor = (await AutoProcessor.from_pretrained(folder)) as unknown as Processor;
+  const tokenizer = await AutoTokenizer.from_pretrained(folder);
+  const loaded: Loaded = { processor, tokenizer, model: await kind.from_pretrained(folder, options) };
   return { answer: async (question) => await generate(loaded, question, await inputsOf(loaded, asked, question)) };
 }
 
@@ -80,9 +79,10 @@ async function inputsOf({ processor, tokenizer }: Loaded, asked: CaptionerModel,
     case "chat": {
       const content = [...(image === undefined ? [] : [{ type: "image" }]), { type: "text", text: question.text }];
       const template = asked.chatTemplate === null ? {} : { chat_template: asked.chatTemplate };
-      const chat = [{ role: "user", content }] as unknown as Parameters<PreTrainedTokenizer["apply_chat_template"]>[0];
-      const text = tokenizer.apply_chat_template(chat, { tokenize: false, add_generation_prompt: true, ...template }) as string;
-      return image === undefined ? (tokenizer(text, { add_special_tokens: false }) as Inputs) : await processor(text, [image]);
+      // The library's type knows texts alone; its templates get what they are given.
+      const chat = [{ role: "user", content }] as unknown as Message[];
+      const text = tokenizer.apply_chat_template(chat, { tokenize: false, add_generation_prompt: true, ...template });
+      return image === undefined ? tokenizer(text, { add_special_tokens: false }) : await processor(text, [image]);
     }
   }
 }
@@ -99,7 +99,7 @@ async function decode(bytes: Uint8Array): Promise<RawImage> {
 
 async function generate({ model, tokenizer }: Loaded, { answerTokens }: CaptionerQuestion, inputs: Inputs): Promise<string> {
   const settings = { do_sample: false, num_beams: 1, max_new_tokens: answerTokens };
-  const tokens = (await model.generate({ ...inputs, ...settings } as Parameters<PreTrainedModel["generate"]>[0])) as Tensor;
+  const tokens = (await model.generate({ ...inputs, ...settings })) as Tensor;
   // A decoder alone gives the prompt back before its answer.
   const isEncoderDecoder = (model.config as { readonly is_encoder_decoder?: boolean }).is_encoder_decoder === true;
   const prompt = isEncoderDecoder ? 0 : (inputs["input_ids"] as Tensor).dims.at(-1)!;

@@ -39,5 +39,5 @@ export function startCaptioner(env: Env): CaptionerProcess {
     child.once("error", (error) => resolve(error.message));
   });
   void ended.then(() => peer.dispose());
-  return { pid: child.pid, ended, kill: () => void child.kill("SIGKILL"), call: peer.call };
+  return { pid: child.pid, ended, kill: () => void child.kill("SIGKILL"), call: (...asked) => peer.call(...asked) };
 }

@@ -8,7 +8,9 @@ import { ClosedError, RemoteError } from "../../../../src/protocol/rpc.ts";
 import { envIn } from "../store/workplace.ts";
 
 /** What a made-up process does with a question: answers, fails, dies, or computes until it is killed. */
-type Deed = string | Error | "dies" | "hangs";
+type Deed = string | Error | typeof dies | typeof hangs;
+const dies = Symbol("dies");
+const hangs = Symbol("hangs");
 
 interface Scene {
   readonly answerer: Answerer;
@@ -28,9 +30,9 @@ function stage(deeds: readonly (readonly Deed[])[], asking: CaptionerModel["aski
     const ended = new Promise<string>((resolve) => (end = resolve));
     const call = async (method: string, params: unknown): Promise<unknown> => {
       if (method === "answer") questions.push(params as CaptionerQuestion);
-      const deed = own.shift() ?? "hangs";
-      if (deed === "dies") end("exit code 1");
-      if (deed === "dies" || deed === "hangs") {
+      const deed = own.shift() ?? hangs;
+      if (deed === dies) end("exit code 1");
+      if (deed === dies || deed === hangs) {
         await ended;
         throw new ClosedError();
       }
@@ -87,7 +89,7 @@ describe("a captioner that is run here", () => {
 
   it("is started once more when it dies, and the question asked again", async () => {
     const { answerer, processes } = stage([
-      ["loaded", "dies"],
+      ["loaded", dies],
       ["loaded", "a cat"],
     ]);
     expect(await answerer.answer({ prompt: plain, picture }, open())).toBe("a cat");
@@ -95,7 +97,7 @@ describe("a captioner that is run here", () => {
   });
 
   it("is given up, in a sentence, when it dies again, for all that wait", async () => {
-    const { answerer, processes } = stage([["loaded", "dies"], ["dies"]]);
+    const { answerer, processes } = stage([["loaded", dies], [dies]]);
     const failures = await Promise.all([1, 2, 3].map(() => failureOf(answerer.answer({ prompt: plain, picture }, open()))));
     for (const failure of failures)
       expect(failure).toMatchObject({
@@ -106,7 +108,7 @@ describe("a captioner that is run here", () => {
   });
 
   it("is ended at once by a cancel, while it computes and while it loads", async () => {
-    for (const deeds of [["loaded", "hangs"], ["hangs"]]) {
+    for (const deeds of [["loaded", hangs], [hangs]] satisfies Deed[][]) {
       const { answerer, processes } = stage([deeds]);
       const cancellation = new AbortController();
       const answer = answerer.answer({ prompt: plain, picture }, cancellation.signal);
