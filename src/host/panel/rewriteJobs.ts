@@ -1,5 +1,12 @@
 import type { ChosenProvider } from "../../protocol/panelApi.ts";
-import type { AnswerSource, KeylessSource, PageRewriteRequest, RewriteEstimate, RewriteProgress, RewriteReport } from "../../protocol/rewrites.ts";
+import type {
+  AnswerSource,
+  KeylessSource,
+  PageRewriteRequest,
+  RewriteEstimate,
+  RewriteProgress,
+  RewriteReport,
+} from "../../protocol/rewrites.ts";
 import type { Watching } from "../../protocol/rpc.ts";
 import type { StoreApi } from "../../protocol/storeApi.ts";
 import type { Caller } from "../engineClient.ts";
@@ -55,8 +62,12 @@ export function createRewriteJobs({ store, chooseProvider, withKey }: RewriteJob
     estimate: async (request, signal) => await store.call("estimateRewrite", await keyed(request), { signal }),
     start: async (request) => {
       const whole = await keyed(request);
-      if (jobs.get(request.root)?.isOver === false) throw new Error("Captions of this dataset are being rewritten already: wait, or stop it");
-      jobs.set(request.root, startJob((options) => store.call("rewrite", whole, options)));
+      if (jobs.get(request.root)?.isOver === false)
+        throw new Error("Captions of this dataset are being rewritten already: wait, or stop it");
+      jobs.set(
+        request.root,
+        startJob((options) => store.call("rewrite", whole, options)),
+      );
     },
     follow: async (root, { signal, onProgress }) => {
       const job = jobs.get(root);
