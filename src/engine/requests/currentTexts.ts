@@ -85,17 +85,10 @@ export async function readTextsNow(env: Env, items: readonly EditItem[], signal:
   const texts: (string | undefined)[] = items.map(() => undefined);
   await eachConcurrently([...byFile], concurrency, async ([file, positions]) => {
     signal.throwIfAborted();
-    const size = await stat(file).then(
-      (found) => found.size,
-      () => Infinity,
-    );
-    if (size > mostBytesLookedAt) return;
-    const { captions } = await readFileCaptions(
-      env,
-      file,
-      positions.map((at) => items[at]!),
-      undefined,
-    );
+    const found = isParquet(file) ? undefined : await stat(file).catch((error: unknown) => (isMissing(error) ? { size: 0 } : undefined));
+    if (found === undefined || found.size > mostBytesLookedAt) return;
+    const own = positions.map((at) => items[at]!);
+    const { captions } = await readFileCaptions(env, file, own, undefined);
     for (const [index, at] of positions.entries()) texts[at] = captions[index]?.text ?? "";
   });
   return texts;

@@ -94,7 +94,7 @@ export function sheetTemplate(stage: SheetStage): TemplateResult {
 
 function siblingsTemplate({ siblings, siblingFailure, thumbnails }: SheetStage): TemplateResult {
   return html`<div class="sheet-siblings">
-    <h3>Its nearest siblings</h3>
+    <h2>Its nearest siblings</h2>
     ${siblingFailure !== null ? html`<p class="quiet">They can’t be told: ${siblingFailure}</p>` : nothing}
     ${siblings?.length === 0 ? html`<p class="quiet">There are none</p>` : nothing}
     ${siblings?.map(
