@@ -61,7 +61,17 @@ export function createStore(initial: PanelState, keep: (state: PanelState) => vo
   };
 }
 
-const viewIds: ReadonlySet<unknown> = new Set<ViewId>(["gallery", "scores", "groups", "map", "recipe", "spotCheck", "edits", "rewrites", "worksheet"]);
+const viewIds: ReadonlySet<unknown> = new Set<ViewId>([
+  "gallery",
+  "scores",
+  "groups",
+  "map",
+  "recipe",
+  "spotCheck",
+  "edits",
+  "rewrites",
+  "worksheet",
+]);
 
 /** Reads a remembered state; what has not its form is left at the beginning. */
 export function parseState(value: unknown, root: string): PanelState {

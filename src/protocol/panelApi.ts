@@ -16,8 +16,8 @@ import type {
 import type { StoreApi } from "./storeApi.ts";
 import type { TrainersApi } from "./trainers.ts";
 
-/** Requests about rewriting to which the host adds more than the root (keys, the author), or which the panel leaves to others. */
-type HostedRewriteMethod = "describeCaptioner" | "estimateRewrite" | "rewrite" | "proposeCaption" | "takeWorksheet";
+/** Requests about rewriting to which the host adds more than the root (keys, the author), or which the panel leaves to others (folders outside of the dataset among them). */
+type HostedRewriteMethod = "estimateRewrite" | "rewrite" | "proposeCaption" | "takeWorksheet" | "describeCaptioner";
 
 /** The store's requests that the panel may make; the host adds the dataset's root. What writes outside of the dataset is not the panel's to ask. */
 export type StoreMethod = Exclude<

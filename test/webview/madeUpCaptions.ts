@@ -61,7 +61,9 @@ export function createCaptionsHost(): CaptionsHost {
         operation: act(`edit${steps.length}`, () => restore(host.texts, before)),
         applied: preview.changed - 1,
         left: 1,
-        leftCaptions: [{ file: "/made-up/a.txt", sample: "pictures/0000001.jpg", captionIndex: 0, reason: "its file says something else by now" }],
+        leftCaptions: [
+          { file: "/made-up/a.txt", sample: "pictures/0000001.jpg", captionIndex: 0, reason: "its file says something else by now" },
+        ],
       } satisfies AppliedEdit;
     },
     undo: ({ operation }) => {
@@ -95,7 +97,9 @@ export function createCaptionsHost(): CaptionsHost {
     },
     listRewrites: ({ state, passing, order, from, limit: count, rule }) => {
       const all = host.rewrites.map((stored) => listed(host, stored, rule ?? { delta: 0, allowAdded: false }));
-      const chosen = all.filter((one) => (state === undefined || one.state === state) && (passing === undefined || passing === (one.holds.length === 0)));
+      const chosen = all.filter(
+        (one) => (state === undefined || one.state === state) && (passing === undefined || passing === (one.holds.length === 0)),
+      );
       if (order === "mostGain") chosen.sort((left, right) => right.measure!.scoreAfter - left.measure!.scoreAfter);
       const countOf = (wanted: RewriteState): number => all.filter((one) => one.state === wanted).length;
       return {
@@ -120,7 +124,9 @@ export function createCaptionsHost(): CaptionsHost {
           host.texts.set(one.pair, one.before);
         }
       };
-      const left = chosen.filter((one) => !open.includes(one)).map(({ id, pair }) => ({ id, sample: nameOf(pair), reason: "says something else by now" }));
+      const left = chosen
+        .filter((one) => !open.includes(one))
+        .map(({ id, pair }) => ({ id, sample: nameOf(pair), reason: "says something else by now" }));
       return { operation: open.length === 0 ? null : act(`accept${steps.length}`, back), accepted: open.length, passed: 0, left };
     },
     rejectRewrites: ({ ids }) => ({ rejected: setState(host, ids, "rejected") }),
@@ -136,7 +142,11 @@ export function createCaptionsHost(): CaptionsHost {
       return { rewrite: listed(host, stored, { delta: 0, allowAdded: false }), unmeasured: null };
     },
     drawWorksheet: ({ count, seed }) =>
-      Array.from({ length: count }, (_, at) => ({ sample: nameOf(((at * 37 + seed) % 600) * 2), captionIndex: 0, captionHash: `hash${at}` })),
+      Array.from({ length: count }, (_, at) => ({
+        sample: nameOf(((at * 37 + seed) % 600) * 2),
+        captionIndex: 0,
+        captionHash: `hash${at}`,
+      })),
     nearest: ({ sample, limit: count }) => {
       const { images, captions } = nearestOf(made, rowOfName(sample));
       return { images: images.slice(0, count), captions: captions.slice(0, count) };
@@ -149,7 +159,10 @@ export function createCaptionsHost(): CaptionsHost {
   fake.snapshot = () => {
     const snapshot = plain();
     const [last] = steps.slice(-1);
-    const undoable = last === undefined ? null : { operation: last.operation, time: "", by: "person", kind: "caption", summary: last.operation, files: 1, state: "done" as const };
+    const undoable =
+      last === undefined
+        ? null
+        : { operation: last.operation, time: "", by: "person", kind: "caption", summary: last.operation, files: 1, state: "done" as const };
     return { ...snapshot, version: version++, overview: { ...snapshot.overview, undoable, state: `captions ${version}` } };
   };
   const host: CaptionsHost = {
@@ -188,11 +201,16 @@ function diffOf(before: string, after: string): DiffPart[] {
 }
 
 /** Plain replacing, and in the place of every other operation a word before. */
-function previewOf(host: CaptionsHost, { scope, operation, options }: Omit<EditCaptionsRequest, "root">, { from, count }: { from: number; count: number }): EditPreview {
+function previewOf(
+  host: CaptionsHost,
+  { scope, operation, options }: Omit<EditCaptionsRequest, "root">,
+  { from, count }: { from: number; count: number },
+): EditPreview {
   const find = String(options["find"] ?? "");
   if (find === "(") throw new Error("The pattern can't be read: a parenthesis is not closed");
   const pairs = Array.from({ length: scope.kind === "dataset" ? 1200 : 60 }, (_, pair) => pair);
-  const edit = (text: string): string => (operation === "replace" ? text.replaceAll(find, String(options["with"] ?? "")) : `photo, ${text}`);
+  const edit = (text: string): string =>
+    operation === "replace" ? text.replaceAll(find, String(options["with"] ?? "")) : `photo, ${text}`;
   const all = pairs.map((pair) => ({ pair, before: host.texts.get(pair) ?? host.made.textOf(pair) }));
   const changed = all.filter(({ before }) => edit(before) !== before);
   return {

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { Env } from "../env.ts";
 import { eachConcurrently } from "../store/concurrent.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
@@ -70,6 +71,27 @@ async function readTableCaptions(
     return [];
   });
   return { captions, isOurs };
+}
+
+/** Files that are read again for a look at what they say now; what is larger is a table, which would be read whole for one caption. */
+const mostBytesLookedAt = 1 << 18;
+
+/**
+ * What captions say in their files now, whoever changed them since the analysis; undefined where that can't be told or would take long. Captions that are gone say nothing.
+ */
+export async function readTextsNow(env: Env, items: readonly EditItem[], signal: AbortSignal): Promise<(string | undefined)[]> {
+  const byFile = new Map<string, number[]>();
+  for (const [at, { file, place }] of items.entries()) if (place.kind !== "fixed") byFile.set(file, [...(byFile.get(file) ?? []), at]);
+  const texts: (string | undefined)[] = items.map(() => undefined);
+  await eachConcurrently([...byFile], concurrency, async ([file, positions]) => {
+    signal.throwIfAborted();
+    const found = isParquet(file) ? undefined : await stat(file).catch((error: unknown) => (isMissing(error) ? { size: 0 } : undefined));
+    if (found === undefined || found.size > mostBytesLookedAt) return;
+    const own = positions.map((at) => items[at]!);
+    const { captions } = await readFileCaptions(env, file, own, undefined);
+    for (const [index, at] of positions.entries()) texts[at] = captions[index]?.text ?? "";
+  });
+  return texts;
 }
 
 async function readFileCaptions(env: Env, file: string, items: readonly EditItem[], left: string | undefined): Promise<FoundTexts> {

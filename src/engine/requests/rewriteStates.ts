@@ -8,6 +8,7 @@ import { appendRewrites, readRewrites, type ProposedRewrite, type StoredRewrite 
 import { quoteName } from "../store/tables.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { diffOf } from "./batchEdit.ts";
+import { readTextsNow } from "./currentTexts.ts";
 import { RewriteError } from "./rewriteJob.ts";
 import { readRewriteItems, type RewriteItem } from "./rewriteItems.ts";
 
@@ -76,10 +77,9 @@ export async function listRewrites(
   );
   const counts: Record<RewriteState, number> = { proposed: 0, accepted: 0, rejected: 0, stale: 0 };
   for (const one of all) counts[one.state] += 1;
+  const page = await lookedAt(env, inOrder(chosen, order).slice(from, from + limit), signal);
   return {
-    rewrites: inOrder(chosen, order)
-      .slice(from, from + limit)
-      .map(listedRewrite),
+    rewrites: page.map(listedRewrite),
     count: chosen.length,
     counts,
     acceptable: all.filter((one) => one.state === "proposed" && one.holds.length === 0).length,
@@ -89,15 +89,23 @@ export async function listRewrites(
 /** Rows of one page at most. */
 const mostRows = 500;
 
+/** Proposals that are shown, with a look at their files: one whose caption was changed by something else than Winnow since the analysis is stale, too. */
+async function lookedAt(env: Env, page: readonly CurrentRewrite[], signal: AbortSignal): Promise<CurrentRewrite[]> {
+  const open = page.flatMap(({ item, state }) => (state === "proposed" && item !== undefined ? [item] : []));
+  const texts = await readTextsNow(env, open, signal);
+  const textOf = new Map(open.map((item, at) => [item, texts[at]]));
+  return page.map((one) => {
+    const text = one.item === undefined ? undefined : textOf.get(one.item);
+    return text === undefined || text === one.rewrite.before ? one : { ...one, state: "stale" };
+  });
+}
+
 function inOrder(rewrites: readonly CurrentRewrite[], order: RewriteOrder): readonly CurrentRewrite[] {
   if (order === "made") return rewrites;
   if (order === "latest") return rewrites.toReversed();
   const sign = order === "mostGain" ? -1 : 1;
   const known = rewrites.filter((one) => !Number.isNaN(gainOf(one)));
-  return [
-    ...known.sort((left, right) => sign * (gainOf(left) - gainOf(right))),
-    ...rewrites.filter((one) => Number.isNaN(gainOf(one))),
-  ];
+  return [...known.sort((left, right) => sign * (gainOf(left) - gainOf(right))), ...rewrites.filter((one) => Number.isNaN(gainOf(one)))];
 }
 
 /** What a proposal adds to the score; NaN is unknown. */

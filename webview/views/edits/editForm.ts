@@ -62,7 +62,9 @@ export function editForm(form: EditForm): TemplateResult {
 function problemTemplate(problem: string | null): TemplateResult | typeof nothing {
   return problem === null
     ? nothing
-    : html`<p class="problem-line edit-problem" role="status"><span class="codicon codicon-warning" aria-hidden="true"></span>${problem}</p>`;
+    : html`<p class="problem-line edit-problem" role="status">
+        <span class="codicon codicon-warning" aria-hidden="true"></span>${problem}
+      </p>`;
 }
 
 function countsTemplate({ counts, isWaiting, progress, operation }: EditForm): TemplateResult {
@@ -70,9 +72,7 @@ function countsTemplate({ counts, isWaiting, progress, operation }: EditForm): T
   return html`<ul class="edit-counts ${isWaiting ? "waiting" : ""}" aria-live="polite">
       ${lines.map(
         ({ count, words, isWarning }) =>
-          html`<li class=${isWarning ? "warning" : ""}>
-            <strong>${formatCount(count)}</strong><span>${words}</span>
-          </li>`,
+          html`<li class=${isWarning ? "warning" : ""}><strong>${formatCount(count)}</strong><span>${words}</span></li>`,
       )}
     </ul>
     ${progress === null ? nothing : progressTemplate("Looking at captions", progress)}`;

@@ -129,7 +129,11 @@ export class EditsView implements View {
   #changes(): TemplateResult {
     const { latest, isWaiting } = this.#preview;
     if (latest === undefined || latest.changed === 0) {
-      const told = isWaiting ? "Looking what would change …" : latest === undefined ? "What would change is shown here" : "Nothing would change";
+      const told = isWaiting
+        ? "Looking what would change …"
+        : latest === undefined
+          ? "What would change is shown here"
+          : "Nothing would change";
       return html`<div class="work-side"><p class="work-empty quiet" role="status">${told}</p></div>`;
     }
     return html`<div class="work-side">

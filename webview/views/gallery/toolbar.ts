@@ -38,8 +38,7 @@ const unitChoices = [
 /** The controls above the gallery's list. */
 export function toolbarTemplate(bar: Toolbar): TemplateResult {
   return html`
-    ${segments({ label: "One row for each", value: bar.unit, choices: unitChoices, onChange: bar.onUnit })}
-    ${orderControls(bar)}
+    ${segments({ label: "One row for each", value: bar.unit, choices: unitChoices, onChange: bar.onUnit })} ${orderControls(bar)}
     <span class="toolbar-space"></span>
     ${
       bar.layout === "list"
@@ -51,8 +50,7 @@ export function toolbarTemplate(bar: Toolbar): TemplateResult {
           >`
         : nothing
     }
-    ${segments({ label: "Layout", value: bar.layout, choices: layoutChoices, onChange: bar.onLayout })}
-    ${densityControl(bar)}
+    ${segments({ label: "Layout", value: bar.layout, choices: layoutChoices, onChange: bar.onLayout })} ${densityControl(bar)}
     <vscode-button appearance="icon" aria-label="Refresh the list" title="Refresh the list" @click=${bar.onRefresh}
       ><span class="codicon codicon-refresh"></span
     ></vscode-button>

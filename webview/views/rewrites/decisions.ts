@@ -87,9 +87,11 @@ export class Decisions {
       const step = this.#steps.at(-1);
       if (step === undefined) return;
       this.#steps = this.#steps.slice(0, -1);
-      if (step.kind === "operation") return await this.#context.undo(step.operation);
-      await this.#context.host.call("reopenRewrites", { ids: step.ids });
-      this.#context.tell("Undone: the proposal waits again");
+      if (step.kind === "operation") await this.#context.undo(step.operation);
+      else {
+        await this.#context.host.call("reopenRewrites", { ids: step.ids });
+        this.#context.tell("Undone: the proposal waits again");
+      }
     });
     return true;
   }

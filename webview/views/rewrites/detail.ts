@@ -43,7 +43,11 @@ export function parseDetail(value: unknown): RewritesDetail {
 }
 
 /** What a filter asks the engine for. */
-export function requestOf({ filter, order, rule }: Pick<RewritesDetail, "filter" | "order" | "rule">): Omit<RewritesRequest, "root" | "from" | "limit"> {
+export function requestOf({
+  filter,
+  order,
+  rule,
+}: Pick<RewritesDetail, "filter" | "order" | "rule">): Omit<RewritesRequest, "root" | "from" | "limit"> {
   if (filter === "passing" || filter === "waiting") return { state: "proposed", passing: filter === "passing", order, rule };
   return { state: filter, order, rule };
 }

@@ -19,11 +19,15 @@ export function figuresLine(measure: RewriteMeasure | null): TemplateResult {
   if (measure === null) return html`<span class="flag">not measured</span>`;
   const { scoreBefore, scoreAfter, rankBefore, rankAfter, tokensBefore, tokensAfter, tokenLimit } = measure;
   const gain = scoreAfter - scoreBefore;
-  return html`<span class="gain ${gain > 0 ? "good" : gain < 0 ? "bad" : ""}" title="What it adds to the score">${formatSigned(gain, 3)}</span>
+  return html`<span class="gain ${gain > 0 ? "good" : gain < 0 ? "bad" : ""}" title="What it adds to the score"
+      >${formatSigned(gain, 3)}</span
+    >
     ${rankBefore === rankAfter ? html`<span>rank ${formatKnown(rankAfter)}</span>` : html`<span>rank ${formatKnown(rankBefore)} → ${formatKnown(rankAfter)}</span>`}
     ${
       Number.isNaN(tokensAfter)
         ? nothing
-        : html`<span class=${tokensAfter > tokenLimit ? "flag" : ""}>${formatKnown(tokensBefore)} → ${formatKnown(tokensAfter)} tokens</span>`
+        : html`<span class=${tokensAfter > tokenLimit ? "flag" : ""}
+            >${formatKnown(tokensBefore)} → ${formatKnown(tokensAfter)} tokens</span
+          >`
     }`;
 }

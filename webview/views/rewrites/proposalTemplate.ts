@@ -33,7 +33,8 @@ export function proposalTemplate(part: ProposalPart): TemplateResult {
       </p>
       <div class="proposal-side"><span class="label quiet">Now</span>${diffSide(diff, "before")}</div>
       <div class="proposal-side">
-        <span class="label quiet">${draft === undefined ? "Proposed" : "Yours"}</span>${draft === undefined ? diffSide(diff, "after") : draftTemplate(part, draft)}
+        <span class="label quiet">${draft === undefined ? "Proposed" : "Yours"}</span
+        >${draft === undefined ? diffSide(diff, "after") : draftTemplate(part, draft)}
       </div>
       ${stateTemplate(rewrite)} ${factsTemplate(part)}
     </div>
@@ -69,7 +70,8 @@ function stateTemplate(rewrite: ListedRewrite): TemplateResult {
   const { state } = rewrite;
   if (state !== "proposed")
     return html`<p class="proposal-state ${state}" role="status">
-      <span class="codicon codicon-${state === "accepted" ? "check" : state === "rejected" ? "close" : "history"}" aria-hidden="true"></span>${stateWords[state]}
+      <span class="codicon codicon-${state === "accepted" ? "check" : state === "rejected" ? "close" : "history"}" aria-hidden="true"></span
+      >${stateWords[state]}
     </p>`;
   const words = holdWords(rewrite);
   if (words.length === 0)
@@ -86,9 +88,24 @@ function stateTemplate(rewrite: ListedRewrite): TemplateResult {
 function factsTemplate({ rewrite, presetTitle }: ProposalPart): TemplateResult {
   const { measure, author, comparison } = rewrite;
   return html`<dl class="facts-grid">
-    ${measure === null ? html`<dt>Score</dt><dd>not measured yet</dd>` : measureRows(measure)}
-    ${comparison.added.length === 0 ? nothing : html`<dt>Adds</dt><dd>${comparison.added.join(", ")}</dd>`}
-    ${comparison.removed.length === 0 ? nothing : html`<dt>Leaves out</dt><dd>${comparison.removed.join(", ")}</dd>`}
+    ${
+      measure === null
+        ? html`<dt>Score</dt>
+            <dd>not measured yet</dd>`
+        : measureRows(measure)
+    }
+    ${
+      comparison.added.length === 0
+        ? nothing
+        : html`<dt>Adds</dt>
+            <dd>${comparison.added.join(", ")}</dd>`
+    }
+    ${
+      comparison.removed.length === 0
+        ? nothing
+        : html`<dt>Leaves out</dt>
+            <dd>${comparison.removed.join(", ")}</dd>`
+    }
     <dt>By</dt>
     <dd>${author === "human" ? "a person" : author}, ${presetTitle}</dd>
   </dl>`;
@@ -105,7 +122,9 @@ function measureRows(measure: NonNullable<ListedRewrite["measure"]>): TemplateRe
     <dt>Rank</dt>
     <dd>
       ${formatKnown(rankBefore)} → ${formatKnown(rankAfter)} of ${formatKnown(candidates)}
-      <strong class="gain ${rankAfter < rankBefore ? "good" : rankAfter > rankBefore ? "bad" : ""}">${formatSigned(rankAfter - rankBefore, 0)}</strong>
+      <strong class="gain ${rankAfter < rankBefore ? "good" : rankAfter > rankBefore ? "bad" : ""}"
+        >${formatSigned(rankAfter - rankBefore, 0)}</strong
+      >
     </dd>
     <dt>Tokens</dt>
     <dd class=${tokensAfter > tokenLimit ? "flag" : ""}>
@@ -126,7 +145,9 @@ function buttonsTemplate(part: ProposalPart): TemplateResult {
     </div>`;
   const skip = button("Next", "S", { icon: "arrow-down", kind: "skip", run: part.onSkip });
   if (rewrite.state === "rejected")
-    return html`<div class="proposal-buttons">${button("Put back", "B", { icon: "discard", kind: "back", run: part.onReopen })}${skip}</div>`;
+    return html`<div class="proposal-buttons">
+      ${button("Put back", "B", { icon: "discard", kind: "back", run: part.onReopen })}${skip}
+    </div>`;
   if (rewrite.state === "accepted") return html`<div class="proposal-buttons">${skip}</div>`;
   const reject = button("Reject", "X", { icon: "close", kind: "mismatch", run: part.onReject });
   if (rewrite.state === "stale") return html`<div class="proposal-buttons">${reject}${skip}</div>`;

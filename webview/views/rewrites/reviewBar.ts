@@ -81,10 +81,21 @@ function ruleTemplate({ detail: { rule }, onRule }: ReviewBar): TemplateResult {
     const delta = Number((event.target as HTMLInputElement).value.trim().replace(",", "."));
     if (Number.isFinite(delta) && delta !== rule.delta) onRule({ ...rule, delta });
   };
-  return html`<span class="accept-rule" title="A proposal passes where its score is at least so much higher, its rank is no worse, it fits the tokens and adds no word">
+  return html`<span
+    class="accept-rule"
+    title="A proposal passes where its score is at least so much higher, its rank is no worse, it fits the tokens and adds no word"
+  >
     <span class="quiet">Pass from</span>
-    <vscode-text-field class="delta" size="5" ${named("Least gain in score that passes")} .value=${live(String(rule.delta))} @change=${onDelta}></vscode-text-field>
-    <vscode-checkbox ?checked=${rule.allowAdded} @change=${(event: Event) => onRule({ ...rule, allowAdded: (event.target as HTMLInputElement).checked })}
+    <vscode-text-field
+      class="delta"
+      size="5"
+      ${named("Least gain in score that passes")}
+      .value=${live(String(rule.delta))}
+      @change=${onDelta}
+    ></vscode-text-field>
+    <vscode-checkbox
+      ?checked=${rule.allowAdded}
+      @change=${(event: Event) => onRule({ ...rule, allowAdded: (event.target as HTMLInputElement).checked })}
       >new words too</vscode-checkbox
     >
   </span>`;

@@ -161,13 +161,13 @@ export class RewritesView implements View {
     this.#picture.show(current?.sample ?? null, current === undefined ? "" : `Picture of ${current.sample}`);
     if (rows.length === 0 || page === undefined) return html`${listBar(this.#bar())}${this.#emptyTemplate()}`;
     return html`<div class="rewrites-stage">
-        <div class="work-side">
-          ${listBar(this.#bar())}
-          ${proposalList({ rows, at, isWaiting, thumbnails: this.#context.thumbnails, onAt: (to) => this.#moveTo(to) })}
-          ${pagerTemplate({ from, size: pageSize, count: page.count, noun: "proposals", onFrom: (to) => void this.#proposals.open(this.#detail, to) })}
-        </div>
-        ${current === undefined ? nothing : this.#proposal(current)}
-      </div>`;
+      <div class="work-side">
+        ${listBar(this.#bar())}
+        ${proposalList({ rows, at, isWaiting, thumbnails: this.#context.thumbnails, onAt: (to) => this.#moveTo(to) })}
+        ${pagerTemplate({ from, size: pageSize, count: page.count, noun: "proposals", onFrom: (to) => void this.#proposals.open(this.#detail, to) })}
+      </div>
+      ${current === undefined ? nothing : this.#proposal(current)}
+    </div>`;
   }
 
   #emptyTemplate(): TemplateResult {
@@ -229,10 +229,12 @@ export class RewritesView implements View {
 
   #outcome(): TemplateResult | typeof nothing {
     const { estimate, failure, isWaiting, isRunning, report } = this.#work;
-    if (isRunning) return html`<p class="work-empty quiet" role="status">Proposals are being made; those that are done can be reviewed already</p>`;
+    if (isRunning)
+      return html`<p class="work-empty quiet" role="status">Proposals are being made; those that are done can be reviewed already</p>`;
     const done = report === undefined ? nothing : reportTemplate(report, () => this.#change({ mode: "review", filter: "passing" }));
     if (failure !== null)
-      return html`${done}<p class="problem-line" role="status"><span class="codicon codicon-warning" aria-hidden="true"></span>${failure}</p>`;
+      return html`${done}
+        <p class="problem-line" role="status"><span class="codicon codicon-warning" aria-hidden="true"></span>${failure}</p>`;
     if (estimate !== undefined) return html`${done}${estimateTemplate(estimate)}`;
     return html`${done}${isWaiting ? html`<p class="work-empty quiet" role="status">Counting what it takes …</p>` : nothing}`;
   }
@@ -298,9 +300,9 @@ export class RewritesView implements View {
     const { current } = this.#proposals;
     if (current === undefined) return;
     const { state } = current;
-    if (act === "skip") return this.#moveTo(this.#proposals.at + 1);
-    if (this.#whyNotWrite() !== undefined) return;
-    if (act === "edit" && state === "proposed") return this.#setDraft(current.after);
+    if (act === "skip") this.#moveTo(this.#proposals.at + 1);
+    if (act === "skip" || this.#whyNotWrite() !== undefined) return;
+    if (act === "edit" && state === "proposed") this.#setDraft(current.after);
     if (act === "accept" && state === "proposed") this.#decisions.accept(current, this.#detail.strategy);
     else if (act === "reject" && (state === "proposed" || state === "stale")) this.#decisions.reject(current);
     else if (act === "reopen" && state === "rejected") this.#decisions.reopen([current.id]);
@@ -381,6 +383,9 @@ export class RewritesView implements View {
   #onDone({ proposals, failures }: RewriteReport): void {
     const [first] = failures;
     if (first !== undefined && proposals === 0) this.#context.fail(new Error(first.reason));
-    else this.#context.tell(`${formatCounted(proposals, "new proposal")}${first === undefined ? "" : `; ${formatCounted(first.count, "caption")}: ${first.reason}`}`);
+    else
+      this.#context.tell(
+        `${formatCounted(proposals, "new proposal")}${first === undefined ? "" : `; ${formatCounted(first.count, "caption")}: ${first.reason}`}`,
+      );
   }
 }

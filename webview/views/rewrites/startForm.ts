@@ -52,7 +52,11 @@ export function startForm(form: StartForm): TemplateResult {
       >Also what a model or a rule wrote before</vscode-checkbox
     >
     <div class="work-actions">
-      <vscode-button class="rewrite-start" title=${whyNotStart ?? "Nothing of the files is changed"} ?disabled=${whyNotStart !== undefined} @click=${onStart}
+      <vscode-button
+        class="rewrite-start"
+        title=${whyNotStart ?? "Nothing of the files is changed"}
+        ?disabled=${whyNotStart !== undefined}
+        @click=${onStart}
         >Make proposals</vscode-button
       >
       ${whyNotStart === undefined ? html`<span class="quiet">No file is changed by this</span>` : html`<span class="quiet">${whyNotStart}</span>`}
@@ -82,10 +86,12 @@ export function estimateTemplate(estimate: RewriteEstimate): TemplateResult {
       ${scopeRows(estimate)}
       ${
         calls + (cached ?? 0) === 0
-          ? html`<dt>Requests</dt><dd>none: no model is asked</dd>`
+          ? html`<dt>Requests</dt>
+              <dd>none: no model is asked</dd>`
           : html`<dt>Requests</dt>
               <dd>
-                <strong>${formatCount(calls)}</strong>${cached === null ? "" : cached > 0 ? `; ${formatCount(cached)} answers are known from before` : ""}
+                <strong>${formatCount(calls)}</strong
+                >${cached === null ? "" : cached > 0 ? `; ${formatCount(cached)} answers are known from before` : ""}
               </dd>
               <dt>Pictures</dt>
               <dd>${formatCount(pictures)} go along${pictures > 0 ? "; what they cost in tokens is up to the model" : ""}</dd>
@@ -107,11 +113,18 @@ export function reportTemplate(report: RewriteReport, onReview: () => void): Tem
       <dd>${formatCount(asked)} asked for (${formatCounted(retries, "call")} made again), ${formatCount(cached)} known from before</dd>
       <dt>Proposals</dt>
       <dd>${formatCount(proposals)} new, ${formatCount(known)} there already, ${formatCount(unchanged)} say what the caption says</dd>
-      ${glitches === 0 ? nothing : html`<dt>Glitches</dt><dd>${formatCount(glitches)} with one: they wait for you</dd>`}
+      ${
+        glitches === 0
+          ? nothing
+          : html`<dt>Glitches</dt>
+              <dd>${formatCount(glitches)} with one: they wait for you</dd>`
+      }
     </dl>
     ${failures.map(
       ({ reason, count }) =>
-        html`<p class="problem-line"><span class="codicon codicon-warning" aria-hidden="true"></span>${formatCounted(count, "caption")}: ${reason}</p>`,
+        html`<p class="problem-line">
+          <span class="codicon codicon-warning" aria-hidden="true"></span>${formatCounted(count, "caption")}: ${reason}
+        </p>`,
     )}
     <div class="work-actions"><vscode-button @click=${onReview}>Review them</vscode-button></div>
   </div>`;
@@ -124,5 +137,7 @@ function scopeRows({ total, captions, frozen, machine, skipped }: RewriteScopeCo
     skipped === 0 ? undefined : `${formatCount(skipped)} with nothing to do`,
   ].filter((part) => part !== undefined);
   return html`<dt>Captions</dt>
-    <dd><strong>${formatCount(captions)}</strong> of ${formatCount(total)}${left.length === 0 ? "" : `; left alone: ${left.join(", ")}`}</dd>`;
+    <dd>
+      <strong>${formatCount(captions)}</strong> of ${formatCount(total)}${left.length === 0 ? "" : `; left alone: ${left.join(", ")}`}
+    </dd>`;
 }

@@ -29,12 +29,22 @@ export function setupTemplate({ scope, detail, isBusy, whyNot, onCount, onSeed, 
     ${scope}
     <div class="field-row">
       <label for="sheet-count">How many</label>
-      <vscode-text-field id="sheet-count" ${named("How many")} .value=${live(String(detail.count))} @change=${(event: Event) => onCount(textOf(event))}></vscode-text-field>
+      <vscode-text-field
+        id="sheet-count"
+        ${named("How many")}
+        .value=${live(String(detail.count))}
+        @change=${(event: Event) => onCount(textOf(event))}
+      ></vscode-text-field>
       <p class="field-note quiet">${counts.least} to ${formatCount(counts.most)}</p>
     </div>
     <div class="field-row">
       <label for="sheet-seed">Seed</label>
-      <vscode-text-field id="sheet-seed" ${named("Seed")} .value=${live(String(detail.seed))} @change=${(event: Event) => onSeed(textOf(event))}></vscode-text-field>
+      <vscode-text-field
+        id="sheet-seed"
+        ${named("Seed")}
+        .value=${live(String(detail.seed))}
+        @change=${(event: Event) => onSeed(textOf(event))}
+      ></vscode-text-field>
       <p class="field-note quiet">The same seed draws the same pictures</p>
     </div>
     <div class="work-actions">
@@ -84,7 +94,7 @@ export function sheetTemplate(stage: SheetStage): TemplateResult {
 
 function siblingsTemplate({ siblings, siblingFailure, thumbnails }: SheetStage): TemplateResult {
   return html`<div class="sheet-siblings">
-    <h3>Its nearest siblings</h3>
+    <h2>Its nearest siblings</h2>
     ${siblingFailure !== null ? html`<p class="quiet">They can’t be told: ${siblingFailure}</p>` : nothing}
     ${siblings?.length === 0 ? html`<p class="quiet">There are none</p>` : nothing}
     ${siblings?.map(
@@ -116,7 +126,9 @@ function writeTemplate({ draft, old, onDraft, onSave, onPass, onShowOld }: Sheet
       <button class="check-button match" ?disabled=${draft.trim() === ""} @click=${onSave}>
         <span class="codicon codicon-check" aria-hidden="true"></span>Keep and go on <kbd>Enter</kbd>
       </button>
-      <button class="check-button" @click=${onPass}><span class="codicon codicon-arrow-right" aria-hidden="true"></span>Pass it over</button>
+      <button class="check-button" @click=${onPass}>
+        <span class="codicon codicon-arrow-right" aria-hidden="true"></span>Pass it over
+      </button>
       <span class="toolbar-space"></span>
       <button class="check-button show-old" ?disabled=${old !== undefined} title="The record says that you saw it" @click=${onShowOld}>
         <span class="codicon codicon-eye" aria-hidden="true"></span>Show the old one

@@ -194,7 +194,9 @@ export class WorksheetView implements View {
   async #findSiblings(sample: string): Promise<void> {
     this.#siblings = { sample, found: undefined, failure: null };
     try {
-      const nearest = await this.#siblingSlot.run((signal) => this.#context.host.call("nearest", { sample, limit: siblingCount }, { signal }));
+      const nearest = await this.#siblingSlot.run((signal) =>
+        this.#context.host.call("nearest", { sample, limit: siblingCount }, { signal }),
+      );
       if (nearest === undefined) return;
       this.#siblings = { sample, found: nearest.images.map((image) => image.sample), failure: null };
     } catch (error) {

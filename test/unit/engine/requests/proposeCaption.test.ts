@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { proposeCaption } from "../../../../src/engine/requests/proposeCaption.ts";
@@ -22,7 +22,14 @@ const asks = scriptAsks({ scores: { "a brown cow": 0.4, "an ox": 0.1 } });
 type Asked = Parameters<typeof proposeCaption>[2];
 
 async function propose(dataset: DiscoveredDataset, asked: Partial<Asked> = {}, own: Asks = asks) {
-  const whole = { sample: "train/b.jpg", captionIndex: 0, was: { text: "a cow" }, caption: "a brown cow ", preset: "byHand", author: "human" };
+  const whole = {
+    sample: "train/b.jpg",
+    captionIndex: 0,
+    was: { text: "a cow" },
+    caption: "a brown cow ",
+    preset: "byHand",
+    author: "human",
+  };
   return await proposeCaption(dataset.env, await dataset.open(), { ...whole, ...asked } as Asked, { asks: own, signal });
 }
 
@@ -73,6 +80,20 @@ describe("a caption that somebody wrote", () => {
     const dataset = await createDiscovered(files);
     await expect(propose(dataset, asked)).rejects.toThrow(sentence);
     expect((await listAll(dataset)).rewrites).toEqual([]);
+  });
+});
+
+describe("a proposal whose file was changed by something else", () => {
+  it("is stale as soon as it is looked at, and is not accepted", async () => {
+    const dataset = await createDiscovered(files);
+    const { rewrite } = await propose(dataset);
+    await writeFile(join(dataset.root, "train/b.txt"), "a bull");
+    expect((await listAll(dataset)).rewrites).toMatchObject([{ id: rewrite.id, state: "stale" }]);
+    const accepted = await accept(dataset, { kind: "ids", ids: [rewrite.id] });
+    expect(accepted).toMatchObject({ accepted: 0, operation: null, left: [{ id: rewrite.id }] });
+    expect(await readFile(join(dataset.root, "train/b.txt"), "utf8")).toBe("a bull");
+    await writeFile(join(dataset.root, "train/b.txt"), "a cow");
+    expect((await listAll(dataset)).rewrites).toMatchObject([{ state: "proposed" }]);
   });
 });
 
