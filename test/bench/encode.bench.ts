@@ -23,7 +23,8 @@ import { writePictures } from "./pictures.ts";
 // in eight bits, against the same model in a bare loop of onnxruntime over tensors that lie ready and, with ViT-B/32 of random weights, against open_clip
 // with PyTorch and transformers.js. A round runs all of them one after the other. Decoding is hidden where the ratio to the bare loop is near 1; where the
 // model takes all cores and little time it can't be: then the CPU times tell what could be reached (`peerCpuMs` / `cpuMs`). clip-retrieval is left out: its
-// inference is open_clip in a DataLoader, as here, and it pins packages (a tracker and a web server among them) that do not go beside those of the tests.
+// inference is open_clip in a DataLoader, as here, and 2.45.0 pins numpy < 2, open_clip < 3 and pyarrow < 16, which do not go beside those of the tests; installed
+// alone (--no-deps) it imports a tracker, sentence-transformers, all_clip and fire before it encodes.
 const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : numberOf("--rounds", 3);
 const counts = quick

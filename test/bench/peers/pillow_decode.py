@@ -10,6 +10,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
+import xxhash
 from PIL import Image, ImageOps
 
 side = 224
@@ -42,8 +43,7 @@ def with_facts(path: str) -> str:
     with Image.open(BytesIO(data)) as opened:
         picture = ImageOps.exif_transpose(opened).convert("RGB")
     preprocess(picture)
-    size = picture.width.to_bytes(4, "little") + picture.height.to_bytes(4, "little")
-    pixel_hash = hashlib.sha256(size + picture.tobytes()).hexdigest()[:32]
+    pixel_hash = xxhash.xxh64(picture.tobytes(), seed=picture.width).hexdigest()
     grey = picture.convert("L")
     thumbnail = np.asarray(grey.resize((17, 16), Image.Resampling.BOX), dtype=np.int16)
     np.packbits(thumbnail[:, :-1] > thumbnail[:, 1:])
