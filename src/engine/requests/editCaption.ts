@@ -51,7 +51,9 @@ export interface OwnCaption {
 
 /** The captions of a sample, in order; none where it has none or is not there. */
 export async function readOwnCaptions({ tables }: AnalysedDataset, sample: string): Promise<readonly OwnCaption[]> {
-  return captionsFromRows(await tables.query(`SELECT ${captionColumns} FROM ${captionTables} WHERE sample = $1 ORDER BY captionIndex`, [sample]));
+  return captionsFromRows(
+    await tables.query(`SELECT ${captionColumns} FROM ${captionTables} WHERE sample = $1 ORDER BY captionIndex`, [sample]),
+  );
 }
 
 /** How a caption stands in its file. */
