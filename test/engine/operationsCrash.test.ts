@@ -40,6 +40,8 @@ async function expectWhole(place: Workplace): Promise<"before" | "after"> {
   expect(ledger.operations.filter(({ state }) => state === "open")).toEqual([]);
   const plans = await readdir(join(place.env.dataFolder, "datasets"), { recursive: true }).catch(() => []);
   expect(plans.filter((name) => name.endsWith(".plan.jsonl"))).toEqual([]);
+  const blobs = await readdir(join(place.root, ".winnow/blobs")).catch(() => []);
+  expect(blobs.filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
   if ("c.txt" in files) expect(files).toEqual(before);
   else expect(files).toEqual({ ...after, "outside/export.txt": "export" });
   return "c.txt" in files ? "before" : "after";

@@ -51,7 +51,9 @@ export interface OwnCaption {
 
 /** The captions of a sample, in order; none where it has none or is not there. */
 export async function readOwnCaptions({ tables }: AnalysedDataset, sample: string): Promise<readonly OwnCaption[]> {
-  return captionsFromRows(await tables.query(`SELECT ${captionColumns} FROM pairs WHERE sample = $1 ORDER BY captionIndex`, [sample]));
+  return captionsFromRows(
+    await tables.query(`SELECT ${captionColumns} FROM ${captionTables} WHERE sample = $1 ORDER BY captionIndex`, [sample]),
+  );
 }
 
 /** How a caption stands in its file. */
@@ -59,12 +61,14 @@ export function placeAmong(captions: readonly OwnCaption[], { origin, position, 
   return placeOfCaption({ format, origin, position, count, captions: captions.length });
 }
 
-const captionColumns = "sample, captionIndex, caption, captionHash, author, captionOrigin";
+/** The author is that of the last standing edit, where there is one. */
+const captionColumns = "sample, captionIndex, caption, captionHash, coalesce(e.author, p.author) AS author, captionOrigin";
+const captionTables = "pairs p LEFT JOIN edits e ON e.item = p.pair";
 
 /** Every pair that reads the same place of the same file, the caption's own first: two pictures may share a caption file, or a row. */
 async function findReaders({ tables }: AnalysedDataset, caption: OwnCaption, before: string): Promise<CaptionReader[]> {
   const rows = await tables.query(
-    `SELECT ${captionColumns} FROM pairs WHERE sample IN (SELECT sample FROM pairs WHERE captionOrigin = $1) ORDER BY pair`,
+    `SELECT ${captionColumns} FROM ${captionTables} WHERE sample IN (SELECT sample FROM pairs WHERE captionOrigin = $1) ORDER BY pair`,
     [JSON.stringify(caption.origin)],
   );
   const all = captionsFromRows(rows);

@@ -55,6 +55,18 @@ const attachments: readonly Attachment[] = [
   },
 ];
 
+/** A field of `items` of which Winnow may have said something else since the analysis. */
+interface Overlay {
+  readonly field: string;
+  readonly value: string;
+  readonly join: (table: (name: string) => string) => string;
+}
+
+const overlays: readonly Overlay[] = [
+  { field: "split", value: "coalesce(i.split, d.split)", join: () => "LEFT JOIN decidedSplits d ON d.sampleRow = i.sampleRow" },
+  { field: "author", value: "coalesce(o.author, i.author)", join: (table) => `LEFT JOIN ${table("edits")} o ON o.item = i.item` },
+];
+
 /** What can be asked of pairs: the fields by their names, and which of them a sample without captions has not. */
 export interface Curated {
   readonly fields: Fields;
@@ -94,12 +106,13 @@ export function pairsRelation({ fields, similarity, items }: RelationNeeds): str
   const named = new Set(fields);
   const only = items === undefined ? "" : ` WHERE item IN (${items.length === 0 ? "NULL" : Array.from(items).join(", ")})`;
   const table = (name: string): string => (only === "" ? name : `(SELECT * FROM ${name}${only})`);
-  const own = named.has("split") ? "i.* REPLACE (coalesce(i.split, d.split) AS split)" : "i.*";
+  const over = overlays.filter(({ field }) => named.has(field));
+  const own = over.length === 0 ? "i.*" : `i.* REPLACE (${over.map(({ field, value }) => `${value} AS ${field}`).join(", ")})`;
   const parts = attachments.filter((attachment) => Object.keys(attachment.fields).some((name) => named.has(name)));
   const columns = [own, ...parts.map((part) => part.columns), ...(similarity === undefined ? [] : ["w.similarity"])];
   const joins = [
     ...parts.map((part) => part.join(table)),
-    ...(named.has("split") ? ["LEFT JOIN decidedSplits d ON d.sampleRow = i.sampleRow"] : []),
+    ...over.map((overlay) => overlay.join(table)),
     ...(similarity === undefined ? [] : [`LEFT JOIN ${similarity} w ON w.sampleRow = i.sampleRow`]),
   ];
   return `(SELECT ${columns.join(", ")} FROM ${table("items")} i ${joins.join(" ")}) AS pairs`;

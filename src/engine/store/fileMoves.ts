@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { stat as statNow } from "node:fs";
-import { chmod, copyFile, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import * as fs from "node:fs";
+import { chmod, copyFile, mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Env } from "../env.ts";
@@ -27,7 +27,7 @@ export async function hashFile(env: Env, path: string): Promise<string | null> {
 
 /** The callback form, as in `readBytes`. */
 const sizeOf = promisify((path: string, done: (error: Error | null, size: number) => void) =>
-  statNow(path, (error, found) => done(error, found?.size ?? 0)),
+  fs.stat(path, (error, found) => done(error, found?.size ?? 0)),
 );
 
 /** Where an operation prepares the new bytes of a file: beside it, under a short name that follows from both, so that recovery finds it. */
@@ -60,13 +60,16 @@ export async function copyDurably(from: string, to: string): Promise<void> {
 
 /** Waits until a file's bytes are on the disk. Windows asks for a writable handle; elsewhere the file may be read-only. */
 export async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, process.platform === "win32" ? "r+" : "r");
+  const file = await openNow(path, process.platform === "win32" ? "r+" : "r");
   try {
-    await handle.sync();
+    await syncNow(file);
   } finally {
-    await handle.close();
+    await closeNow(file);
   }
 }
+
+/** The callback forms, as in `readBytes`: there may be many small files. */
+const [openNow, syncNow, closeNow] = [promisify(fs.open), promisify(fs.fsync), promisify(fs.close)];
 
 /** Gives a file other bytes in one step and keeps its permissions. */
 export async function replaceBytes(real: string, source: string): Promise<void> {

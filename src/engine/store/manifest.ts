@@ -108,9 +108,14 @@ export function trashPath(place: DatasetPlace, id: OperationId, path: string): s
   return join(place.folder, "trash", id, below);
 }
 
+/** The folder of the bytes that operations replaced. */
+export function blobFolder({ folder }: DatasetPlace): string {
+  return join(folder, "blobs");
+}
+
 /** Where the bytes that an operation replaced are kept. */
 export function blobPath(place: DatasetPlace, hash: string): string {
-  return join(place.folder, "blobs", hash);
+  return join(blobFolder(place), hash);
 }
 
 /** The manifest's file in one of the two folders. */

@@ -10,7 +10,17 @@ import { appendEvent, ledgerSchema, readLedger, type Operation, type OperationId
 import { absoluteFromPath, trashPath, writeManifest, type ManifestEntry, type Target } from "./manifest.ts";
 import { exists, followLinks } from "./paths.ts";
 import { rollBack } from "./recovery.ts";
-import { clearStaged, dropPlan, stageChange, writePlan, type Content, type StagedChange } from "./staging.ts";
+import {
+  clearStaged,
+  dropPlan,
+  makeBlobFolder,
+  stageChange,
+  syncPrepared,
+  writePlan,
+  type Content,
+  type StagedChange,
+  type UnsyncedFile,
+} from "./staging.ts";
 
 /** A dataset whose lock this process holds. `failpoint` is called with the name of each step that was just taken; tests kill the process there. */
 export interface OpenDataset extends DatasetPlace {
@@ -141,18 +151,23 @@ async function stageAll(
   { id, steps }: { id: OperationId; steps: readonly Step[] },
 ): Promise<(ManifestEntry & Target)[]> {
   const entries: (ManifestEntry & Target)[] = [];
+  const unsynced: UnsyncedFile[] = [];
   await writePlan(dataset, id, steps);
+  await makeBlobFolder(dataset);
   dataset.failpoint("planned");
   try {
     await eachAll(steps, async (step) => {
       plan.signal?.throwIfAborted();
       const { path, real, before, made } = step;
-      const after = await stageChange(dataset, step);
-      entries.push({ path, real, before, after, ...(made === undefined ? {} : { made }) });
+      const prepared = await stageChange(dataset, step);
+      unsynced.push(...prepared.unsynced);
+      entries.push({ path, real, before, after: prepared.after, ...(made === undefined ? {} : { made }) });
       dataset.failpoint("staged");
       plan.onProgress?.(entries.length, steps.length);
     });
     plan.signal?.throwIfAborted();
+    await syncPrepared(dataset, unsynced, plan.signal);
+    dataset.failpoint("onDisk");
     await writeManifest(dataset, id, entries);
     dataset.failpoint("manifest");
     return entries;

@@ -1,12 +1,13 @@
-import { createHash } from "node:crypto";
-import { chmod, link, mkdir, open, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { chmod, copyFile, link, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Env } from "../env.ts";
+import { eachConcurrently } from "./concurrent.ts";
 import type { DatasetPlace } from "./dotWinnow.ts";
-import { copyDurably, hashFile, removeEmptyFolders, syncFile } from "./fileMoves.ts";
-import { sha256 } from "./files.ts";
+import { hashFile, removeEmptyFolders, syncFile } from "./fileMoves.ts";
+import { sha256, syncFolder } from "./files.ts";
 import type { OperationId } from "./ledger.ts";
-import { blobPath, writeLines } from "./manifest.ts";
+import { blobFolder, blobPath, writeLines } from "./manifest.ts";
 import { exists } from "./paths.ts";
 import { piecesOfReplaced } from "./replacedFile.ts";
 
@@ -35,21 +36,58 @@ export interface StagedChange {
   readonly content: Content | undefined;
 }
 
+/** A change that was prepared: the SHA-256 of its new bytes, null for a removal, and the files of it that must be on the disk before anything is renamed. */
+export interface Prepared {
+  readonly after: string | null;
+  readonly unsynced: readonly UnsyncedFile[];
+}
+
+/** A file that was written and not waited for; with `to` it gets its name when it is on the disk, so that nobody ever finds half of it there. */
+export interface UnsyncedFile {
+  readonly path: string;
+  readonly to?: string;
+}
+
 /**
- * Prepares one change: the new bytes beside the file, the old ones among the blobs. Gives the SHA-256 of the new bytes, null for a removal.
- * New text, and whatever replaces a file, is on the disk when this returns; pictures that go out are not waited for, since the originals stay.
+ * Prepares one change: the new bytes beside the file, the old ones among the blobs. Nothing is waited for: see `syncPrepared`. Pictures that go out never are, since the
+ * originals stay.
  */
-export async function stageChange(place: DatasetPlace & { readonly env: Env }, change: StagedChange): Promise<string | null> {
-  const { real, staged, before, content } = change;
-  if (content === undefined) return null;
-  await mkdir(dirname(real), { recursive: true });
+export async function stageChange(place: DatasetPlace & { readonly env: Env }, change: StagedChange): Promise<Prepared> {
+  const { real, staged, before, content, made } = change;
+  if (content === undefined) return { after: null, unsynced: [] };
+  if (made !== undefined) await mkdir(dirname(real), { recursive: true });
   const after = await writeStaged(place.env, staged, content);
-  if (before === null) return after;
-  if (content.kind !== "bytes" && content.kind !== "text") await syncFile(staged);
+  const isText = content.kind === "bytes" || content.kind === "text";
+  if (before === null) return { after, unsynced: isText ? [{ path: staged }] : [] };
   await chmod(staged, (await stat(real)).mode);
   const blob = blobPath(place, before);
-  if (!(await exists(blob))) await copyDurably(real, blob);
-  return after;
+  if (await exists(blob)) return { after, unsynced: [{ path: staged }] };
+  const copy = `${blob}.${randomBytes(6).toString("hex")}${copyEnding}`;
+  await copyFile(real, copy);
+  return { after, unsynced: [{ path: staged }, { path: copy, to: blob }] };
+}
+
+/** How the copy of old bytes ends that is not known to be on the disk. */
+const copyEnding = ".winnow-tmp";
+
+/** Files that are waited for at once. */
+const syncsAtOnce = 32;
+
+/** Makes the folder of the old bytes. */
+export async function makeBlobFolder(place: DatasetPlace): Promise<void> {
+  await mkdir(blobFolder(place), { recursive: true });
+}
+
+/**
+ * Waits until prepared files are on the disk. All were written before the first is waited for, so that the file system takes many at once: one by one each would cost a write of its journal of its own.
+ */
+export async function syncPrepared(place: DatasetPlace, files: readonly UnsyncedFile[], signal?: AbortSignal): Promise<void> {
+  await eachConcurrently(files, syncsAtOnce, async ({ path, to }) => {
+    signal?.throwIfAborted();
+    await syncFile(path);
+    if (to !== undefined) await rename(path, to);
+  });
+  if (files.some(({ to }) => to !== undefined)) await syncFolder(blobFolder(place));
 }
 
 /** Notes on this machine which files an operation is about to prepare: after a kill they are found and removed by it. */
@@ -60,7 +98,7 @@ export async function writePlan(place: DatasetPlace, id: OperationId, changes: r
   );
 }
 
-/** Removes what an operation prepared and did not use, with the folders that it made and left empty, and then its plan. */
+/** Removes what an operation prepared and did not use, copies of old bytes too, with the folders that it made and left empty, and then its plan. Only the holder of the dataset's lock may. */
 export async function clearStaged(place: DatasetPlace, id: OperationId): Promise<void> {
   const path = planFile(place, id);
   const text = await readFile(path, "utf8").catch(() => "");
@@ -70,6 +108,8 @@ export async function clearStaged(place: DatasetPlace, id: OperationId): Promise
     await rm(staged, { force: true });
     if (made !== undefined) await removeEmptyFolders(real, made);
   }
+  const blobs = await readdir(blobFolder(place)).catch(() => []);
+  for (const name of blobs) if (name.endsWith(copyEnding)) await rm(join(blobFolder(place), name), { force: true });
   await dropPlan(place, id);
 }
 
@@ -93,21 +133,21 @@ function planFile({ localFolder }: DatasetPlace, id: OperationId): string {
 async function writeStaged(env: Env, staged: string, content: Content): Promise<string> {
   switch (content.kind) {
     case "bytes":
-      await writePieces(staged, [content.bytes], true);
+      await writePieces(staged, [content.bytes]);
       return sha256(content.bytes);
     case "text":
-      return writePieces(staged, await content.pieces(), true);
+      return writePieces(staged, await content.pieces());
     case "copy":
-      return writePieces(staged, piecesOfReplaced(env, content.from, []), false);
+      return writePieces(staged, piecesOfReplaced(env, content.from, []));
     case "read":
-      return writePieces(staged, [await content.read()], false);
+      return writePieces(staged, [await content.read()]);
     case "link":
       await linkFile(content.from, staged);
       return content.hash ?? (await hashFile(env, staged)) ?? "";
   }
 }
 
-async function writePieces(path: string, pieces: Pieces, durably: boolean): Promise<string> {
+async function writePieces(path: string, pieces: Pieces): Promise<string> {
   const hash = createHash("sha256");
   const handle = await open(path, "w");
   try {
@@ -115,7 +155,6 @@ async function writePieces(path: string, pieces: Pieces, durably: boolean): Prom
       hash.update(chunk);
       await handle.writeFile(chunk);
     }
-    if (durably) await handle.sync();
   } finally {
     await handle.close();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editCaption } from "../../../../src/engine/requests/editCaption.ts";
+import { editCaption, readOwnCaptions } from "../../../../src/engine/requests/editCaption.ts";
 import { captionOfEdit } from "../../../../src/engine/requests/edits.ts";
 import { readFittingItems } from "../../../../src/engine/requests/fitting.ts";
 import { answerUndo } from "../../../../src/engine/requests/operations.ts";
@@ -42,6 +42,25 @@ describe("edited captions", () => {
       return applyOperation(open, { kind: "caption", summary: "rewrites garden/04.txt", changes: [change] });
     });
     expect(await editedItems(place)).toEqual([8, 9]);
+  });
+
+  it("are their last author's for filters and the inspector, and the data's again when it is undone", async () => {
+    const place = await createAnalysedWorkplace({ samples: 4, captionsPerSample: 2, files: true });
+    const of = async (where: string): Promise<number[]> => [
+      ...(await place.use((dataset) => readFittingItems(dataset, { where, sort: "author,split" }))),
+    ];
+    const toldOf = async (row: number): Promise<string[]> =>
+      (await place.use((dataset) => readOwnCaptions(dataset, place.made.samples[row]!.id))).map(({ author }) => author);
+    const [imported, [first, second]] = [await of('author = "import"'), await toldOf(1)];
+    expect(imported).toEqual([0, 2, 4, 6]);
+    await edit(place, 1, 0);
+    expect(await of('author = "human"')).toEqual([1, 2, 3, 5, 7]);
+    expect(await of('author = "human" AND edited = true')).toEqual([2]);
+    expect(await of('author = "import"')).toEqual([0, 4, 6]);
+    expect(await toldOf(1)).toEqual(["human", second]);
+    await answerUndo(place.env, { root: place.root, cascade: false });
+    expect(await of('author = "import"')).toEqual(imported);
+    expect(await toldOf(1)).toEqual([first, second]);
   });
 
   it("are read out of summaries with any text", () => {

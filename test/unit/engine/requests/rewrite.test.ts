@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { discover } from "../../../../src/engine/discover/discover.ts";
 import { editCaption } from "../../../../src/engine/requests/editCaption.ts";
+import { readFittingItems } from "../../../../src/engine/requests/fitting.ts";
 import { undoOperation } from "../../../../src/engine/requests/operations.ts";
 import { estimateRewrite } from "../../../../src/engine/requests/rewrite.ts";
 import { rejectRewrites } from "../../../../src/engine/requests/rewriteStates.ts";
@@ -93,6 +94,7 @@ describe("rewriting", () => {
       ["good.jpg", "scripted"],
       ["worse.jpg", "scripted"],
     ]);
+    expect(await readFittingItems(open, { where: 'author = "scripted"' })).toHaveLength(3);
     await undo(dataset);
     for (const name of ["good", "added", "worse"] as const) expect(await textOf(dataset, `${name}.txt`)).toBe(`${captions[name]}\n`);
     expect((await listAll(dataset)).counts).toMatchObject({ proposed: 6, accepted: 0 });
