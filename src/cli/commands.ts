@@ -30,6 +30,7 @@ import { runCommand } from "./run.ts";
 import { searchCommand } from "./search.ts";
 import { showCommand } from "./show.ts";
 import { splitCommand } from "./split.ts";
+import { tuneCommand } from "./tune.ts";
 import { undoCommand } from "./undo.ts";
 import { verdictCommand } from "./verdict.ts";
 import { worksheetCommand } from "./worksheet.ts";
@@ -60,6 +61,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   splitCommand,
   exportCommand,
+  tuneCommand,
   readAsCommand,
   logCommand,
   undoCommand,

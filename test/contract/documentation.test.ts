@@ -4,6 +4,8 @@ import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../../src/cli/commands.ts";
 import { operations } from "../../src/core/captions/operations/operations.ts";
 import { families } from "../../src/core/encoders/families.ts";
+import { losses } from "../../src/core/losses/losses.ts";
+import { heads } from "../../src/core/tune/heads/heads.ts";
 import { rewriters } from "../../src/core/rewriters/rewriters.ts";
 import { policies } from "../../src/core/prune/policies.ts";
 import { formatReaders } from "../../src/engine/discover/formats.ts";
@@ -30,6 +32,15 @@ describe("the documentation", () => {
     for (const { id } of [...formatReaders, ...exporters]) expect(formats, id).toContain(`\`${id}\``);
   });
 
+  it("names every loss and head of the trainer with its settings", async () => {
+    const tuning = await read("media/docs/tuning.md");
+    for (const { id, options } of [...losses, ...heads]) {
+      const row = tuning.split("\n").find((line) => line.startsWith(`| \`${id}\``));
+      for (const [name, value] of Object.entries(options)) expect(row, id).toContain(`\`${name}\` ${value}`);
+      expect(row, id).toBeDefined();
+    }
+  });
+
   it("names every family of encoders", async () => {
     const encoders = await read("media/docs/encoders.md");
     for (const { id, text } of families) {
@@ -53,6 +64,7 @@ describe("the documentation", () => {
       "media/docs/formats.md",
       "media/docs/encoders.md",
       "media/docs/measured.md",
+      "media/docs/tuning.md",
       "package-lock.json",
     ]) {
       expect(await read(path), path).not.toMatch(/\/work\/|\/root\/|https?:\/\/[\w.]*(npmjs|pypi|pythonhosted)/);

@@ -20,7 +20,7 @@ export const groCo = defineLoss({
   source: "Shvetsova et al., Learning by Sorting: Self-supervised Learning with Group Ordering Constraints, 2023",
   blocks: ["imageText"],
   needs: ["imageGroups", "textGroups"],
-  captions: "all",
+  captions: "one",
   options: {},
   evaluate: (inputs) => {
     const [images, texts] = [targetOf(inputs, "imageGroups"), targetOf(inputs, "textGroups")];

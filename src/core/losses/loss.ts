@@ -110,6 +110,8 @@ export interface LossDefinition<Options extends LossOptions> {
   /** Whether a batch holds one caption an image, so that m = n, or all of them. */
   readonly captions: "one" | "all";
   readonly options: Options;
+  /** The bias at the beginning, where the encoder has none; 0 if absent. */
+  readonly startBias?: number;
   /** What it begins with, where it keeps something. */
   readonly start?: (size: DataSize, options: Options) => LossState;
   readonly evaluate: (inputs: LossInputs, options: Options) => LossResult;

@@ -14,6 +14,8 @@ export const sigLip = defineLoss({
   needs: ["imageGroups", "textGroups"],
   captions: "one",
   options: {},
+  // The paper's: nearly all pairs of a batch don't match.
+  startBias: -10,
   evaluate: (inputs) => sumOf(inputs, [{ on: "imageText", part: judgeAll(inputs) }]),
 });
 

@@ -46,6 +46,13 @@ export function nodeBytes(node: GraphNode): Uint8Array {
   return writer.finish();
 }
 
+/** The bytes of an input or output, as they stand in a graph behind their tag and length. */
+export function portBytes(port: GraphPort): Uint8Array {
+  const writer = new PbfWriter();
+  writePort(port, writer);
+  return writer.finish();
+}
+
 function writeGraph(graph: GraphDescription, to: PbfWriter): void {
   for (const node of graph.nodes) to.writeMessage(1, writeNode, node);
   to.writeStringField(2, "graph");

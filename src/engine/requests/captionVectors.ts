@@ -55,7 +55,8 @@ export async function openCaptionVectors(analysis: OpenAnalysis, store: VectorSt
   };
 }
 
-async function readDuplicates(tables: Tables): Promise<Group[]> {
+/** Groups of all kinds of duplicates as `duplicateClasses` takes them: exact ones before those of their keepers. */
+export async function readDuplicates(tables: Tables): Promise<Group[]> {
   const groups = new Map<string, Group & { members: { row: number }[] }>();
   const kinds = ["duplicate", "pixelDuplicate", "nearDuplicate"];
   for (const { id, sampleRow } of await tables.query(

@@ -16,12 +16,7 @@ export class CaptionerError extends Error {
 }
 
 /** What else is read of a captioner where it is there, beside `captionerFiles`. */
-const furtherFiles = [
-  "generation_config.json",
-  "processor_config.json",
-  "chat_template.jinja",
-  "chat_template.json",
-];
+const furtherFiles = ["generation_config.json", "processor_config.json", "chat_template.jinja", "chat_template.json"];
 
 const configShape = z.looseObject({ model_type: z.string() });
 const templateShape = z.looseObject({ chat_template: z.string() });

@@ -171,10 +171,10 @@ describe("closed forms", () => {
     const gaussian = await gaussianDiscriminant(plainGemm, known, { ...mixing, weight: 100 });
     const probe = await linearProbe(plainGemm, known, { temperature: 0.1, steps: 60, rate: 0.05, decay: 0.01 });
     expect(before).toBeLessThan(0.8);
-    expect(shareRight(bestClasses(await classify(plainGemm, gaussian, asked.features)))).toBeGreaterThan(0.9);
-    expect(shareRight(bestClasses(await classify(plainGemm, probe, asked.features)))).toBeGreaterThan(0.9);
+    expect(shareRight(bestClasses(await classify(plainGemm, gaussian, asked.features)))).toBeGreaterThan(0.85);
+    expect(shareRight(bestClasses(await classify(plainGemm, probe, asked.features)))).toBeGreaterThan(0.85);
     const cached = await cacheModel(plainGemm, known, { ...mixing, weight: 20, sharpness: 5 }, asked.features);
-    expect(shareRight(bestClasses(cached))).toBeGreaterThan(0.9);
+    expect(shareRight(bestClasses(cached))).toBeGreaterThan(0.85);
   });
 
   it("the discriminant's weights solve its equation", async () => {

@@ -1,0 +1,172 @@
+import { losses } from "../core/losses/losses.ts";
+import type { HeadOptions } from "../core/tune/heads/head.ts";
+import { heads } from "../core/tune/heads/heads.ts";
+import { towers } from "../core/tune/headModel.ts";
+import { jobDefaults } from "../core/tune/job.ts";
+import { providerChoices } from "../core/providers.ts";
+import type { SaidJob, TunedEncoder, TuneWatch } from "../engine/requests/tuneHead.ts";
+import { resumeHeadRun, startHeadRun } from "../engine/requests/tuneHead.ts";
+import { locateDataset } from "../engine/store/dotWinnow.ts";
+import type { FoundRun } from "../engine/tune/runFolder.ts";
+import { askToStop, findRun, listRuns } from "../engine/tune/runFolder.ts";
+import { TuneStoppedError } from "../engine/tune/tuneError.ts";
+import type { Call, Command, ExitCode, Option, Words } from "./command.ts";
+import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
+import { withAnalysed } from "./opened.ts";
+import { runOptions } from "./run.ts";
+
+const ids = (list: readonly { readonly id: string }[]): string => list.map(({ id }) => id).join("|");
+
+const ownOptions = {
+  loss: {
+    type: "string",
+    value: "loss",
+    help: `head: what is minimised, one of ${losses.map(({ id }) => id).join(", ")} (${jobDefaults.loss})`,
+  },
+  head: { type: "string", value: ids(heads), help: `head: what is trained on the frozen vectors (${jobDefaults.head})` },
+  on: { type: "string", value: "image|text|both", help: "head: which side of the encoder (both)" },
+  "loss-option": { type: "string", multiple: true, value: "name=number", help: "head: a setting of the loss" },
+  "head-option": { type: "string", multiple: true, value: "name=number", help: "head: a setting of the head" },
+  epochs: { type: "string", value: "n", help: `head: how often all images are seen (${jobDefaults.epochs})` },
+  batch: { type: "string", value: "n", help: `head: images in a batch (${jobDefaults.batch})` },
+  rate: { type: "string", value: "rate", help: `head: AdamW's learning rate (${jobDefaults.rate})` },
+  decay: { type: "string", value: "decay", help: `head: decoupled weight decay (${jobDefaults.decay})` },
+  temperature: { type: "string", value: "τ", help: "head: what cosines are divided by at the beginning (the encoder's)" },
+  "fixed-temperature": { type: "boolean", help: "head: don't learn the temperature" },
+  seed: { type: "string", value: "n", help: `head: of all that is left to chance (${jobDefaults.seed})` },
+  patience: {
+    type: "string",
+    value: "epochs",
+    help: `head: end after so many without better recall; 0 for never (${jobDefaults.patience})`,
+  },
+  confusable: { type: "boolean", help: "head: put confusable groups into one batch" },
+  "held-out": { type: "string", value: "10%", help: `head: what is held out where there is no validation split (${jobDefaults.heldOut})` },
+} as const satisfies Record<string, Option>;
+
+const actions = { head: tuneHead, resume, stop, list } as const;
+
+/** `winnow tune`: trains a head on the encoder's vectors of a dataset, and minds its runs. */
+export const tuneCommand: Command = {
+  name: "tune",
+  operands: "head|resume|stop|list <folder> [run]",
+  summary: "train a head on the encoder's vectors of the kept pairs; the tuned encoder is used like any other",
+  options: { ...runOptions, ...ownOptions },
+  run: async (call) => {
+    const [action = "", ...positionals] = call.words.positionals;
+    if (!(action in actions)) throw new UsageError(`Expected ${Object.keys(actions).join(", ")} but received "${action}"`);
+    return await actions[action as keyof typeof actions]({ ...call, words: { ...call.words, positionals } });
+  },
+};
+
+async function tuneHead(call: Call): Promise<ExitCode> {
+  const said = saidInWords(call.words);
+  return await withAnalysed(call, async (dataset) => await follow(call, (watch) => startHeadRun(call.env, dataset, said, watch)));
+}
+
+async function resume(call: Call): Promise<ExitCode> {
+  const run = await findNamed(call);
+  return await withAnalysed(call, async (dataset) => await follow(call, (watch) => resumeHeadRun(call.env, dataset, run, watch)));
+}
+
+async function follow(call: Call, work: (watch: TuneWatch) => Promise<TunedEncoder>): Promise<ExitCode> {
+  const watch: TuneWatch = {
+    signal: call.signal,
+    onStart: ({ id, withoutVectors }) => {
+      call.tell(`The run is ${id}`);
+      if (withoutVectors > 0) call.tell(`Samples without vectors, which take no part: ${withoutVectors}`);
+    },
+    onProgress: (done, total) => call.onProgress({ stage: "tune", done, cached: 0, total }),
+    onNotice: call.tell,
+  };
+  try {
+    const tuned = await work(watch);
+    call.print(call.json ? JSON.stringify(tuned) : formatTuned(tuned));
+    return exitCodes.done;
+  } catch (error) {
+    if (!(error instanceof TuneStoppedError)) throw error;
+    call.tell(error.message);
+    return exitCodes.doneWithProblems;
+  }
+}
+
+function formatTuned({ before, after, bestEpoch, epochs, end, encoder }: TunedEncoder): string {
+  const percent = (share: number): string => (Number.isNaN(share) ? "unknown" : `${(100 * share).toFixed(1)} %`);
+  return [
+    `R@1 on what is held out: image to text ${percent(before.imageToText)} before, ${percent(after.imageToText)} after; text to image ${percent(before.textToImage)} before, ${percent(after.textToImage)} after`,
+    `The best of ${epochs} epochs is ${bestEpoch}${end === "noBetter" ? ", and those behind it brought nothing better" : ""}`,
+    `The tuned encoder is in ${encoder}: use it with --encoder`,
+  ].join("\n");
+}
+
+async function stop(call: Call): Promise<ExitCode> {
+  const run = await findNamed(call);
+  if (run.state !== "running") throw new UsageError(`The run ${run.id} is not running`);
+  await askToStop(run);
+  call.print(call.json ? JSON.stringify({ id: run.id }) : `${run.id} stops before its next step; "winnow tune resume" goes on with it`);
+  return exitCodes.done;
+}
+
+async function list(call: Call): Promise<ExitCode> {
+  const { folder } = await locateDataset(call.env, folderOperand(call.words));
+  const runs = await listRuns(folder);
+  if (call.json) call.print(JSON.stringify(runs));
+  else for (const run of runs) call.print(formatRun(run));
+  if (runs.length === 0 && !call.json) call.print("There is no run of this dataset yet");
+  return exitCodes.done;
+}
+
+function formatRun({ id, state, message, job }: FoundRun): string {
+  return `${id}  ${state}  ${job.loss}, ${job.head} on ${job.on.join(" and ")}, ${job.encoder.name}${message === undefined ? "" : `: ${message}`}`;
+}
+
+async function findNamed(call: Call): Promise<FoundRun> {
+  const { folder } = await locateDataset(call.env, folderOperand(call.words));
+  return await findRun(folder, call.words.positionals[1]);
+}
+
+function saidInWords(words: Words): SaidJob {
+  const loss = choiceOption(
+    words,
+    "loss",
+    losses.map(({ id }) => id),
+  );
+  const head = choiceOption(
+    words,
+    "head",
+    heads.map(({ id }) => id),
+  );
+  const on = choiceOption(words, "on", ["both", ...towers]);
+  const provider = choiceOption(words, "provider", providerChoices);
+  const numbers = (["epochs", "batch", "rate", "decay", "temperature", "seed", "patience"] as const).map(
+    (name) => [name, numberOption(words, name)] as const,
+  );
+  const heldOut = textOption(words, "held-out");
+  return {
+    ...(loss && { loss }),
+    ...(head && { head }),
+    ...(on && on !== "both" && { on: [on] }),
+    ...(provider && { provider }),
+    ...Object.fromEntries(numbers.filter(([, value]) => value !== undefined)),
+    ...(heldOut !== undefined && { heldOut }),
+    lossOptions: settingsOf(words, "loss-option", losses.find(({ id }) => id === (loss ?? jobDefaults.loss))!.options),
+    headOptions: settingsOf(words, "head-option", heads.find(({ id }) => id === (head ?? jobDefaults.head))!.options),
+    learnsTemperature: !hasOption(words, "fixed-temperature"),
+    confusable: hasOption(words, "confusable"),
+  };
+}
+
+function settingsOf(words: Words, option: string, known: HeadOptions): HeadOptions {
+  const given = words.options[option];
+  const texts = Array.isArray(given) ? (given as readonly string[]) : [];
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name = "", value = ""] = text.split("=");
+      const names = Object.keys(known).join(", ");
+      if (!(name in known))
+        throw new UsageError(`Expected ${names === "" ? "no settings here" : `one of ${names}`} for --${option} but received "${text}"`);
+      if (value.trim() === "" || !Number.isFinite(Number(value)))
+        throw new UsageError(`Expected a number for --${option} ${name} but received "${text}"`);
+      return [name, Number(value)];
+    }),
+  );
+}

@@ -1,0 +1,210 @@
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EncoderId } from "../../src/core/encoder.ts";
+import { losses } from "../../src/core/losses/losses.ts";
+import { tuneRows } from "../../src/core/tune/headModel.ts";
+import type { TuneSet } from "../../src/core/tune/tuneSet.ts";
+import { createGemm } from "../../src/engine/encode/gemm.ts";
+import { createEnv } from "../../src/engine/environment.ts";
+import type { Env } from "../../src/engine/env.ts";
+import { openAnalysed } from "../../src/engine/requests/analysedDataset.ts";
+import { findEncoderOf } from "../../src/engine/requests/searcher.ts";
+import type { TunedEncoder } from "../../src/engine/requests/tuneHead.ts";
+import { gatherTuneSet } from "../../src/engine/requests/tuneSet.ts";
+import { openVectors } from "../../src/engine/store/vectors.ts";
+import type { FoundRun } from "../../src/engine/tune/runFolder.ts";
+import { readSafetensors } from "../../src/engine/tune/safetensors.ts";
+import type { Metric } from "../../src/engine/tune/trainHead.ts";
+import { planOf, trainHead } from "../../src/engine/tune/trainHead.ts";
+import { assetsFolder } from "../assets.ts";
+import { madeJob, turnedAbout } from "../unit/engine/tune/made.ts";
+import type { Bench } from "./winnow.ts";
+import { createBench } from "./winnow.ts";
+
+const assets = assetsFolder();
+
+/** The vectors of the analysis's encoder, or of another. */
+async function gather(env: Env, root: string, other?: { readonly id: EncoderId; readonly dim: number }): Promise<TuneSet> {
+  const dataset = await openAnalysed(env, root);
+  try {
+    const { id, dim } = other ?? (await findEncoderOf(env, root)).encoder.descriptor;
+    const [images, texts] = [await openVectors(env, id, "image", dim), await openVectors(env, id, "text", dim)];
+    return (await gatherTuneSet(dataset, { images, texts, seed: 1, heldOut: "20%" })).set;
+  } finally {
+    dataset.close();
+  }
+}
+
+function envOf({ folder }: Bench): Env {
+  return createEnv({ cacheFolder: join(folder, "cache") });
+}
+
+describe("winnow tune on the sample", () => {
+  let bench: Bench;
+  let root: string;
+  let tuned: TunedEncoder;
+  const words = ["--epochs", "4", "--batch", "64", "--rate", "0.003", "--temperature", "0.1", "--provider", "cpu", "--patience", "0"];
+
+  beforeAll(async () => {
+    bench = await createBench();
+    root = await bench.copySample();
+    tuned = await bench.json<TunedEncoder>(["tune", "head", root, ...words]);
+  }, 120_000);
+  afterAll(() => bench.dispose());
+
+  it("tells recall before and after, and lists the run", async () => {
+    expect(tuned.before.imageToText).toBeGreaterThan(0.5);
+    expect(tuned.epochs).toBe(4);
+    const runs = await bench.json<FoundRun[]>(["tune", "list", root]);
+    expect(runs.map(({ id, state }) => [id, state])).toEqual([[tuned.id, "done"]]);
+    expect(await readFile(join(root, ".winnow/runs/.gitignore"), "utf8")).toBe("*\n");
+  });
+
+  it("gives an encoder whose vectors are the head's, with an id of its own", async () => {
+    const env = envOf(bench);
+    const base = (await findEncoderOf(env, root)).encoder.descriptor;
+    await bench.json(["run", root, "--encoder", tuned.encoder, "--allow-problems"]);
+    const after = (await findEncoderOf(env, root)).encoder.descriptor;
+    expect(after.id).not.toBe(base.id);
+    const set = await gather(env, root);
+    const before = await gather(env, root, base);
+    const { tensors } = await readSafetensors(join(tuned.folder, "head.safetensors"));
+    const weights = Object.fromEntries(
+      Object.entries(tensors).map(([name, { shape, values }]) => [
+        name,
+        { rows: shape[0]!, columns: shape[1]!, values: Float32Array.from(values) },
+      ]),
+    );
+    const gemm = await createGemm(env, "cpu");
+    const { plan } = planOf(madeJob());
+    for (const [tower, side] of [["image", "images"] as const, ["text", "texts"] as const]) {
+      const { units } = await tuneRows(gemm, plan, weights, { tower, rows: before[side] });
+      for (let row = 0; row < units.rows; row += 1) {
+        let cosine = 0;
+        for (let at = row * units.columns; at < (row + 1) * units.columns; at += 1) cosine += units.values[at]! * set[side].values[at]!;
+        expect(cosine).toBeGreaterThan(0.9999);
+      }
+    }
+    await gemm.release();
+    await bench.json(["run", root, "--encoder", "builtin", "--allow-problems"]);
+  }, 120_000);
+
+  it("goes on after a kill and after a stop as if nothing had been", async () => {
+    const long = ["tune", "head", root, ...words, "--epochs", "150"];
+    const whole = await bench.json<TunedEncoder>(long);
+    const killing = new AbortController();
+    const killed = bench.winnow(long, { killWhen: killing.signal });
+    const runFolder = await expect
+      .poll(() => newestBegun(root, 2), { timeout: 60_000, interval: 20 })
+      .not.toBe("")
+      .then(() => newestBegun(root, 2));
+    killing.abort();
+    await killed;
+    const runs = await bench.json<FoundRun[]>(["tune", "list", root]);
+    expect(runs.find(({ folder }) => folder === runFolder)?.state).toBe("killed");
+    const resuming = bench.winnow(["tune", "resume", root, "--json"]);
+    let isOver = false;
+    void resuming.then(() => (isOver = true));
+    // On a fast machine it may be over before it is seen to run.
+    const isSeen = async (): Promise<boolean> =>
+      isOver || (await bench.json<FoundRun[]>(["tune", "list", root])).some(({ state }) => state === "running");
+    await expect.poll(isSeen, { timeout: 60_000 }).toBe(true);
+    await bench.winnow(["tune", "stop", root]);
+    const stopped = await resuming;
+    const resumed =
+      stopped.code === 3 ? await bench.json<TunedEncoder>(["tune", "resume", root]) : (JSON.parse(stopped.stdout) as TunedEncoder);
+    expect(resumed.after).toEqual(whole.after);
+    const [one, other] = [await readFile(join(whole.folder, "head.safetensors")), await readFile(join(resumed.folder, "head.safetensors"))];
+    expect(one.equals(other)).toBe(true);
+    const epochs = (folder: string) => metricsOf(folder).then((metrics) => metrics.filter(({ kind }) => kind === "epoch").map(withoutTime));
+    expect(await epochs(resumed.folder)).toEqual(await epochs(whole.folder));
+  }, 240_000);
+
+  it("says what is wrong with the words", async () => {
+    expect((await bench.winnow(["tune", "head", root, "--loss", "none"])).stderr).toContain("Expected one of infoNce, ");
+    expect((await bench.winnow(["tune", "head", root, "--loss-option", "x=1"])).stderr).toContain(
+      'Expected no settings here for --loss-option but received "x=1"',
+    );
+    expect((await bench.winnow(["tune", "resume", root, "other"])).stderr).toContain("There is no run other: expected one of ");
+  });
+});
+
+async function metricsOf(folder: string): Promise<Metric[]> {
+  const text = await readFile(join(folder, "metrics.jsonl"), "utf8").catch(() => "");
+  return text.split("\n").flatMap((line) => (line.endsWith("}") ? [JSON.parse(line) as Metric] : []));
+}
+
+function withoutTime(metric: Metric): Metric {
+  return metric.kind === "epoch" ? { ...metric, ms: 0 } : metric;
+}
+
+/** The newest run's folder once some epochs of it are on the disk; "" before. */
+async function newestBegun(root: string, epochs: number): Promise<string> {
+  const runs = join(root, ".winnow/runs");
+  const newest = (await readdir(runs))
+    .filter((name) => name !== ".gitignore")
+    .sort()
+    .at(-1)!;
+  const folder = join(runs, newest);
+  const isDone = (await readFile(join(folder, "state.json"), "utf8").catch(() => "")).includes('"done"');
+  return !isDone && (await metricsOf(folder)).filter(({ kind }) => kind === "epoch").length >= epochs ? folder : "";
+}
+
+describe.skipIf(assets === undefined)("the head trainer on 1,000 photos with a real encoder (needs ../shared/assets)", () => {
+  let bench: Bench;
+  let set: TuneSet;
+
+  beforeAll(async () => {
+    bench = await createBench();
+    const root = join(bench.folder, "photos");
+    await mkdir(root);
+    await cp(join(assets!, "flickr8k-dev/images"), join(root, "images"), { recursive: true, preserveTimestamps: true });
+    await writeFile(join(root, "captions.txt"), await readFile(join(assets!, "flickr8k-dev/captions.txt")));
+    await bench.json(["run", root, "--encoder", join(assets!, "mini-dual-encoder"), "--provider", "cpu", "--allow-problems"]);
+    const aligned = await gather(envOf(bench), root);
+    const extrasOf = aligned.textsOf.flatMap((own, item) =>
+      Array.from(own, () => Int32Array.of(aligned.textsOf[(item + 1) % aligned.textsOf.length]![0]!)),
+    );
+    set = { ...aligned, images: turnedAbout(aligned.images, 7), extras: aligned.texts, extrasOf };
+  }, 300_000);
+  afterAll(() => bench.dispose());
+
+  const train = async (loss: string, epochs: number) => {
+    const gemm = await createGemm(envOf(bench), "cpu");
+    const fallen: number[] = [];
+    try {
+      const job = madeJob({ loss, epochs, batch: 128, rate: 3e-3, temperature: 0.07, learnsTemperature: false });
+      const trained = await trainHead(job, set, {
+        gemm,
+        now: Date.now,
+        check: () => undefined,
+        report: (metric) => {
+          if (metric.kind === "epoch") fallen.push(metric.loss);
+          return Promise.resolve();
+        },
+        keep: () => Promise.resolve(),
+        onProgress: () => undefined,
+      });
+      return { trained, fallen };
+    } finally {
+      await gemm.release();
+    }
+  };
+
+  it.each(losses.map(({ id }) => id))(
+    "%s falls",
+    async (loss) => {
+      const { fallen } = await train(loss, 2);
+      expect(fallen[1]).toBeLessThan(fallen[0]!);
+    },
+    120_000,
+  );
+
+  it("InfoNCE finds the way back from a turned start", async () => {
+    const { trained } = await train("infoNce", 20);
+    expect(trained.before.imageToText).toBeLessThan(0.03);
+    expect(trained.best.recall.imageToText).toBeGreaterThan(0.12);
+    expect(trained.best.recall.textToImage).toBeGreaterThan(0.12);
+  }, 120_000);
+});

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { losses } from "../../../../src/core/losses/losses.ts";
+import { createPlainGemm } from "../../../../src/core/neighbours/plainGemm.ts";
+import type { HeadJob } from "../../../../src/core/tune/job.ts";
+import type { TuneSet } from "../../../../src/core/tune/tuneSet.ts";
+import type { Checkpoint } from "../../../../src/engine/tune/checkpoint.ts";
+import { readCheckpoint, writeCheckpoint } from "../../../../src/engine/tune/checkpoint.ts";
+import type { Metric, Trained } from "../../../../src/engine/tune/trainHead.ts";
+import { trainHead } from "../../../../src/engine/tune/trainHead.ts";
+import { madeJob, madeSet } from "./made.ts";
+
+let folder: string;
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "winnow-tune-"))));
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+interface Followed {
+  readonly trained: Trained;
+  readonly metrics: readonly Metric[];
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+async function follow(job: HeadJob, set: TuneSet, from?: Checkpoint): Promise<Followed> {
+  const metrics: Metric[] = [];
+  const checkpoints: Checkpoint[] = [];
+  const trained = await trainHead(job, set, {
+    gemm: createPlainGemm(),
+    now: () => 0,
+    check: () => undefined,
+    report: (metric) => Promise.resolve(void metrics.push(metric)),
+    keep: (checkpoint) => Promise.resolve(void checkpoints.push(checkpoint)),
+    onProgress: () => undefined,
+    from,
+  });
+  return { trained, metrics, checkpoints };
+}
+
+const epochLosses = ({ metrics }: Followed): number[] => metrics.flatMap((metric) => (metric.kind === "epoch" ? [metric.loss] : []));
+
+describe("the head trainer", () => {
+  it.each(losses.map(({ id }) => id))("makes %s fall", async (loss) => {
+    const followed = await follow(madeJob({ loss, learnsTemperature: false }), madeSet());
+    const fallen = epochLosses(followed);
+    expect(fallen.at(-1)).toBeLessThan(fallen[0]!);
+    expect(fallen).toHaveLength(8);
+  });
+
+  it.each(["linear", "lowRank", "adapter"])("brings recall up from a turned start with the head %s", async (head) => {
+    const { trained } = await follow(
+      madeJob({ head, headOptions: head === "linear" ? {} : { rank: 12, share: 0.9, reduction: 1 }, epochs: 25, rate: 0.02 }),
+      madeSet(),
+    );
+    expect(trained.before.imageToText).toBeLessThan(0.3);
+    expect(trained.best.recall.imageToText).toBeGreaterThan(trained.before.imageToText + 0.2);
+    expect(trained.best.recall.textToImage).toBeGreaterThan(trained.before.textToImage + 0.2);
+  });
+
+  it.each(["infoNce", "iSogClr", "nearestNeighbour", "protoClip", "hardMixing"])(
+    "goes on with %s as if it had never stopped",
+    async (loss) => {
+      const job = madeJob({ loss, epochs: 4 });
+      const whole = await follow(job, madeSet());
+      const path = join(folder, "checkpoint.safetensors");
+      await writeCheckpoint(path, whole.checkpoints[1]!);
+      const resumed = await follow(job, madeSet(), await readCheckpoint(path));
+      expect(resumed.trained).toEqual(whole.trained);
+      expect(resumed.checkpoints.at(-1)).toEqual(whole.checkpoints.at(-1));
+      expect(resumed.metrics).toEqual(whole.metrics.filter((metric) => metric.kind !== "before" && metric.epoch >= 2));
+    },
+  );
+
+  it("gives the same for the same seed and other things for another", async () => {
+    const of = async (seed: number) => (await follow(madeJob({ seed, epochs: 2 }), madeSet())).trained.best.weights;
+    expect(await of(1)).toEqual(await of(1));
+    expect(await of(1)).not.toEqual(await of(2));
+  });
+
+  it("ends where recall no longer rises, and gives the best epoch's weights", async () => {
+    const { trained, checkpoints } = await follow(madeJob({ epochs: 60, rate: 0.05, patience: 2 }), madeSet());
+    expect(trained.end).toBe("noBetter");
+    expect(trained.epochs).toBe(trained.best.epoch + 2);
+    expect(trained.best.weights).toEqual(checkpoints[trained.best.epoch - 1]!.weights);
+  });
+
+  it("stops with a sentence where the loss is no number any more", async () => {
+    const set = madeSet();
+    set.images.values.fill(NaN, 0, 64);
+    await expect(follow(madeJob(), set)).rejects.toThrow(/^The loss is no number any more at step \d+: lower the rate/);
+  });
+
+  it("says what it lacks", async () => {
+    await expect(follow(madeJob({ loss: "none" }), madeSet())).rejects.toThrow(
+      /^Expected one of the losses infoNce, .* but received none$/,
+    );
+    await expect(follow(madeJob(), { ...madeSet(), heldOut: new Uint8Array(160).fill(1) })).rejects.toThrow("fewer than two pairs");
+  });
+});
