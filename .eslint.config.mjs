@@ -8,7 +8,7 @@ const noBarrels = [
 ];
 
 export default tseslint.config(
-  { ignores: ["out/**", "dist/**", "node_modules/**", ".venv/**", "media/**", "**/*.mjs", "**/*.mts"] },
+  { ignores: ["out/**", "dist/**", "node_modules/**", ".venv/**", "media/**", "**/*.mjs", "**/*.mts", "**/*.cjs"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
