@@ -29,6 +29,7 @@ import { createSessions, type Sessions } from "./requests/sessions.ts";
 import { saveItems } from "./requests/sets.ts";
 import { drawSpotCheck, estimateSpotCheck, saveLabels } from "./requests/spotCheck.ts";
 import { createTrainerHandlers } from "./requests/trainerHandlers.ts";
+import { createTuneRunHandlers } from "./requests/tuneRuns.ts";
 import { applyRules, tryRules } from "./requests/tryRules.ts";
 
 /** What the engine's store process answers: everything but models and mathematics, which rewriting asks of its parent. */
@@ -40,6 +41,7 @@ export function createStoreHandlers(env: Env, asks: Asks): Handlers<StoreApi> {
     ...createExportHandlers(env),
     ...createHubHandlers(env),
     ...createTrainerHandlers(env),
+    ...createTuneRunHandlers(env),
     ...createEncoderFolderHandlers(env),
     ...createCurationHandlers(env, sessions),
     ...createPictureHandlers(env, sessions),

@@ -35,6 +35,8 @@ export const commandIds = [
   "winnow.showOperations",
   "winnow.undo",
   "winnow.undoOperation",
+  "winnow.stopTuneRun",
+  "winnow.useTunedEncoder",
   "winnow.exportDataset",
   "winnow.revealDataset",
   "winnow.examineMachine",

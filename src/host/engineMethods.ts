@@ -64,4 +64,5 @@ export const storeEffects: Readonly<Record<keyof StoreApi, Effect>> = {
   clearCaches: "writes",
   describeGraphs: "reads",
   saveEncoderFolder: "writes",
+  stopTuneRun: "writes",
 };

@@ -4,6 +4,7 @@ import type { ProblemCode, Severity } from "../core/problem.ts";
 import type { Recipe } from "../core/recipe.ts";
 import type { SignalDescriptor } from "../core/signals/signal.ts";
 import type { ListedOperation } from "./operations.ts";
+import type { ListedTuneRun } from "./tuneRuns.ts";
 
 /** Asks which folders below some others hold a dataset. Paths are absolute; `exclude` are glob patterns of folders that are not entered. */
 export interface FindDatasetsRequest {
@@ -82,6 +83,8 @@ export interface Overview {
   readonly undoable: ListedOperation | null;
   readonly readOnly: string | null;
   readonly state: string;
-  /** Absolute folders where another process's doing shows as a changed file: the one of `.winnow`'s files, and the one of `current.json`. They may not exist yet. */
+  /** Runs of fine-tuning, the newest first. */
+  readonly tuneRuns?: readonly ListedTuneRun[];
+  /** Absolute folders where another process's doing shows as a changed file: the one of `.winnow`'s files, the one of `current.json`, and those of fine-tuning. They may not exist yet. */
   readonly watched?: readonly string[];
 }

@@ -15,6 +15,7 @@ import type {
 } from "./rewrites.ts";
 import type { StoreApi } from "./storeApi.ts";
 import type { TrainersApi } from "./trainers.ts";
+import type { TuneRunsApi } from "./tuneRuns.ts";
 
 /** Requests about rewriting to which the host adds more than the root (keys, the author), or which the panel leaves to others (folders outside of the dataset among them). */
 type HostedRewriteMethod = "estimateRewrite" | "rewrite" | "proposeCaption" | "takeWorksheet" | "describeCaptioner";
@@ -29,6 +30,7 @@ export type StoreMethod = Exclude<
   | keyof HubApi
   | keyof EncoderFolderApi
   | keyof TrainersApi
+  | keyof TuneRunsApi
   | keyof CaptionFilesApi
   | (keyof RewritesApi & HostedRewriteMethod)
 >;

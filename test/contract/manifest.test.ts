@@ -10,7 +10,7 @@ import { tools } from "../../src/host/tools/tools.ts";
 import { datasetNode } from "../../src/host/tree/datasetNode.ts";
 import type { TreeNode } from "../../src/host/tree/treeNode.ts";
 import { datasetsViewId } from "../../src/host/viewIds.ts";
-import { analysedEntry, newEntry } from "../unit/host/entries.ts";
+import { analysedEntry, newEntry, overviewOf, tuneRunOf } from "../unit/host/entries.ts";
 import { type Code, findFaults, keysIn, type Manifest } from "./manifest.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -18,7 +18,12 @@ const manifest: Manifest = packageJson;
 const read = (path: string): string => readFileSync(`${root}/${path}`, "utf8");
 
 /** Datasets in the states that the side bar tells apart. */
-const nodes = [newEntry(), analysedEntry({ changedFiles: 1 }), analysedEntry({ run: { progress: [], etaSeconds: null } })]
+const tuneRuns = [tuneRunOf(), tuneRunOf({ id: "done", state: "done", tuned: "/data/.winnow/runs/done/built-in-infoNce" })];
+const nodes = [
+  newEntry(),
+  analysedEntry({ changedFiles: 1, overview: overviewOf({ tuneRuns }) }),
+  analysedEntry({ run: { progress: [], etaSeconds: null } }),
+]
   .map((entry) => datasetNode(entry, { nowMs: 0, isOpen: true }))
   .flatMap((node) => [...walk(node)]);
 

@@ -16,6 +16,7 @@ import { readStamp } from "./currentState.ts";
 import { findUndoable, listedOperation } from "./operations.ts";
 import { readOverviewFields } from "./overviewFields.ts";
 import type { Sessions } from "./sessions.ts";
+import { readTuneRuns } from "./tuneRuns.ts";
 
 /** Operations that are told at most. */
 const mostOperations = 50;
@@ -23,11 +24,13 @@ const mostOperations = 50;
 /** What is known of a dataset at a glance, also of one that was never analysed. */
 export async function readOverview(env: Env, sessions: Sessions, { root }: OfDataset): Promise<Overview> {
   const { folder } = await locateDataset(env, root);
+  const { runs, watched } = await readTuneRuns(env, folder);
   const { analysed, ...overview } = await readOwnOverview(env, sessions, root);
   return {
     ...overview,
     analysed: analysed === null ? null : await withParity(env, analysed),
-    watched: [folder, datasetCacheFolder(env, resolve(root))],
+    tuneRuns: runs,
+    watched: [folder, datasetCacheFolder(env, resolve(root)), ...watched],
   };
 }
 

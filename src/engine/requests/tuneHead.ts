@@ -23,6 +23,7 @@ import {
   parseJob,
   readRunState,
   runFiles,
+  tunedFolder,
   writeRunState,
 } from "../tune/runFolder.ts";
 import { writeSafetensors } from "../tune/safetensors.ts";
@@ -222,7 +223,7 @@ async function writeResults({ encoder, job, folder }: Following, { best }: Train
   );
   const metadata = { head: job.head, options: JSON.stringify(plan.options), encoder: job.encoder.id };
   await writeSafetensors(join(folder, runFiles.head), { tensors, metadata });
-  const target = join(folder, `${job.encoder.name}-${job.loss}`);
+  const target = tunedFolder(folder, job);
   await writeTuned({ encoder, plan, weights: best.weights }, target, signal);
   return target;
 }

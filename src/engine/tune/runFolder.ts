@@ -138,6 +138,11 @@ async function readRun(winnowFolder: string, id: string): Promise<FoundRun> {
   };
 }
 
+/** Where the tuned encoder of a run lies once it is done. */
+export function tunedFolder(folder: string, { encoder, loss }: HeadJob): string {
+  return join(folder, `${encoder.name}-${loss}`);
+}
+
 /** What a run's process wrote last; undefined where nothing can be read. */
 export async function readRunState(folder: string): Promise<RunState | undefined> {
   const text = await readFile(join(folder, runFiles.state), "utf8").catch(() => undefined);

@@ -11,6 +11,7 @@ import { machineCommands } from "./machineCommands.ts";
 import { panelCommands } from "./panelCommands.ts";
 import { rewriteCommands } from "./rewriteCommands.ts";
 import { trainerCommands } from "./trainerCommands.ts";
+import { tuneCommands } from "./tuneCommands.ts";
 
 /** Registers every command. What one throws is told in a sentence, so that VS Code never shows a raw error. */
 export function registerCommands(parts: CommandParts): Disposable {
@@ -38,6 +39,7 @@ function handlersOf(parts: CommandParts): Readonly<Record<CommandId, Handler>> {
     ...rewriteCommands(parts),
     ...trainerCommands(parts),
     ...decideCommands(parts),
+    ...tuneCommands(parts),
     ...machineCommands(parts),
     ...cacheCommands(parts),
     ...panelCommands(parts),
@@ -59,6 +61,8 @@ const failures: Readonly<Partial<Record<CommandId, string>>> = {
   "winnow.undo": "The undo failed",
   "winnow.undoOperation": "The undo failed",
   "winnow.exportDataset": "The export failed",
+  "winnow.stopTuneRun": "The run was not stopped",
+  "winnow.useTunedEncoder": "The tuned encoder was not chosen",
   "winnow.rewriteCaptions": "The captions were not rewritten",
   "winnow.acceptRewrites": "The rewrites were not accepted",
   "winnow.readAs": "The folder can't be read as a trainer would",

@@ -7,6 +7,7 @@ import { overviewNode } from "./overviewNode.ts";
 import { problemsNode } from "./problemNodes.ts";
 import { recipeNode } from "./recipeNode.ts";
 import type { TreeNode } from "./treeNode.ts";
+import { tuneRunsNode } from "./tuneRunNodes.ts";
 import { escapeMarkdown } from "./words.ts";
 
 /** The nodes of a dataset; `isOpen` shows what is in it at first. */
@@ -87,5 +88,6 @@ function analysedNodes(entry: DatasetEntry, overview: Overview, { analysed, nowM
     ...problemsNode(entry.root, analysed),
     recipeNode(entry.root, overview),
     operationsNode(entry.root, overview, nowMs),
+    ...tuneRunsNode(entry.root, overview, nowMs),
   ];
 }

@@ -4,6 +4,7 @@ import type { ProblemCode } from "../../core/problem.ts";
 export type Subject =
   | { readonly kind: "bucket"; readonly bucket: string }
   | { readonly kind: "operation"; readonly operation: string }
+  | { readonly kind: "tuneRun"; readonly run: string }
   | { readonly kind: "rule"; readonly rule: number }
   | { readonly kind: "problem"; readonly code: ProblemCode };
 

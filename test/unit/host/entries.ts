@@ -2,6 +2,7 @@ import { emptyRecipe } from "../../../src/core/recipe.ts";
 import type { DatasetEntry } from "../../../src/host/datasets.ts";
 import type { ListedOperation } from "../../../src/protocol/operations.ts";
 import type { Analysed, Bucket, Overview } from "../../../src/protocol/overview.ts";
+import type { ListedTuneRun } from "../../../src/protocol/tuneRuns.ts";
 
 /** A bucket with made-up words. */
 export function bucketOf(id: string, more: Partial<Bucket> = {}): Bucket {
@@ -28,6 +29,16 @@ export function operationOf(operation: string, more: Partial<ListedOperation> = 
     summary: `Summary of ${operation}`,
     files: 1,
     state: "done",
+    ...more,
+  };
+}
+
+/** A run of fine-tuning that is under way. */
+export function tuneRunOf(more: Partial<ListedTuneRun> = {}): ListedTuneRun {
+  return {
+    ...{ id: "20261124-100000-infoNce", folder: "/data/.winnow/runs/20261124-100000-infoNce", state: "running", message: null },
+    ...{ startedAt: "2026-11-24T10:00:00.000Z", lossName: "infoNce", head: "linear", encoder: "built-in", epoch: 3, epochs: 20 },
+    ...{ loss: 1.2345, recallBefore: 0.12, recallBest: 0.195, etaSeconds: 40, tuned: null },
     ...more,
   };
 }

@@ -1,0 +1,65 @@
+import type { Overview } from "../../protocol/overview.ts";
+import type { ListedTuneRun, TuneRunState } from "../../protocol/tuneRuns.ts";
+import { formatCount, formatTimeLeft } from "../runText.ts";
+import type { TreeNode } from "./treeNode.ts";
+import { escapeMarkdown, formatAgo } from "./words.ts";
+
+const icons: Readonly<Record<TuneRunState, { readonly id: string; readonly color?: string }>> = {
+  running: { id: "sync~spin" },
+  stopped: { id: "debug-pause" },
+  done: { id: "pass" },
+  failed: { id: "error", color: "problemsErrorIcon.foreground" },
+  killed: { id: "debug-disconnect" },
+};
+
+/** The runs of fine-tuning of a dataset, the newest first; nothing where there is none. A click opens a run's figures. */
+export function tuneRunsNode(root: string, { tuneRuns = [] }: Overview, nowMs: number): readonly TreeNode[] {
+  const [newest] = tuneRuns;
+  if (newest === undefined) return [];
+  const running = tuneRuns.filter(({ state }) => state === "running").length;
+  return [
+    {
+      id: `${root}#tuneRuns`,
+      root,
+      label: "Fine-tuning runs",
+      description: running > 0 ? `${formatCount(running, "run")} under way` : `latest ${formatAgo(newest.startedAt, nowMs)}`,
+      tooltip: "Encoders that were tuned on the kept pairs of this dataset, by `winnow tune`",
+      icon: { id: "flame" },
+      context: "tuneRuns",
+      children: tuneRuns.map((run) => tuneRunNode(root, run, nowMs)),
+    },
+  ];
+}
+
+function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode {
+  const label = `${run.lossName}, ${run.head}`;
+  const description = [run.state, ...progressOf(run), ...recallOf(run), formatAgo(run.startedAt, nowMs)].filter(Boolean).join(" · ");
+  const lines = [`${run.id}, tunes ${run.encoder}`, run.message ?? "", run.tuned === null ? "" : `The tuned encoder is in ${run.tuned}`];
+  return {
+    id: `${root}#tuneRun/${run.id}`,
+    root,
+    label,
+    description,
+    tooltip: lines
+      .filter((line) => line !== "")
+      .map(escapeMarkdown)
+      .join("\n\n"),
+    icon: icons[run.state],
+    context: run.state === "running" ? "runningTuneRun" : run.tuned === null ? "tuneRun" : "doneTuneRun",
+    spoken: `Fine-tuning run ${label}, ${description}`,
+    file: `${run.folder}/metrics.jsonl`,
+    subject: { kind: "tuneRun", run: run.id },
+  };
+}
+
+function progressOf({ state, epoch, epochs, loss, etaSeconds }: ListedTuneRun): readonly string[] {
+  if (state === "done") return [];
+  const left = etaSeconds === null ? "" : `, at most ${formatTimeLeft(etaSeconds)} left`;
+  return [`epoch ${epoch ?? 0} of ${epochs}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
+}
+
+/** The mean of both directions, before and at its best. */
+function recallOf({ recallBefore, recallBest }: ListedTuneRun): readonly string[] {
+  if (recallBefore === null || recallBest === null) return [];
+  return [`R@1 ${(100 * recallBefore).toFixed(1)} → ${(100 * recallBest).toFixed(1)} %`];
+}

@@ -1,0 +1,83 @@
+import { mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createTuneRunHandlers, readTuneRuns } from "../../../../src/engine/requests/tuneRuns.ts";
+import { locateDataset } from "../../../../src/engine/store/dotWinnow.ts";
+import { addMetrics, createRun, tunedFolder, writeRunState, type RunState } from "../../../../src/engine/tune/runFolder.ts";
+import type { Metric } from "../../../../src/engine/tune/trainHead.ts";
+import { createWorkplace } from "../store/workplace.ts";
+import { madeJob } from "../tune/made.ts";
+
+const watching = { signal: new AbortController().signal, onProgress: () => undefined };
+const epochOf = (epoch: number, loss: number, recall: number): Metric => ({
+  kind: "epoch",
+  ...{ epoch, step: epoch * 4, loss, imageToText: recall, textToImage: recall + 0.1, temperature: 0.1, ms: 2_000 },
+});
+
+async function createRunPlace(state: Partial<RunState> = {}) {
+  const place = await createWorkplace();
+  const { folder: winnowFolder } = await locateDataset(place.env, place.root);
+  const run = await createRun(place.env, winnowFolder, madeJob());
+  await writeRunState(run.folder, { state: "running", pid: process.pid, startedAt: "2026-11-24T10:00:00.000Z", ...state });
+  return { ...place, winnowFolder, run };
+}
+
+describe("readTuneRuns", () => {
+  it("knows nothing of what a run has not told yet", async () => {
+    const { env, winnowFolder, run } = await createRunPlace();
+    const { runs, watched } = await readTuneRuns(env, winnowFolder);
+    expect(runs).toEqual([
+      {
+        ...{ id: run.id, folder: run.folder, state: "running", message: null, startedAt: "2026-11-24T10:00:00.000Z" },
+        ...{ lossName: "infoNce", head: madeJob().head, encoder: "made", epoch: null, epochs: 8, loss: null },
+        ...{ recallBefore: null, recallBest: null, etaSeconds: null, tuned: null },
+      },
+    ]);
+    expect(watched).toEqual([join(winnowFolder, "runs"), run.folder]);
+  });
+
+  it("tells how far a run is, its last loss, its best recall and what is left", async () => {
+    const { env, winnowFolder, run } = await createRunPlace();
+    await addMetrics(env, run.folder, [
+      { kind: "before", imageToText: 0.1, textToImage: 0.3 },
+      epochOf(1, 2, 0.4),
+      epochOf(2, 1.5, 0.3),
+      { kind: "step", epoch: 3, step: 9, loss: 1.25, rate: 0.1 },
+    ]);
+    const [told] = (await readTuneRuns(env, winnowFolder)).runs;
+    expect(told).toMatchObject({ epoch: 2, epochs: 8, loss: 1.25, recallBefore: 0.2, etaSeconds: 12 });
+    expect(told!.recallBest).toBeCloseTo(0.45, 12);
+  });
+
+  it("leaves recall unknown where nothing is held out", async () => {
+    const { env, winnowFolder, run } = await createRunPlace();
+    await addMetrics(env, run.folder, [{ kind: "before", imageToText: null, textToImage: null }]);
+    expect((await readTuneRuns(env, winnowFolder)).runs[0]).toMatchObject({ recallBefore: null, recallBest: null });
+  });
+
+  it("says where the tuned encoder is once it is done, and of a process that went that it was killed", async () => {
+    const done = await createRunPlace({ state: "done" });
+    expect((await readTuneRuns(done.env, done.winnowFolder)).runs[0]?.tuned).toBeNull();
+    await mkdir(tunedFolder(done.run.folder, madeJob()));
+    expect((await readTuneRuns(done.env, done.winnowFolder)).runs[0]).toMatchObject({
+      state: "done",
+      tuned: join(done.run.folder, "made-infoNce"),
+      etaSeconds: null,
+    });
+    const gone = await createRunPlace({ pid: 2 ** 30 });
+    expect((await readTuneRuns(gone.env, gone.winnowFolder)).runs[0]?.state).toBe("killed");
+  });
+});
+
+describe("stopTuneRun", () => {
+  it("asks a run to stop, and says so of one that doesn't run", async () => {
+    const { env, root, run } = await createRunPlace();
+    const { stopTuneRun } = createTuneRunHandlers(env);
+    expect(await stopTuneRun({ root, run: run.id }, watching)).toBeNull();
+    expect(existsSync(join(run.folder, "stop"))).toBe(true);
+    await writeRunState(run.folder, { state: "done", pid: process.pid, startedAt: "2026-11-24T10:00:00.000Z" });
+    await expect(stopTuneRun({ root, run: run.id }, watching)).rejects.toThrow(`The run ${run.id} is not running`);
+    await expect(stopTuneRun({ root, run: "../other" }, watching)).rejects.toThrow("There is no run ../other");
+  });
+});
