@@ -57,7 +57,11 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 async function cutTexts({ texts, ...wanted }: Extract<SideTask, { kind: "tokens" }>): Promise<readonly CaptionTokens[] | null> {
   const encoder = await readKnown(wanted);
   const limit = encoder?.descriptor.contextLength ?? 0;
-  return encoder === undefined ? null : texts.map((text) => ({ ...encoder.tokenizer.cut(text, limit), limit }));
+  if (encoder === undefined) return null;
+  return texts.map((text) => {
+    const { pieces, kept } = encoder.tokenizer.cut(text, limit);
+    return { pieces, kept, limit };
+  });
 }
 
 async function countTexts({ texts, limit, ...wanted }: Extract<SideTask, { kind: "tokenCounts" }>): Promise<SideAnswers["tokenCounts"]> {
