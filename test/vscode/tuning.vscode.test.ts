@@ -11,7 +11,11 @@ describeEditor("runs of fine-tuning in the side bar", () => {
     sample = await openSample();
     ({ workbench } = sample);
   });
-  afterAll(() => workbench?.dispose());
+  afterAll(async () => {
+    // One that a failed test left running would go on for hours.
+    await winnow(workbench.environment, ["tune", "stop", sample.root]).catch(() => "");
+    await workbench?.dispose();
+  });
 
   const tune = (...words: string[]): Promise<string> =>
     winnow(workbench.environment, ["tune", "head", sample.root, "--batch", "32", "--quiet", ...words]);
@@ -22,7 +26,7 @@ describeEditor("runs of fine-tuning in the side bar", () => {
     const stopped = tune("--epochs", "100000", "--patience", "0").catch(() => "");
     const runs = workbench.treeItem("Fine-tuning runs");
     await runs.filter({ hasText: "under way" }).waitFor();
-    await runs.press("ArrowRight");
+    await runs.click();
     await node("infoNce, linear, running · epoch ").waitFor();
     await workbench.screenshot("tuning-running");
     await node("infoNce").hover();
