@@ -1,4 +1,4 @@
-import type { Frame, Page } from "playwright-core";
+import { errors, type Frame, type Page } from "playwright-core";
 import { expect } from "vitest";
 
 /** Nothing that talks, moves or asks by itself; VS Code's own questions would stand before ours. */
@@ -28,21 +28,41 @@ export async function untilReady(page: Page): Promise<void> {
 }
 
 /** Chooses an entry of VS Code's quick input by its name. */
-export async function choose(page: Page, typed: string, name: string): Promise<void> {
-  await page.locator(".quick-input-widget:visible .quick-input-box input").fill(typed);
+export async function choose(page: Page, typed: string, name: string, timeout = patienceMs): Promise<void> {
+  await page.locator(".quick-input-widget:visible .quick-input-box input").fill(typed, { timeout });
   // What follows a comma is a command's key, that it was used before, or a theme's kind.
   const labels = [`[aria-label=${JSON.stringify(name)}]`, `[aria-label^=${JSON.stringify(`${name},`)}]`];
   await page
     .locator(`.quick-input-list .monaco-list-row:is(${labels.join(", ")})`)
     .first()
-    .click();
+    .click({ timeout });
 }
 
 /** Runs a command by its full title from the palette. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await choose(page, `>${title}`, title);
+  const untilMs = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      await openPalette(page);
+      await choose(page, `>${title}`, title, paletteMs);
+      return;
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || Date.now() > untilMs) throw error;
+    }
+  }
 }
+
+/** A dialog that closes gives the keys back late: what opened meanwhile loses them, and closes. */
+async function openPalette(page: Page): Promise<void> {
+  const box = page.locator(".quick-input-widget:visible .quick-input-box input:focus");
+  await page.keyboard.press("F1");
+  await box.waitFor({ timeout: paletteMs });
+  await page.waitForTimeout(keysReturnMs);
+  await box.waitFor({ timeout: keysReturnMs });
+}
+
+const paletteMs = 10_000;
+const keysReturnMs = 200;
 
 /** Types a path into VS Code's own dialog for files and folders, and agrees by the button of this name. */
 export async function choosePath(page: Page, path: string, button: string): Promise<void> {

@@ -7,6 +7,7 @@ import { letterTokenizer, pictureGraph, textGraph, writeEncoder } from "../encod
 import { onnxBytes } from "../onnx.ts";
 import { repository, startHub } from "../unit/engine/hub/localHub.ts";
 import { choosePath, quietSettings } from "./drive.ts";
+import { quickInputOf } from "./quickInput.ts";
 import { type OpenSample, openSample } from "./sample.ts";
 import { describeEditor, type Workbench } from "./workbench.ts";
 
@@ -25,24 +26,7 @@ describeEditor("choosing and making encoders", () => {
     await rm(own, { recursive: true, force: true });
   });
 
-  const widget = () => workbench.page.locator(".quick-input-widget:visible");
-  const row = (text: string) => workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
-
-  /** Narrows the list that asks this to an entry, and chooses it. */
-  const pick = async (question: string, text: string): Promise<void> => {
-    await widget()
-      .locator(`.quick-input-box input[placeholder^=${JSON.stringify(question)}]`)
-      .fill(text);
-    await row(text).click();
-  };
-
-  /** Types an answer into the box that asks for it. */
-  const type = async (question: string, text: string): Promise<void> => {
-    await widget().locator(".quick-input-message", { hasText: question }).waitFor();
-    const box = widget().locator(".quick-input-box input");
-    await box.fill(text);
-    await box.press("Enter");
-  };
+  const { widget, row, pick, type } = quickInputOf(() => workbench.page);
 
   const chooseFile = (file: string): Promise<void> => choosePath(workbench.page, file, "Choose");
 

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type FakeServer, startFakeServer } from "../fakeOpenAi.ts";
 import { packTester } from "./packExtension.ts";
+import { quickInputOf } from "./quickInput.ts";
 import { type OpenSample, openSample, winnow } from "./sample.ts";
 import { describeEditor, type Workbench } from "./workbench.ts";
 
@@ -55,25 +56,8 @@ describeEditor("rewriting captions by the editor's own models", () => {
   beforeEach(() => workbench.runCommand("Notifications: Clear All Notifications"));
 
   const beside = (name: string): string => join(dirname(workbench.environment["WINNOW_DATA"]!), name);
-  const widget = () => workbench.page.locator(".quick-input-widget:visible");
-  const row = (text: string) => workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+  const { widget, pick, type } = quickInputOf(() => workbench.page);
   const dialog = () => workbench.page.locator(".monaco-dialog-box");
-
-  /** Narrows the list that asks this to an entry, and chooses it. */
-  const pick = async (question: string, text: string): Promise<void> => {
-    await widget()
-      .locator(`.quick-input-box input[placeholder^=${JSON.stringify(question)}]`)
-      .fill(text);
-    await row(text).click();
-  };
-
-  /** Types an answer into the box that asks for it. */
-  const type = async (question: string, text: string): Promise<void> => {
-    await widget().locator(".quick-input-message", { hasText: question }).waitFor();
-    const box = widget().locator(".quick-input-box input");
-    await box.fill(text);
-    await box.press("Enter");
-  };
 
   /** Goes through the questions up to the one that tells what it takes. */
   const askFor = async (model: string, { where = zebras, preset = "Put right what is wrong" } = {}): Promise<void> => {
