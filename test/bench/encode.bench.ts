@@ -15,16 +15,15 @@ import { createStageClock } from "../../src/engine/run/stageClock.ts";
 import { assetsFolder } from "../assets.ts";
 import type { Timing } from "./compare.ts";
 import { envIn, inFolder, rateOf, reportRounds, time, timingOf } from "./compare.ts";
-import { runNodePeer, runPeer } from "./peers.ts";
+import { installPeer, runNodePeer, runPeer } from "./peers.ts";
 import type { PictureSize } from "./pictures.ts";
 import { writePictures } from "./pictures.ts";
 
 // node test/bench/encode.bench.ts [--quick] [--count n] [--rounds 3]: pictures from their files to vectors on the disk, with an empty cache, in fp32 and
 // in eight bits, against the same model in a bare loop of onnxruntime over tensors that lie ready and, with ViT-B/32 of random weights, against open_clip
 // with PyTorch and transformers.js. A round runs all of them one after the other. Decoding is hidden where the ratio to the bare loop is near 1; where the
-// model takes all cores and little time it can't be: then the CPU times tell what could be reached (`peerCpuMs` / `cpuMs`). clip-retrieval is left out: its
-// inference is open_clip in a DataLoader, as here, and 2.45.0 pins numpy < 2, open_clip < 3 and pyarrow < 16, which do not go beside those of the tests; installed
-// alone (--no-deps) it imports a tracker, sentence-transformers, all_clip and fire before it encodes.
+// model takes all cores and little time it can't be: then the CPU times tell what could be reached (`peerCpuMs` / `cpuMs`). clip-retrieval is
+// installed beside, alone: its pins (numpy < 2, open_clip < 3, pyarrow < 16) do not go beside those of the tests, and its inference needs none of them.
 const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : numberOf("--rounds", 3);
 const counts = quick
@@ -122,7 +121,7 @@ async function runRounds(contenders: readonly Contender[]): Promise<ReadonlyMap<
   return timings;
 }
 
-/** open_clip with the number of workers that serves it best, and transformers.js. */
+/** open_clip with the number of workers that serves it best, transformers.js, and clip-retrieval, where it can be had, with the same workers. */
 async function otherTools(folder: string, encoder: string, root: string, size: PictureSize): Promise<readonly Contender[]> {
   const trial = join(folder, "trial");
   await writePictures(trial, size, Math.min(trialCount, counts.heavy));
@@ -132,9 +131,15 @@ async function otherTools(folder: string, encoder: string, root: string, size: P
   for (const workers of [0, 1, 2]) tried.push({ workers, ms: (await openClip(trial, workers))?.ms ?? Infinity });
   await rm(trial, { recursive: true });
   const { workers } = tried.toSorted((a, b) => a.ms - b.ms)[0]!;
+  const site = await installPeer("clip-retrieval==2.45.0", join(folder, "clip-retrieval"));
+  const clipRetrieval = async () =>
+    site === undefined
+      ? undefined
+      : timingOf(await runPeer("clip_retrieval_encode.py", [site, root, imageBatchSize, workers, join(folder, "clip-retrieval-out")]));
   return [
     { name: `open_clip with PyTorch, ${workers} workers`, run: () => openClip(root, workers) },
     { name: "transformers.js", run: async () => timingOf(await runNodePeer("transformersJs.ts", [encoder, root, imageBatchSize])) },
+    { name: `clip-retrieval, ${workers} workers`, run: clipRetrieval },
   ];
 }
 

@@ -20,6 +20,21 @@ export async function runPeer(script: string, args: readonly (string | number)[]
   return JSON.parse(stdout) as Record<string, number>;
 }
 
+/**
+ * Installs a Python package into a folder, without what it needs; gives the folder, or undefined, with a line on stderr, where that fails.
+ * For a peer whose pins do not go beside those of the tests.
+ */
+export async function installPeer(packageAndVersion: string, folder: string): Promise<string | undefined> {
+  if (existsSync(folder)) return folder;
+  try {
+    await promisify(execFile)(python, ["-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, packageAndVersion]);
+    return folder;
+  } catch (error) {
+    console.error(`Left out ${packageAndVersion}: it could not be installed (${error instanceof Error ? error.message : String(error)})`);
+    return undefined;
+  }
+}
+
 /** Runs a peer of test/bench/peers that is a Node program, and parses the JSON that it prints. */
 export async function runNodePeer(script: string, args: readonly (string | number)[]): Promise<Record<string, number>> {
   const file = fileURLToPath(new URL(`peers/${script}`, import.meta.url));
