@@ -51,6 +51,18 @@ export interface Sample {
   readonly inode: number;
 }
 
+/** A picture's place as people are told it: its file, `archive.tar#member` or `table.parquet#row`, absolute. */
+export function nameLocator(locator: Locator): string {
+  switch (locator.kind) {
+    case "file":
+      return locator.path;
+    case "member":
+      return `${locator.archive}#${locator.member}`;
+    case "row":
+      return `${locator.table}#${locator.row}`;
+  }
+}
+
 /** Makes the id of the sample that lies at `path` (below the root, forward slashes). */
 export function sampleIdFromPath(path: string): SampleId {
   return path as SampleId;

@@ -32,7 +32,7 @@ describeEditor("rewriting captions by the editor's own models", () => {
     server = await startFakeServer(() => "Six purple squares", false);
     sample = await openSample({
       extensions: [packTester()],
-      settings: { "chat.disableAIFeatures": false },
+      settings: { "chat.disableAIFeatures": false, "winnow.rewrite.captionerFolder": "garden" },
       prepare: async (folder) => {
         for (const name of damaged) {
           const path = join(folder, "garden", `scene-${name}.txt`);
@@ -56,7 +56,7 @@ describeEditor("rewriting captions by the editor's own models", () => {
   beforeEach(() => workbench.runCommand("Notifications: Clear All Notifications"));
 
   const beside = (name: string): string => join(dirname(workbench.environment["WINNOW_DATA"]!), name);
-  const { widget, pick, type } = quickInputOf(() => workbench.page);
+  const { widget, row, pick, type } = quickInputOf(() => workbench.page);
   const dialog = () => workbench.page.locator(".monaco-dialog-box");
 
   /** Goes through the questions up to the one that tells what it takes. */
@@ -167,6 +167,8 @@ describeEditor("rewriting captions by the editor's own models", () => {
     await workbench.runCommand("Winnow: Rewrite Captions…");
     await pick("Which captions", "Those That Fit a Filter");
     await type("A filter, as the panel has it", zebras);
+    // What a setting names and can't be used is told, and is no choice.
+    await row("garden can't be used as a captioner").waitFor();
     await pick("Which model writes them", "OpenAI-Compatible Server");
     await type("The server's address", "nowhere");
     await widget().locator(".quick-input-message", { hasText: "Type an address that begins with" }).waitFor();

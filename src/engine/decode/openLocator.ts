@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { ProblemCode } from "../../core/problem.ts";
-import type { Locator } from "../../core/sample.ts";
+import { type Locator, nameLocator } from "../../core/sample.ts";
 import type { Env } from "../env.ts";
 import { mapInOrder } from "../store/concurrent.ts";
 import { readBytes, readRange } from "../store/files.ts";
@@ -30,7 +30,7 @@ const readsAtOnce = 16;
 /** Bytes of the picture that a locator leads to. Rejects with OpenError. For many rows of one table use `readPictures`. */
 export async function readPicture(env: Env, locator: Locator, options: OpenOptions = {}): Promise<Buffer> {
   const [read] = await readPictures(env, [locator], options);
-  if (read instanceof OpenError || read === undefined) throw read ?? new OpenError("unreadable", nameOf(locator));
+  if (read instanceof OpenError || read === undefined) throw read ?? new OpenError("unreadable", nameLocator(locator));
   return read;
 }
 
@@ -61,7 +61,7 @@ async function readOne(
         return bytesOfRow(locator, await tables.get(tableKey(locator)));
     }
   } catch (error) {
-    return openErrorFrom(error, nameOf(locator));
+    return openErrorFrom(error, nameLocator(locator));
   }
 }
 
@@ -69,7 +69,7 @@ async function readFileWhole(env: Env, locator: Locator & { kind: "file" }, maxi
   const path = locator.nameBytes === undefined ? locator.path : Buffer.from(locator.nameBytes);
   const stats = await stat(path);
   // A pipe or a device named by a table would be read for ever.
-  if (!stats.isFile()) throw new OpenError("unreadable", `${nameOf(locator)} is no regular file`);
+  if (!stats.isFile()) throw new OpenError("unreadable", `${nameLocator(locator)} is no regular file`);
   const { size } = stats;
   if (size > maximumBytes) throw tooLarge(locator, size, maximumBytes);
   return readBytes(env, path);
@@ -103,8 +103,9 @@ function fetchTables(env: Env, locators: readonly Locator[], maximumBytes: numbe
 
 function bytesOfRow(locator: Locator & { kind: "row" }, table: ReadonlyMap<number, ParquetBytes> | undefined): Buffer {
   const cell = table?.get(locator.row);
-  if (cell === undefined) throw new OpenError("missingImage", `${nameOf(locator)} holds no picture`);
-  if (cell.bytes === undefined) throw new OpenError("tooLarge", `${nameOf(locator)} has ${cell.sizeBytes} bytes, more than may be read`);
+  if (cell === undefined) throw new OpenError("missingImage", `${nameLocator(locator)} holds no picture`);
+  if (cell.bytes === undefined)
+    throw new OpenError("tooLarge", `${nameLocator(locator)} has ${cell.sizeBytes} bytes, more than may be read`);
   return cell.bytes;
 }
 
@@ -113,7 +114,7 @@ function tableKey({ table, column }: Locator & { kind: "row" }): string {
 }
 
 function tooLarge(locator: Locator, size: number, maximumBytes: number): OpenError {
-  return new OpenError("tooLarge", `${nameOf(locator)} has ${size} bytes, more than the ${maximumBytes} that may be read`);
+  return new OpenError("tooLarge", `${nameLocator(locator)} has ${size} bytes, more than the ${maximumBytes} that may be read`);
 }
 
 function openErrorFrom(error: unknown, name: string): OpenError {
@@ -123,15 +124,4 @@ function openErrorFrom(error: unknown, name: string): OpenError {
     isMissing ? "missingImage" : "unreadable",
     isMissing ? `${name} is not there any more` : `${name} can't be read: ${String(error)}`,
   );
-}
-
-function nameOf(locator: Locator): string {
-  switch (locator.kind) {
-    case "file":
-      return locator.path;
-    case "member":
-      return `${locator.archive}#${locator.member}`;
-    case "row":
-      return `${locator.table}#${locator.row}`;
-  }
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { UnitVectors } from "../../core/captions/wordSupport.ts";
 import type { ProviderChoice } from "../../core/providers.ts";
-import type { Locator } from "../../core/sample.ts";
+import { type Locator, nameLocator } from "../../core/sample.ts";
 import type { Pixels } from "../../core/pixels/preprocess.ts";
 import type { Query } from "../../protocol/engineApi.ts";
 import type { DecodePool } from "../decode/decodePool.ts";
@@ -92,16 +92,5 @@ function unitVectors(values: Float32Array, dim: number): UnitVectors {
 async function decodePicture(pool: DecodePool, locator: Locator): Promise<void> {
   const answer = await pool.decode({ locator, facts: true, slot: 0 });
   const problem = answer.problem ?? (answer.facts?.kind === "failed" ? answer.facts.problem : undefined);
-  if (problem !== undefined || !answer.wrotePixels) throw new Error(`${nameOf(locator)} ${problem?.message ?? "can't be decoded"}`);
-}
-
-function nameOf(locator: Locator): string {
-  switch (locator.kind) {
-    case "file":
-      return locator.path;
-    case "member":
-      return `${locator.archive}#${locator.member}`;
-    case "row":
-      return `${locator.table}#${locator.row}`;
-  }
+  if (problem !== undefined || !answer.wrotePixels) throw new Error(`${nameLocator(locator)} ${problem?.message ?? "can't be decoded"}`);
 }

@@ -2,11 +2,11 @@ import * as vscode from "vscode";
 import type { ChosenProvider } from "../../protocol/panelApi.ts";
 import type { StoreApi } from "../../protocol/storeApi.ts";
 import type { Caller } from "../engineClient.ts";
-import { resolveFolder } from "../folders.ts";
 import type { Settings } from "../settings.ts";
 import { workspaceRoots } from "../workspace.ts";
 import { askForServer } from "./askForServer.ts";
 import type { EditorModels } from "./editorModels.ts";
+import { findOfferedCaptioner } from "./offeredCaptioner.ts";
 import { originOf, type ServerKeys } from "./serverKeys.ts";
 
 /** What those who rewrite captions are found with. */
@@ -89,15 +89,11 @@ function chosenServer(settings: Settings, { url, model }: { readonly url: string
 
 /** The captioner of the settings; one that can't be run is there to be read, with why. */
 async function offerCaptioner({ store, settings }: ProviderParts): Promise<readonly ProviderItem[]> {
-  const folder = resolveFolder(settings.read("winnow.rewrite.captionerFolder"), workspaceRoots()[0]);
-  if (settings.read("winnow.rewrite.captionerFolder") === "" || folder === undefined) return [];
-  const { name, takesPrompts, problem } = await store.call("describeCaptioner", { folder });
-  const can = takesPrompts ? "Does what every way to rewrite asks" : "Describes pictures, and is told nothing";
-  const take = (): Promise<ChosenProvider> => Promise.resolve({ source: { kind: "local", folder }, label: name });
-  return [
-    heading("Captioner on this machine"),
-    { label: name, description: folder, detail: problem ?? can, ...(problem === null && { take }) },
-  ];
+  const offered = await findOfferedCaptioner(store, settings.read("winnow.rewrite.captionerFolder"), workspaceRoots()[0]);
+  if (offered === undefined) return [];
+  const { label, detail, source } = offered;
+  const take = source && ((): Promise<ChosenProvider> => Promise.resolve({ source, label }));
+  return [heading("Captioner on this machine"), { label, detail, ...(take && { take }) }];
 }
 
 function offerRules(): Promise<readonly ProviderItem[]> {

@@ -1,10 +1,17 @@
 import type { AcceptRule } from "../../../src/core/rewriters/accept.ts";
 import type { AcceptChoice, AcceptedRewrites, ListedRewrite, RewriteStrategy } from "../../../src/protocol/rewrites.ts";
+import type { CallOptions } from "../../../src/protocol/rpc.ts";
 import type { PanelContext } from "../../context.ts";
 import { formatCounted } from "../../format.ts";
 
 /** What can be taken back: an operation of the ledger, or a rejection. */
 type Step = { readonly kind: "operation"; readonly operation: string } | { readonly kind: "rejection"; readonly ids: readonly string[] };
+
+/** How far it is with writing what is accepted. */
+export interface AcceptProgress {
+  readonly done: number;
+  readonly total: number;
+}
 
 /** What decisions are told with. */
 type DecisionContext = Pick<PanelContext, "host" | "tell" | "fail" | "undo">;
@@ -24,6 +31,7 @@ export class Decisions {
   #steps: readonly Step[] = [];
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #accepting: { readonly stop: AbortController; progress: AcceptProgress } | null = null;
 
   constructor(context: DecisionContext, events: DecisionEvents) {
     this.#context = context;
@@ -39,19 +47,42 @@ export class Decisions {
     return this.#waiting > 0;
   }
 
+  /** Where all that pass are being accepted; null otherwise. */
+  get accepting(): AcceptProgress | null {
+    return this.#accepting?.progress ?? null;
+  }
+
   accept({ id, after }: ListedRewrite, strategy: RewriteStrategy): void {
     this.#enqueue([id], async () => {
       if ((await this.#write({ kind: "ids", ids: [id] }, strategy)).accepted > 0) this.#context.tell(`Accepted: ${after}`, { undo: true });
     });
   }
 
-  /** Accepts all that the rule takes. */
+  /** Accepts all that the rule takes; `stop` ends it. */
   acceptAll(rule: AcceptRule, strategy: RewriteStrategy): void {
+    const accepting = { stop: new AbortController(), progress: { done: 0, total: 0 } };
+    const onProgress = (progress: AcceptProgress): void => {
+      accepting.progress = progress;
+      this.#events.onChange();
+    };
     this.#enqueue([], async () => {
-      const { accepted, passed } = await this.#write({ kind: "rule", rule }, strategy);
-      const rest = passed === 0 ? "" : `; ${formatCounted(passed, "proposal")} passed over for a better one of the same caption`;
-      this.#context.tell(`Accepted ${formatCounted(accepted, "proposal")}${rest}`, { undo: accepted > 0 });
+      this.#accepting = accepting;
+      try {
+        const { accepted, passed } = await this.#write({ kind: "rule", rule }, strategy, { signal: accepting.stop.signal, onProgress });
+        const rest = passed === 0 ? "" : `; ${formatCounted(passed, "proposal")} passed over for a better one of the same caption`;
+        this.#context.tell(`Accepted ${formatCounted(accepted, "proposal")}${rest}`, { undo: accepted > 0 });
+      } catch (error) {
+        if (!accepting.stop.signal.aborted) throw error;
+        this.#context.tell("Stopped: no file was changed");
+      } finally {
+        this.#accepting = null;
+      }
     });
+  }
+
+  /** Ends the accepting of all that pass; what it wrote is put back. */
+  stop(): void {
+    this.#accepting?.stop.abort(new DOMException("Stopped", "AbortError"));
   }
 
   /** Keeps a person's own words as a proposal in the place of another, and accepts that. */
@@ -101,8 +132,8 @@ export class Decisions {
     this.#steps = [];
   }
 
-  async #write(choice: AcceptChoice, strategy: RewriteStrategy): Promise<AcceptedRewrites> {
-    const done = await this.#context.host.call("acceptRewrites", { choice, strategy });
+  async #write(choice: AcceptChoice, strategy: RewriteStrategy, options: CallOptions<AcceptProgress> = {}): Promise<AcceptedRewrites> {
+    const done = await this.#context.host.call("acceptRewrites", { choice, strategy }, options);
     const { operation, left } = done;
     if (operation !== null) this.#steps = [...this.#steps, { kind: "operation", operation }];
     const [first] = left;

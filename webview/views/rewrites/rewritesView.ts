@@ -11,7 +11,7 @@ import { withOption } from "../../parts/givenOptions.ts";
 import { pagerTemplate } from "../../parts/pager.ts";
 import { segments } from "../../parts/segments.ts";
 import { createZoomPicture } from "../../parts/zoomPicture.ts";
-import { Decisions } from "./decisions.ts";
+import { type AcceptProgress, Decisions } from "./decisions.ts";
 import { parseDetail, type RewritesDetail } from "./detail.ts";
 import { proposalList } from "./proposalList.ts";
 import { Proposals, pageSize } from "./proposals.ts";
@@ -118,7 +118,7 @@ export class RewritesView implements View {
 
   #head(): TemplateResult {
     const { isRunning, progress } = this.#work;
-    const { done, total } = progress ?? { done: 0, total: 0 };
+    const { accepting } = this.#decisions;
     return html`<div class="rewrites-head">
       ${segments({
         label: "What to do",
@@ -129,15 +129,8 @@ export class RewritesView implements View {
         ],
         onChange: (mode) => this.#change({ mode }),
       })}
-      ${
-        isRunning
-          ? html`<span class="work-progress" role="status">
-              <progress aria-label="Rewriting" max=${Math.max(1, total)} value=${done}></progress>
-              <span>${formatCount(done)} of ${formatCounted(total, "caption")}</span>
-              <vscode-button appearance="secondary" @click=${() => this.#work.cancel()}>Stop</vscode-button>
-            </span>`
-          : nothing
-      }
+      ${isRunning ? progressTemplate("Rewriting", progress, () => this.#work.cancel()) : nothing}
+      ${accepting === null ? nothing : progressTemplate("Accepting", accepting, () => this.#decisions.stop())}
       <span class="toolbar-space"></span>
       ${this.#detail.mode === "review" ? acceptBar(this.#bar()) : nothing}
     </div>`;
@@ -147,7 +140,7 @@ export class RewritesView implements View {
     return {
       detail: this.#detail,
       page: this.#proposals.page,
-      whyNot: this.#whyNotWrite(),
+      whyNot: this.#decisions.accepting === null ? this.#whyNotWrite() : "Writing …",
       onFilter: (filter) => this.#reopen({ filter }),
       onOrder: (order) => this.#reopen({ order }),
       onRule: (rule) => this.#reopen({ rule }),
@@ -388,4 +381,13 @@ export class RewritesView implements View {
         `${formatCounted(proposals, "new proposal")}${first === undefined ? "" : `; ${formatCounted(first.count, "caption")}: ${first.reason}`}`,
       );
   }
+}
+
+function progressTemplate(what: string, progress: AcceptProgress | null, onStop: () => void): TemplateResult {
+  const { done, total } = progress ?? { done: 0, total: 0 };
+  return html`<span class="work-progress" role="status">
+    <progress aria-label=${what} max=${Math.max(1, total)} value=${done}></progress>
+    <span>${what}: ${formatCount(done)} of ${formatCounted(total, "caption")}</span>
+    <vscode-button appearance="secondary" @click=${onStop}>Stop</vscode-button>
+  </span>`;
 }

@@ -1,9 +1,30 @@
 import { describe, expect, it } from "vitest";
+import type { CallOptions } from "../../../../src/protocol/rpc.ts";
 import type { ListedRewrite } from "../../../../src/protocol/rewrites.ts";
-import { Decisions } from "../../../../webview/views/rewrites/decisions.ts";
+import { type AcceptProgress, Decisions } from "../../../../webview/views/rewrites/decisions.ts";
 
 const rewrite = (id: string): ListedRewrite =>
   ({ id, sample: `${id}.jpg`, captionIndex: 0, before: "a cat", after: "a red cat" }) as ListedRewrite;
+
+/** Decisions before a host that accepts until it is told to stop, and then answers as the engine does. */
+function openSlowDecisions() {
+  const told: string[] = [];
+  const call = (_: string, __: unknown, { signal, onProgress }: CallOptions<AcceptProgress>): Promise<never> => {
+    onProgress?.({ done: 1, total: 3 });
+    return new Promise((__, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
+  };
+  let settled: () => void = () => undefined;
+  const decisions = new Decisions(
+    {
+      host: { call: call as never },
+      tell: (message) => void told.push(message),
+      fail: (error) => void told.push(`failed ${String(error)}`),
+      undo: () => Promise.resolve(),
+    },
+    { onChange: () => undefined, onSettled: () => settled() },
+  );
+  return { decisions, told, rest: new Promise<void>((resolve) => (settled = resolve)) };
+}
 
 /** Decisions before a host that notes what it is asked; `left` are ids that it doesn't accept. */
 function openDecisions({ left = [], failing = [] }: { left?: readonly string[]; failing?: readonly string[] } = {}) {
@@ -45,6 +66,18 @@ function openDecisions({ left = [], failing = [] }: { left?: readonly string[]; 
 }
 
 describe("decisions about proposals", () => {
+  it("tell how far the accepting of all is, and stop it", async () => {
+    const { decisions, told, rest } = openSlowDecisions();
+    expect(decisions.accepting).toBeNull();
+    decisions.acceptAll({ delta: 0, allowAdded: false }, "replace");
+    await expect.poll(() => decisions.accepting).toEqual({ done: 1, total: 3 });
+    decisions.stop();
+    await rest;
+    expect(told).toEqual(["Stopped: no file was changed"]);
+    expect(decisions.accepting).toBeNull();
+    expect(decisions.undo()).toBe(false);
+  });
+
   it("are carried out one after the other, and taken back from the last on", async () => {
     const { decisions, log, rest } = openDecisions();
     decisions.accept(rewrite("a"), "replace");
