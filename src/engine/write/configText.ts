@@ -8,7 +8,7 @@ export function configText({ format, value }: Pick<ConfigFile, "format" | "value
   if (format === "json") return `${JSON.stringify(known, null, 2)}\n`;
   // Python's readers know YAML 1.1, where "no" and "1:30" are not words unless they are quoted.
   if (format === "yaml") return yamlOf(known, { version: "1.1", lineWidth: 0 });
-  return `${tomlOf(known as Record<string, ConfigValue>).trimEnd()}\n`;
+  return `${tomlOf(known).trimEnd()}\n`;
 }
 
 function withoutUndefined(value: ConfigValue): ConfigValue {

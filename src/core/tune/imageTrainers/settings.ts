@@ -99,5 +99,5 @@ export function safeWord(text: string): string {
     .normalize("NFC")
     .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, "-")
     .replaceAll(/^-|-$/g, "");
-  return [...word].slice(0, 40).join("").replace(/-$/, "") || "set";
+  return Array.from(word).slice(0, 40).join("").replace(/-$/, "") || "set";
 }
