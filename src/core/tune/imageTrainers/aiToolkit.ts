@@ -57,7 +57,7 @@ function configOf({ folder, subsets, prompts, settings }: ImageSelection, steps:
   const { flags, scheduler, guidance } = models[family]!;
   const every = Math.max(1, Math.round((steps / epochs) * sampleEvery));
   const dtype = precision === "no" ? "fp32" : precision;
-  const process = {
+  const training = {
     type: "sd_trainer",
     training_folder: `${folder}/output`,
     device: "cuda:0",
@@ -92,7 +92,7 @@ function configOf({ folder, subsets, prompts, settings }: ImageSelection, steps:
       sample_steps: 20,
     },
   };
-  return { job: "extension", config: { name, process: [process] }, meta: { name: "[name]", version: "1.0" } };
+  return { job: "extension", config: { name, process: [training] }, meta: { name: "[name]", version: "1.0" } };
 }
 
 function datasetOf(subset: JobSubset, { folder, resolution }: { readonly folder: string; readonly resolution: number }): ConfigValue {
