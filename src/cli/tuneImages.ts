@@ -46,19 +46,18 @@ async function writeJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
     ...(pictures === undefined ? {} : { pictures }),
     ...(prompts.length === 0 ? {} : { prompts }),
   };
-  const watch = {
-    signal: call.signal,
-    onProgress: (done: number, total: number) => call.onProgress({ stage: "write", done, cached: 0, total }),
-  };
+  const show = (stage: "write" | "discover") => (done: number, total: number) =>
+    call.onProgress({ stage, done: Math.min(done, total), cached: 0, total });
+  const watch = { signal: call.signal, onProgress: show("write"), onCheck: show("discover") };
   const made = await withAnalysed(call, (dataset) => writeImageJob(env, dataset, { request, watch })).catch((error: unknown) => {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
-  call.print(call.json ? JSON.stringify(made) : formatJob(made));
+  call.print(call.json ? JSON.stringify(made) : formatJob(made, trainer));
   for (const { folder, expected, found, stops } of made.checks.filter(({ agrees }) => !agrees))
     call.tell(
       `${trainer.name} would not read ${folder} as the job says: ${found.shown} shown an epoch instead of ${expected.shown}${stops === null ? "" : ` (${stops})`}`,
     );
-  if (made.checks.some(({ agrees }) => !agrees)) return exitCodes.doneWithProblems;
+  if (made.operation === null || made.checks.some(({ agrees }) => !agrees)) return exitCodes.doneWithProblems;
   if (!hasOption(words, "start")) return exitCodes.done;
   return (await runTuneJob(made.job, { trainer, signal: call.signal })) === 0 ? exitCodes.done : exitCodes.failed;
 }
@@ -82,7 +81,7 @@ function listOf(words: Words, name: string): readonly string[] {
 /** Subsets that a person sees; `--json` lists all. */
 const shownLimit = 20;
 
-function formatJob({ job, subsets, leftOut, operation }: ImageJob): string {
+function formatJob({ job, subsets, leftOut, masksLeft, captionsLeft, operation }: ImageJob, { name: trainer }: ImageTrainer): string {
   const { data, steps, command, args, env, cwd, folder } = job;
   const more = subsets.length - shownLimit;
   const variables = Object.entries(env).map(([name, value]) => `  with ${name}=${value}`);
@@ -93,6 +92,8 @@ function formatJob({ job, subsets, leftOut, operation }: ImageJob): string {
       .map(({ name, images, repeats, isMasked }) => `  ${name}: ${images} × ${repeats}${isMasked ? ", masked" : ""}`),
     ...(more > 0 ? [`  … and ${more} more (--json lists all)`] : []),
     ...(leftOut.length === 0 ? [] : [`Left out: ${leftOut.length}, of them ${leftOut[0]!.sample}, because ${leftOut[0]!.why}`]),
+    ...(masksLeft === 0 ? [] : [`Masks that stay behind, because ${trainer} has no place for them: ${masksLeft}`]),
+    ...(captionsLeft === 0 ? [] : [`Captions that stay behind, because ${trainer} reads one a picture: ${captionsLeft}`]),
     operation === null ? "There was nothing to write" : `Written to ${folder} as ${operation}; "winnow undo" takes it back`,
     `Memory and time are not known before the run. It is started in ${cwd} by:`,
     `  ${[command, ...args].map(quoted).join(" ")}`,

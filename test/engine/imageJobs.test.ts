@@ -98,6 +98,7 @@ describe("winnow tune for text-to-image, on the sample", () => {
 
   it("leaves out the evaluation splits, and is taken back whole", async () => {
     const before = await make("diffusers");
+    expect(before.masksLeft).toBe(masked.length);
     await bench.json(["undo", root, before.operation!]);
     await expect(readdir(before.job.folder)).rejects.toThrow("ENOENT");
     const other = await copyHalf(bench, "split");

@@ -33,10 +33,11 @@ export interface ImageJobRequest {
   readonly withoutReview?: boolean;
 }
 
-/** How the writing is watched. */
+/** How the writing is watched, and the reading behind it in pictures. */
 export interface ImageJobWatch {
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
+  readonly onCheck?: (done: number, total: number) => void;
 }
 
 /** What our own reading of a folder found beside what the job says; `steps` and `stops` are null where there are none. */
@@ -55,11 +56,13 @@ export interface KeptJob extends TuneJob {
   readonly samples: string | null;
 }
 
-/** A job that was written. `operation` is null where there was nothing to write. */
+/** A job that was written. `operation` is null where there was nothing to write. `masksLeft` and `captionsLeft` count masks and captions that the trainer has no place for. */
 export interface ImageJob {
   readonly job: KeptJob;
   readonly subsets: readonly { readonly name: string; readonly images: number; readonly repeats: number; readonly isMasked: boolean }[];
   readonly leftOut: readonly LeftOut[];
+  readonly masksLeft: number;
+  readonly captionsLeft: number;
   readonly checks: readonly CheckedReading[];
   readonly operation: OperationId | null;
 }
@@ -91,8 +94,13 @@ export async function writeImageJob(
   const selection = selectionOf(written.maker, written.placed);
   const subsets = selection.subsets.map(({ name, repeats, isMasked, pictures }) => ({ name, images: pictures.length, repeats, isMasked }));
   const { operation } = written.exported;
-  const checks = operation === null ? [] : await checkReadings(env, { ...request, readings: trainer.readings(selection) }, watch.signal);
-  return { job: jobOf(trainer, selection), subsets, leftOut: written.leftOut, checks, operation };
+  const checks = operation === null ? [] : await checkReadings(env, { ...request, readings: trainer.readings(selection) }, watch);
+  return { job: jobOf(trainer, selection), subsets, ...countLeft(written.maker, selection), leftOut: written.leftOut, checks, operation };
+}
+
+function countLeft({ trainer, masksLeft }: Maker, { subsets }: ImageSelection): Pick<ImageJob, "masksLeft" | "captionsLeft"> {
+  const more = subsets.flatMap(({ pictures }) => pictures).reduce((sum, { captions }) => sum + captions.length - 1, 0);
+  return { masksLeft, captionsLeft: trainer.captions === "first" ? more : 0 };
 }
 
 async function createTools(
@@ -123,6 +131,7 @@ interface Chosen {
   readonly plan: SubsetPlan;
   readonly placeOf: ReadonlyMap<string, number>;
   readonly masks: ReadonlyMap<string, string>;
+  readonly masksLeft: number;
   readonly prompts: readonly string[];
   readonly leftOut: readonly LeftOut[];
 }
@@ -136,7 +145,11 @@ async function chooseItems(
   const items = decoded.filter((_, at) => trainer.reads(names[at]!));
   const unread = decoded.flatMap((item, at) => (trainer.reads(names[at]!) ? [] : [leftUnread(item, trainer, names[at]!)]));
   const { setOf, concepts } = await readSets(dataset, settings.by);
-  const masks = await findMasks(items, (name) => trainer.maskOf?.({ name: "", repeats: 1, isMasked: true }, name) !== undefined);
+  const found = await findMasks(items);
+  const anywhere = { name: "", repeats: 1, isMasked: true };
+  const masks = new Map(
+    [...found].filter(([, { picture }]) => trainer.maskOf?.(anywhere, picture) !== undefined).map(([sample, { mask }]) => [sample, mask]),
+  );
   const inSets = items.map((item): SubsetItem => ({ ...setOf(item), isMasked: masks.has(item.sample) }));
   const plan = planSubsets(inSets, settings);
   const textOf = new Map(items.map(({ sample, captions }) => [sample, captionWith(settings.trigger, captions[0]!.text)]));
@@ -146,6 +159,7 @@ async function chooseItems(
     plan,
     placeOf: new Map(items.map(({ sample }, at) => [sample, plan.placeOf[at]!])),
     masks,
+    masksLeft: found.size - masks.size,
     prompts: pickPrompts([...lists, [...textOf.values()].slice(0, settings.samples)], settings.samples),
     leftOut: [...all.filter(({ size }) => size === undefined).map(leftUndecoded), ...unread],
   };
@@ -176,14 +190,14 @@ async function readSets(
 /** Pictures that are looked for a mask at once. */
 const concurrency = 16;
 
-/** OneTrainer's masks beside pictures, `<stem>-masklabel.png`, where the trainer has a place for them. */
-async function findMasks(items: readonly ExportItem[], isTaken: (name: string) => boolean): Promise<Map<string, string>> {
-  const masks = new Map<string, string>();
+/** OneTrainer's masks beside pictures, `<stem>-masklabel.png`. */
+async function findMasks(items: readonly ExportItem[]): Promise<Map<string, { readonly picture: string; readonly mask: string }>> {
+  const masks = new Map<string, { picture: string; mask: string }>();
   await eachConcurrently(items, concurrency, async ({ sample, locator }) => {
-    if (locator.kind !== "file" || locator.nameBytes !== undefined || !isTaken(locator.path)) return;
-    const path = `${locator.path.replace(/\.[^./\\]*$/, "")}-masklabel.png`;
-    await access(path).then(
-      () => masks.set(sample, path),
+    if (locator.kind !== "file" || locator.nameBytes !== undefined) return;
+    const mask = `${locator.path.replace(/\.[^./\\]*$/, "")}-masklabel.png`;
+    await access(mask).then(
+      () => masks.set(sample, { picture: locator.path, mask }),
       () => undefined,
     );
   });
@@ -266,11 +280,18 @@ function jobOf(trainer: ImageTrainer, selection: ImageSelection): KeptJob {
 async function checkReadings(
   env: Env,
   { out, readings }: { readonly out: string; readonly readings: readonly ExpectedReading[] },
-  signal: AbortSignal,
+  { signal, onCheck }: ImageJobWatch,
 ): Promise<CheckedReading[]> {
   const checks: CheckedReading[] = [];
+  const total = readings.reduce((sum, { images }) => sum + images, 0);
+  let before = 0;
   for (const { folder, trainer, options, images, shown } of readings) {
-    const { dryRun } = await readAs(env, { root: resolve(out, folder), trainer, options, pairs: 0 }, { signal });
+    const { dryRun } = await readAs(
+      env,
+      { root: resolve(out, folder), trainer, options, pairs: 0 },
+      { signal, onProgress: ({ done }) => onCheck?.(before + done, total) },
+    );
+    before += images;
     const agrees = dryRun.images === images && dryRun.shown === shown && dryRun.stops === null;
     checks.push({
       folder,

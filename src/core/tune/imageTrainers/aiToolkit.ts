@@ -53,7 +53,7 @@ function configure(selection: ImageSelection): Configured {
 }
 
 function configOf({ folder, subsets, prompts, settings }: ImageSelection, steps: number): ConfigValue {
-  const { name, family, model, resolution, batchSize, rate, rank, seed, precision, trigger, epochs, sampleEvery, samples } = settings;
+  const { name, family, model, resolution, batchSize, rate, rank, seed, precision, trigger, epochs, sampleEvery } = settings;
   const { flags, scheduler, guidance } = models[family]!;
   const every = Math.max(1, Math.round((steps / epochs) * sampleEvery));
   const dtype = precision === "no" ? "fp32" : precision;
@@ -75,7 +75,7 @@ function configOf({ folder, subsets, prompts, settings }: ImageSelection, steps:
       optimizer: "adamw",
       lr: rate,
       dtype,
-      disable_sampling: samples === 0,
+      disable_sampling: prompts.length === 0,
     },
     model: { name_or_path: model, ...flags },
     sample: {

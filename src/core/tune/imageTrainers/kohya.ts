@@ -64,7 +64,7 @@ function configure(selection: ImageSelection): Configured {
     args: [...args, trainerFolder === undefined ? script : `${trainerFolder}/${script}`, "--config_file", `${folder}/train.toml`],
     env: {},
     cwd: trainerFolder,
-    files: [datasetFile(selection), trainFile(selection), promptFile(selection)],
+    files: [datasetFile(selection), trainFile(selection), ...promptFiles(selection)],
     steps: epochs * Math.ceil(batches / accumulate),
   };
 }
@@ -94,8 +94,8 @@ function datasetFile({ folder, subsets, settings, options }: ImageSelection): Co
   return { path: "dataset.toml", format: "toml", value };
 }
 
-function trainFile({ folder, subsets, settings }: ImageSelection): ConfigFile {
-  const { model, name, rank, rate, epochs, seed, precision, accumulate, sampleEvery, samples } = settings;
+function trainFile({ folder, subsets, prompts, settings }: ImageSelection): ConfigFile {
+  const { model, name, rank, rate, epochs, seed, precision, accumulate, sampleEvery } = settings;
   const value = {
     pretrained_model_name_or_path: model,
     dataset_config: `${folder}/dataset.toml`,
@@ -117,14 +117,15 @@ function trainFile({ folder, subsets, settings }: ImageSelection): ConfigFile {
     seed,
     save_model_as: "safetensors",
     save_every_n_epochs: sampleEvery,
-    sample_prompts: samples > 0 ? `${folder}/prompts.json` : undefined,
-    sample_every_n_epochs: samples > 0 ? sampleEvery : undefined,
+    sample_prompts: prompts.length > 0 ? `${folder}/prompts.json` : undefined,
+    sample_every_n_epochs: prompts.length > 0 ? sampleEvery : undefined,
   };
   return { path: "train.toml", format: "toml", value };
 }
 
 /** JSON rather than lines of text, in which " --" would begin an option. */
-function promptFile({ prompts, settings: { resolution, seed } }: ImageSelection): ConfigFile {
+function promptFiles({ prompts, settings: { resolution, seed } }: ImageSelection): ConfigFile[] {
+  if (prompts.length === 0) return [];
   const value = prompts.map((prompt, at) => ({
     prompt,
     width: resolution,
@@ -133,7 +134,7 @@ function promptFile({ prompts, settings: { resolution, seed } }: ImageSelection)
     sample_steps: 20,
     scale: 7,
   }));
-  return { path: "prompts.json", format: "json", value };
+  return [{ path: "prompts.json", format: "json", value }];
 }
 
 interface Buckets {

@@ -45,13 +45,13 @@ function configure(selection: ImageSelection): Configured {
     args: ["train"],
     env: { CONFIG_BACKEND: "json", CONFIG_PATH: "config/config.json" },
     cwd: undefined,
-    files: [configFile(selection, steps), backendFile(selection), promptFile(selection)],
+    files: [configFile(selection, steps), backendFile(selection), ...promptFiles(selection)],
     steps,
   };
 }
 
-function configFile({ folder, subsets, settings }: ImageSelection, steps: number): ConfigFile {
-  const { family, model, name, rank, rate, seed, precision, batchSize, accumulate, resolution, epochs, sampleEvery, samples } = settings;
+function configFile({ folder, subsets, prompts, settings }: ImageSelection, steps: number): ConfigFile {
+  const { family, model, name, rank, rate, seed, precision, batchSize, accumulate, resolution, epochs, sampleEvery } = settings;
   const every = Math.max(1, Math.round((steps / epochs) * sampleEvery));
   const value = {
     model_family: family,
@@ -76,12 +76,12 @@ function configFile({ folder, subsets, settings }: ImageSelection, steps: number
     checkpoint_step_interval: every,
     masked_loss_probability: subsets.some(({ isMasked }) => isMasked) ? 1 : undefined,
     seed,
-    validation_seed: samples > 0 ? seed : undefined,
-    validation_step_interval: samples > 0 ? every : undefined,
+    validation_seed: prompts.length > 0 ? seed : undefined,
+    validation_step_interval: prompts.length > 0 ? every : undefined,
     validation_resolution: `${resolution}x${resolution}`,
     validation_guidance: guidance[family]!,
     validation_num_inference_steps: 20,
-    user_prompt_library: samples > 0 ? "config/prompts.json" : undefined,
+    user_prompt_library: prompts.length > 0 ? "config/prompts.json" : undefined,
     validation_disable_unconditional: true,
     report_to: "none",
     tracker_project_name: name,
@@ -146,9 +146,10 @@ function backendsOf(subset: JobSubset, { folder, settings, options }: ImageSelec
 }
 
 /** The names become parts of the sample pictures' names. */
-function promptFile({ prompts }: ImageSelection): ConfigFile {
+function promptFiles({ prompts }: ImageSelection): ConfigFile[] {
+  if (prompts.length === 0) return [];
   const value = Object.fromEntries(prompts.map((prompt, at) => [`prompt${String(at).padStart(2, "0")}`, prompt]));
-  return { path: "config/prompts.json", format: "json", value };
+  return [{ path: "config/prompts.json", format: "json", value }];
 }
 
 /** `step_250_prompt00_0_1024x1024.png`; versions before 2 wrote no number before the size. */

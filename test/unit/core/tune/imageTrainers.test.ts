@@ -83,6 +83,41 @@ describe.each(imageTrainers.map((trainer) => [trainer.id, trainer] as const))("a
   });
 });
 
+describe("kohya's dataset.toml", () => {
+  it("holds nothing that the schema of sd-scripts would refuse (library/config_util.py)", () => {
+    const trainer = findImageTrainer("kohya")!;
+    const [file] = trainer.configure(selectionFor(trainer)).files;
+    const { general, datasets, ...rest } = file!.value as unknown as Record<string, object> & { datasets: Record<string, object>[] };
+    const buckets = ["enable_bucket", "min_bucket_reso", "max_bucket_reso", "bucket_reso_steps", "bucket_no_upscale"];
+    expect([Object.keys(rest), Object.keys(general!)]).toEqual([[], ["caption_extension", "shuffle_caption", "keep_tokens"]]);
+    for (const { subsets, ...dataset } of datasets) {
+      expect(Object.keys(dataset).sort()).toEqual(["resolution", "batch_size", ...buckets].sort());
+      for (const subset of subsets as object[])
+        expect(["image_dir", "conditioning_data_dir", "num_repeats", "enable_wildcard"]).toEqual(
+          expect.arrayContaining(Object.keys(subset)),
+        );
+    }
+  });
+
+  it("has no sample prompts where none are wanted", () => {
+    for (const trainer of imageTrainers) {
+      const { files, args } = trainer.configure({ ...selectionFor(trainer), prompts: [] });
+      expect(files.map(({ path }) => path).filter((path) => path.endsWith("prompts.json"))).toEqual([]);
+      expect(JSON.stringify([files, args])).not.toMatch(/sample_prompts":"|prompt_library":"|--validation_prompt|disable_sampling":false/);
+    }
+  });
+});
+
+describe("pictures", () => {
+  it("of kinds that a trainer doesn't read stay behind", () => {
+    const readers = (name: string) => imageTrainers.filter(({ reads }) => reads(name)).map(({ id }) => id);
+    expect(readers("a.jpg")).toEqual(["kohya", "ai-toolkit", "simpletuner", "diffusers"]);
+    expect(readers("a.bmp")).toEqual(["kohya", "simpletuner", "diffusers"]);
+    expect(readers("a.Jpg")).toEqual(["ai-toolkit", "simpletuner", "diffusers"]);
+    expect(readers("a.avif")).toEqual(["simpletuner"]);
+  });
+});
+
 describe("masks", () => {
   it("go where the trainer looks for them, by the picture's name", () => {
     const place = { name: "cats", repeats: 3, isMasked: true };
