@@ -49,9 +49,9 @@ const actions = { head: tuneHead, ...imageActions, resume, stop, list } as const
 /** `winnow tune`: trains a head on the encoder's vectors of a dataset, and minds its runs. */
 export const tuneCommand: Command = {
   name: "tune",
-  operands: "head|resume|stop|list <folder> [run], kohya|ai-toolkit|simpletuner|diffusers <folder> --out <folder>, samples <folder>",
+  operands: "head|resume|stop|list|samples|kohya|… <folder> [run]",
   summary:
-    "train a head on the encoder's vectors of the kept pairs (the tuned encoder is used like any other), or write what a trainer for text-to-image wants",
+    "train a head on the encoder's vectors of the kept pairs (the tuned encoder is used like any other), or write what a trainer for text-to-image wants (kohya, ai-toolkit, simpletuner, diffusers)",
   options: { ...runOptions, ...ownOptions, ...imageOptions },
   run: async (call) => {
     const [action = "", ...positionals] = call.words.positionals;

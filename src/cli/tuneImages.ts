@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import type { ImageTrainer } from "../core/tune/imageTrainers/imageTrainer.ts";
 import { imageTrainers } from "../core/tune/imageTrainers/imageTrainers.ts";
-import { jobOptions } from "../core/tune/imageTrainers/settings.ts";
+import { jobOptions, readSettings } from "../core/tune/imageTrainers/settings.ts";
 import { writeImageJob, type ImageJob } from "../engine/requests/imageJob.ts";
 import { listSamples } from "../engine/tune/imageSamples.ts";
-import { runTuneJob } from "../engine/tune/runJob.ts";
+import { assertFound, runTuneJob } from "../engine/tune/runJob.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
 import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, requiredOption, textOption, UsageError } from "./command.ts";
 import { withAnalysed } from "./opened.ts";
@@ -49,8 +49,16 @@ async function writeJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
   const show = (stage: "write" | "discover") => (done: number, total: number) =>
     call.onProgress({ stage, done: Math.min(done, total), cached: 0, total });
   const watch = { signal: call.signal, onProgress: show("write"), onCheck: show("discover") };
-  const made = await withAnalysed(call, (dataset) => writeImageJob(env, dataset, { request, watch })).catch((error: unknown) => {
-    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  const made = await inWords(async () => {
+    // Found too late, it would leave a folder in the way of the next try.
+    const { cwd = request.out, args } = trainer.configure({
+      folder: request.out,
+      subsets: [],
+      prompts: [],
+      ...readSettings(trainer, request.options),
+    });
+    if (hasOption(words, "start")) assertFound({ cwd, args }, trainer.name);
+    return await withAnalysed(call, (dataset) => writeImageJob(env, dataset, { request, watch }));
   });
   call.print(call.json ? JSON.stringify(made) : formatJob(made, trainer));
   for (const { folder, expected, found, stops } of made.checks.filter(({ agrees }) => !agrees))
@@ -60,6 +68,15 @@ async function writeJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
   if (made.operation === null || made.checks.some(({ agrees }) => !agrees)) return exitCodes.doneWithProblems;
   if (!hasOption(words, "start")) return exitCodes.done;
   return (await runTuneJob(made.job, { trainer, signal: call.signal })) === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** Does work whose `RangeError` is about what a person typed. */
+async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
 }
 
 /** The named options first, what `--option` says over them. */

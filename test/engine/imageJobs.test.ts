@@ -134,14 +134,15 @@ describe("winnow tune for text-to-image, on the sample", () => {
       1,
       expect.stringContaining("ai-toolkit was not found: name its checkout by --option trainerFolder=…"),
     ]);
+    await expect(readdir(join(bench.folder, "started"))).rejects.toThrow("ENOENT");
     await mkdir(checkout);
     // A stand-in that Node runs: it tells what it was given, and ends as the job asks.
     await writeFile(
       join(checkout, "run.py"),
       "console.log(process.argv[2]); process.exitCode = process.cwd().endsWith('checkout') ? 0 : 1;",
     );
-    const started = await bench.winnow(["tune", "ai-toolkit", root, ...out("again"), ...start, "--option", `trainerFolder=${checkout}`]);
-    expect([started.code, started.stderr]).toEqual([0, expect.stringContaining(`${join(bench.folder, "again")}/config.yaml`)]);
+    const started = await bench.winnow(["tune", "ai-toolkit", root, ...out("started"), ...start, "--option", `trainerFolder=${checkout}`]);
+    expect([started.code, started.stderr]).toEqual([0, expect.stringContaining(`${join(bench.folder, "started")}/config.yaml`)]);
     const wrong = await bench.winnow(["tune", "kohya", root, ...out("wrong"), "--option", "maxBucketReso=64"]);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("maxBucketReso (64) must not be less than the resolution")]);
   }, 180_000);

@@ -89,6 +89,8 @@ export function readSettings(trainer: Optioned, given: Readonly<Record<string, u
     python: text("python") ?? imageJobOptions.python.otherwise,
     trainerFolder: text("trainerFolder"),
   };
+  if (!(Number.isSafeInteger(settings.samples) && settings.samples >= 0))
+    throw new RangeError(`${trainer.name}: Expected a whole number from 0 for samples but received ${settings.samples}`);
   if (!(settings.rate > 0)) throw new RangeError(`${trainer.name}: Expected a number above 0 for rate but received ${settings.rate}`);
   return { settings, options };
 }

@@ -78,6 +78,7 @@ describe.each(imageTrainers.map((trainer) => [trainer.id, trainer] as const))("a
   it("asks for numbers that can be, in one sentence", () => {
     expect(() => readSettings(trainer, { epochs: "0" })).toThrow("Expected a whole number from 1 for epochs but received 0");
     expect(() => readSettings(trainer, { rate: -1 })).toThrow("Expected a number above 0 for rate but received -1");
+    expect(() => readSettings(trainer, { samples: 1.5 })).toThrow("Expected a whole number from 0 for samples but received 1.5");
     expect(() => readSettings(trainer, { family: "sd99" })).toThrow(`${trainer.name}: Expected one of`);
     expect(() => readSettings(trainer, { reps: 3 })).toThrow("but received reps");
   });
