@@ -14,6 +14,7 @@ import type { Call, Command, ExitCode, Option, Words } from "./command.ts";
 import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
 import { withAnalysed } from "./opened.ts";
 import { runOptions } from "./run.ts";
+import { imageActions, imageOptions } from "./tuneImages.ts";
 
 const ids = (list: readonly { readonly id: string }[]): string => list.map(({ id }) => id).join("|");
 
@@ -43,14 +44,15 @@ const ownOptions = {
   "held-out": { type: "string", value: "10%", help: `head: what is held out where there is no validation split (${jobDefaults.heldOut})` },
 } as const satisfies Record<string, Option>;
 
-const actions = { head: tuneHead, resume, stop, list } as const;
+const actions = { head: tuneHead, ...imageActions, resume, stop, list } as const;
 
 /** `winnow tune`: trains a head on the encoder's vectors of a dataset, and minds its runs. */
 export const tuneCommand: Command = {
   name: "tune",
-  operands: "head|resume|stop|list <folder> [run]",
-  summary: "train a head on the encoder's vectors of the kept pairs; the tuned encoder is used like any other",
-  options: { ...runOptions, ...ownOptions },
+  operands: "head|resume|stop|list|samples|kohya|… <folder> [run]",
+  summary:
+    "train a head on the encoder's vectors of the kept pairs (the tuned encoder is used like any other), or write what a trainer for text-to-image wants (kohya, ai-toolkit, simpletuner, diffusers)",
+  options: { ...runOptions, ...ownOptions, ...imageOptions },
   run: async (call) => {
     const [action = "", ...positionals] = call.words.positionals;
     if (!(action in actions)) throw new UsageError(`Expected ${Object.keys(actions).join(", ")} but received "${action}"`);
