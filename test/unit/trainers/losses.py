@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ sys.path.append(str(Path(__file__).parents[3] / "src/trainers"))
 from full.batches import deal_batches
 from full.loss import Inputs, Loss
 from full.losses import LOSSES
+from full.settings import Settings
 
 
 def numbers(values: list) -> torch.Tensor:
@@ -70,6 +72,7 @@ print(
         {
             "declared": [declared(loss) for loss in LOSSES.values()],
             "results": [evaluate(LOSSES[case["id"]], case) for case in given["cases"]],
+            "settings": asdict(Settings(model="ViT-B-32")),
             "batches": deal_batches(deck["classOf"], deck["together"], seed=deck["seed"], epoch=deck["epoch"], size=deck["size"]),
         }
     )

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Anchors, Block, LossInputs, LossState } from "../../../src/core/losses/loss.ts";
 import { losses } from "../../../src/core/losses/losses.ts";
+import { fullDefaults } from "../../../src/core/tune/jobs/fullJob.ts";
 import { dealBatches } from "../../../src/core/tune/batches.ts";
 import { findPython, runPython } from "../../python.ts";
 import { made } from "../core/losses/inputs.ts";
@@ -20,6 +21,7 @@ interface Answer {
     readonly bias: number;
     readonly state: Readonly<Record<string, readonly number[]>>;
   }[];
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly batches: readonly (readonly number[])[];
 }
 
@@ -108,6 +110,12 @@ describe.skipIf(findPython() === undefined)("the Python trainer", () => {
       if (wanted.state.queue) expectAlike(found.state["queue"]!, wanted.state.queue.values, "queue");
     },
   );
+
+  it("has the settings that core writes, with the same values where nobody says otherwise", () => {
+    const { loraOn, ...settings } = answer.settings;
+    expect(settings).toEqual({ ...fullDefaults, model: "ViT-B-32" });
+    expect(loraOn).toEqual(["image", "text"]);
+  });
 
   it("deals the same batches", () => {
     expect(answer.batches).toEqual(dealBatches(deck, deal).map((batch) => [...batch]));
