@@ -19,6 +19,11 @@ export interface Recall {
   readonly textToImage: number;
 }
 
+/** The mean of both directions, by which runs are compared; NaN where one is unknown. */
+export function meanRecall({ imageToText, textToImage }: Recall): number {
+  return (imageToText + textToImage) / 2;
+}
+
 const rowsAtOnce = 512;
 
 /** Recall at one both ways, exact. */

@@ -15,7 +15,7 @@ import type { HeadJob } from "../../core/tune/job.ts";
 import type { Clusters, PrototypeKind } from "../../core/tune/prototypes.ts";
 import { findClusters, meanPrototypes } from "../../core/tune/prototypes.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
-import { recallAtOne } from "../../core/tune/retrieval.ts";
+import { meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
 import type { Tensors } from "../../core/tune/rows.ts";
 import { rowsAt } from "../../core/tune/rows.ts";
 import { rateAt } from "../../core/tune/schedule.ts";
@@ -218,8 +218,7 @@ async function evaluate({ plan, set, tools }: Run, weights: Tensors): Promise<Re
 
 /** Where nothing is held out, the newest is the best. */
 function isBetter(recall: Recall, than: Recall): boolean {
-  const mean = ({ imageToText, textToImage }: Recall): number => (imageToText + textToImage) / 2;
-  return Number.isNaN(mean(than)) || mean(recall) > mean(than);
+  return Number.isNaN(meanRecall(than)) || meanRecall(recall) > meanRecall(than);
 }
 
 function known({ imageToText, textToImage }: Recall): { imageToText: number | null; textToImage: number | null } {
