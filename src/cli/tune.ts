@@ -6,6 +6,7 @@ import { jobDefaults } from "../core/tune/job.ts";
 import { providerChoices } from "../core/providers.ts";
 import type { SaidJob, TunedEncoder, TuneWatch } from "../engine/requests/tuneHead.ts";
 import { resumeHeadRun, startHeadRun } from "../engine/requests/tuneHead.ts";
+import { reportTuneRun } from "../engine/requests/tuneReport.ts";
 import { locateDataset } from "../engine/store/dotWinnow.ts";
 import type { FoundRun } from "../engine/tune/runFolder.ts";
 import { askToStop, findRun, listRuns } from "../engine/tune/runFolder.ts";
@@ -14,6 +15,7 @@ import type { Call, Command, ExitCode, Option, Words } from "./command.ts";
 import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
 import { withAnalysed } from "./opened.ts";
 import { runOptions } from "./run.ts";
+import { formatTuneReport, percent } from "./tuneReport.ts";
 
 const ids = (list: readonly { readonly id: string }[]): string => list.map(({ id }) => id).join("|");
 
@@ -43,12 +45,12 @@ const ownOptions = {
   "held-out": { type: "string", value: "10%", help: `head: what is held out where there is no validation split (${jobDefaults.heldOut})` },
 } as const satisfies Record<string, Option>;
 
-const actions = { head: tuneHead, resume, stop, list } as const;
+const actions = { head: tuneHead, resume, stop, list, report } as const;
 
 /** `winnow tune`: trains a head on the encoder's vectors of a dataset, and minds its runs. */
 export const tuneCommand: Command = {
   name: "tune",
-  operands: "head|resume|stop|list <folder> [run]",
+  operands: "head|resume|stop|list|report <folder> [run]",
   summary: "train a head on the encoder's vectors of the kept pairs; the tuned encoder is used like any other",
   options: { ...runOptions, ...ownOptions },
   run: async (call) => {
@@ -90,7 +92,6 @@ async function follow(call: Call, work: (watch: TuneWatch) => Promise<TunedEncod
 }
 
 function formatTuned({ before, after, bestEpoch, epochs, end, encoder }: TunedEncoder): string {
-  const percent = (share: number): string => (Number.isNaN(share) ? "unknown" : `${(100 * share).toFixed(1)} %`);
   return [
     `R@1 on what is held out: image to text ${percent(before.imageToText)} before, ${percent(after.imageToText)} after; text to image ${percent(before.textToImage)} before, ${percent(after.textToImage)} after`,
     `The best of ${epochs} epochs is ${bestEpoch}${end === "noBetter" ? ", and those behind it brought nothing better" : ""}`,
@@ -103,6 +104,17 @@ async function stop(call: Call): Promise<ExitCode> {
   if (run.state !== "running") throw new UsageError(`The run ${run.id} is not running`);
   await askToStop(run);
   call.print(call.json ? JSON.stringify({ id: run.id }) : `${run.id} stops before its next step; "winnow tune resume" goes on with it`);
+  return exitCodes.done;
+}
+
+async function report(call: Call): Promise<ExitCode> {
+  const provider = choiceOption(call.words, "provider", providerChoices) ?? "auto";
+  const request = { root: folderOperand(call.words), run: call.words.positionals[1] ?? null, provider };
+  const told = await reportTuneRun(call.env, request, {
+    signal: call.signal,
+    onProgress: ({ done, total }) => call.onProgress({ stage: "tune", done, cached: 0, total }),
+  });
+  call.print(call.json ? JSON.stringify(told) : formatTuneReport(told));
   return exitCodes.done;
 }
 

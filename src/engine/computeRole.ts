@@ -15,6 +15,7 @@ import { quantizeEncoder } from "./requests/quantizeEncoder.ts";
 import { readAs } from "./requests/readAs.ts";
 import { createSearchers } from "./requests/searchers.ts";
 import { similarities } from "./requests/similarities.ts";
+import { reportTuneRun } from "./requests/tuneReport.ts";
 import { createTurns } from "./requests/turns.ts";
 import { explainWords, findEvidence } from "./requests/wordEvidence.ts";
 
@@ -44,6 +45,7 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     listEncoders: () => describeEncoders(env),
     ...createCacheHandlers(env),
     certifyEncoder: (request, watch) => turns.take("certify", watch.signal, () => certifyEncoder(env, request, watch)),
+    reportTuneRun: (request, watch) => turns.take(`report ${resolve(request.root)}`, watch.signal, () => reportTuneRun(env, request, watch)),
     quantizeEncoder: (request, watch) => turns.take("quantize", watch.signal, () => quantizeEncoder(env, request, watch)),
   };
 }

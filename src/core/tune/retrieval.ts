@@ -24,6 +24,11 @@ export function meanRecall({ imageToText, textToImage }: Recall): number {
   return (imageToText + textToImage) / 2;
 }
 
+/** Whether a recall is better than the best so far; where nothing is held out, the newest is the best. */
+export function isBetterRecall(recall: Recall, than: Recall): boolean {
+  return Number.isNaN(meanRecall(than)) || meanRecall(recall) > meanRecall(than);
+}
+
 const rowsAtOnce = 512;
 
 /** Recall at one both ways, exact. */

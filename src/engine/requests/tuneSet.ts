@@ -26,6 +26,10 @@ export interface TuneSetOptions {
 /** A set with what was left out of it, and a word for its contents: the same for the same data. */
 export interface GatheredSet {
   readonly set: TuneSet;
+  /** The sample of each item, as its row in the analysis. */
+  readonly rows: readonly number[];
+  /** The captions of each item. */
+  readonly captionsOf: readonly (readonly string[])[];
   readonly withoutVectors: number;
   readonly contents: readonly string[];
 }
@@ -67,7 +71,13 @@ export async function gatherTuneSet(dataset: AnalysedDataset, options: TuneSetOp
     heldOut: Uint8Array.from(items, ({ row }) => Number(held[row] === "validation")),
     ...(options.textVectors && (await makeExtras(captions, options.seed, options.textVectors))),
   };
-  return { set, withoutVectors: kept.length - found.length, contents: items.flatMap(({ hash, captions: own }) => [hash, ...own]) };
+  return {
+    set,
+    rows: items.map(({ row }) => row),
+    captionsOf: items.map(({ captions: own }) => own),
+    withoutVectors: kept.length - found.length,
+    contents: items.flatMap(({ hash, captions: own }) => [hash, ...own]),
+  };
 }
 
 function findVectors(

@@ -15,7 +15,7 @@ import type { HeadJob } from "../../core/tune/job.ts";
 import type { Clusters, PrototypeKind } from "../../core/tune/prototypes.ts";
 import { findClusters, meanPrototypes } from "../../core/tune/prototypes.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
-import { meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
+import { isBetterRecall, recallAtOne } from "../../core/tune/retrieval.ts";
 import type { Tensors } from "../../core/tune/rows.ts";
 import { rowsAt } from "../../core/tune/rows.ts";
 import { rateAt } from "../../core/tune/schedule.ts";
@@ -176,7 +176,7 @@ async function trainEpoch(run: Run, from: Checkpoint): Promise<Checkpoint> {
   const epoch = from.epoch + 1;
   const at = { kind: "epoch", epoch: from.epoch, step: steps, loss: sum / batches.length, temperature: temperatureOf(weights) } as const;
   await tools.report({ ...at, ...known(recall), ms: tools.now() - startedMs });
-  const best = isBetter(recall, from.best.recall) ? { epoch, recall, weights: copied(weights) } : from.best;
+  const best = isBetterRecall(recall, from.best.recall) ? { epoch, recall, weights: copied(weights) } : from.best;
   return { ...from, epoch, steps, weights, moments, state, best };
 }
 
@@ -214,11 +214,6 @@ async function evaluate({ plan, set, tools }: Run, weights: Tensors): Promise<Re
     gemm: tools.gemm,
     signal: { throwIfAborted: tools.check },
   });
-}
-
-/** Where nothing is held out, the newest is the best. */
-function isBetter(recall: Recall, than: Recall): boolean {
-  return Number.isNaN(meanRecall(than)) || meanRecall(recall) > meanRecall(than);
 }
 
 function known({ imageToText, textToImage }: Recall): { imageToText: number | null; textToImage: number | null } {
