@@ -41,6 +41,11 @@ const ownOptions = {
     value: "epochs",
     help: `head: end after so many without better recall; 0 for never (${jobDefaults.patience})`,
   },
+  guard: {
+    type: "string",
+    value: "share",
+    help: `head: end where recall falls below this share of what it was; 0 for never (${jobDefaults.guard})`,
+  },
   confusable: { type: "boolean", help: "head: put confusable groups into one batch" },
   "held-out": { type: "string", value: "10%", help: `head: what is held out where there is no validation split (${jobDefaults.heldOut})` },
 } as const satisfies Record<string, Option>;
@@ -91,10 +96,19 @@ async function follow(call: Call, work: (watch: TuneWatch) => Promise<TunedEncod
   }
 }
 
+const endings: Readonly<Record<TunedEncoder["end"], readonly string[]>> = {
+  allEpochs: [],
+  noBetter: ["It ended early, for the newest epochs brought nothing better"],
+  fallen: ["It ended early, for recall fell far below what it was: lower --rate, or let it go on with --guard 0"],
+};
+
 function formatTuned({ before, after, bestEpoch, epochs, end, encoder }: TunedEncoder): string {
   return [
     `R@1 on what is held out: image to text ${percent(before.imageToText)} before, ${percent(after.imageToText)} after; text to image ${percent(before.textToImage)} before, ${percent(after.textToImage)} after`,
-    `The best of ${epochs} epochs is ${bestEpoch}${end === "noBetter" ? ", and those behind it brought nothing better" : ""}`,
+    bestEpoch === 0
+      ? "No epoch was better than the encoder as it was, which is what is kept"
+      : `The best of ${epochs} epochs is ${bestEpoch}`,
+    ...endings[end],
     `The tuned encoder is in ${encoder}: use it with --encoder`,
   ].join("\n");
 }
@@ -149,7 +163,7 @@ function saidInWords(words: Words): SaidJob {
   );
   const on = choiceOption(words, "on", ["both", ...towers]);
   const provider = choiceOption(words, "provider", providerChoices);
-  const numbers = (["epochs", "batch", "rate", "decay", "temperature", "seed", "patience"] as const).map(
+  const numbers = (["epochs", "batch", "rate", "decay", "temperature", "seed", "patience", "guard"] as const).map(
     (name) => [name, numberOption(words, name)] as const,
   );
   const heldOut = textOption(words, "held-out");

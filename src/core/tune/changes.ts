@@ -28,14 +28,11 @@ export function biggestMoves(
   most: number,
 ): { ups: readonly number[]; downs: readonly number[] } {
   const change = percentileAfter.map((after, pair) => after - percentileBefore[pair]!);
-  const order = Array.from(change.keys()).filter((pair) => !Number.isNaN(change[pair]));
-  order.sort((a, b) => change[b]! - change[a]! || a - b);
-  const ups = order.filter((pair) => change[pair]! > 0).slice(0, most);
-  const downs = order
-    .filter((pair) => change[pair]! < 0)
-    .reverse()
-    .slice(0, most);
-  return { ups, downs };
+  const farthest = (sign: number): readonly number[] => {
+    const moved = Array.from(change.keys()).filter((pair) => sign * change[pair]! > 0);
+    return moved.sort((a, b) => sign * (change[b]! - change[a]!) || a - b).slice(0, most);
+  };
+  return { ups: farthest(1), downs: farthest(-1) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ProviderChoice } from "../../core/providers.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
@@ -29,7 +30,7 @@ import {
 import { writeSafetensors } from "../tune/safetensors.ts";
 import type { Metric, Trained, TrainTools } from "../tune/trainHead.ts";
 import { planOf, trainHead } from "../tune/trainHead.ts";
-import { TuneError, TuneStoppedError } from "../tune/tuneError.ts";
+import { failureOf, TuneError, TuneStoppedError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { createQueryEncoder } from "./queryEncoder.ts";
 import { findEncoderOf } from "./searcher.ts";
@@ -80,7 +81,8 @@ export async function resumeHeadRun(env: Env, dataset: AnalysedDataset, run: Fou
       `The run ${run.id} tunes ${run.job.encoder.id}, but the analysis is of ${encoder.descriptor.id}: analyse with that one again`,
     );
   const isBegun = (await readRunState(run.folder))?.vectors !== undefined;
-  const from = isBegun ? await readCheckpoint(join(run.folder, runFiles.checkpoint)).catch(() => undefined) : undefined;
+  const checkpoint = join(run.folder, runFiles.checkpoint);
+  const from = isBegun && existsSync(checkpoint) ? await readCheckpoint(checkpoint) : undefined;
   await clearStop(run.folder);
   await cutMetrics(env, run.folder, from?.epoch ?? -1);
   return await followRun({ env, dataset, encoder, job: run.job, id: run.id, folder: run.folder, from }, watch);
@@ -148,11 +150,16 @@ async function followRun(run: Following, watch: TuneWatch): Promise<TunedEncoder
       epochs: trained.epochs,
       end: trained.end,
     };
-  } catch (error) {
+  } catch (thrown) {
+    const error = failureOf(thrown, run.id);
     const vectors = (await readRunState(folder))?.vectors;
     const isStopped = error instanceof TuneStoppedError || watch.signal.aborted;
-    const message = error instanceof Error ? error.message : String(error);
-    await writeRunState(folder, { ...state, state: isStopped ? "stopped" : "failed", message, ...(vectors !== undefined && { vectors }) });
+    const { message } = error;
+    const last = { ...state, state: isStopped ? "stopped" : "failed", message, ...(vectors !== undefined && { vectors }) } as const;
+    // Where the disk is full this fails as well, and the first failure is the one to tell: the run counts as killed, which can be resumed too.
+    await writeRunState(folder, last).catch((left: unknown) =>
+      env.log("tune.state", `the run's end can't be written down: ${String(left)}`),
+    );
     throw error;
   }
 }
