@@ -4,6 +4,8 @@ import { heads } from "../core/tune/heads/heads.ts";
 import { towers } from "../core/tune/headModel.ts";
 import { jobDefaults } from "../core/tune/job.ts";
 import { providerChoices } from "../core/providers.ts";
+import type { AgainstRandom } from "../protocol/againstRandom.ts";
+import { compareTuneRun } from "../engine/requests/againstRandom.ts";
 import type { SaidJob, TunedEncoder, TuneWatch } from "../engine/requests/tuneHead.ts";
 import { resumeHeadRun, startHeadRun } from "../engine/requests/tuneHead.ts";
 import { reportTuneRun } from "../engine/requests/tuneReport.ts";
@@ -15,7 +17,7 @@ import type { Call, Command, ExitCode, Option, Words } from "./command.ts";
 import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
 import { withAnalysed } from "./opened.ts";
 import { runOptions } from "./run.ts";
-import { formatTuneReport, percent } from "./tuneReport.ts";
+import { formatAgainstRandom, formatTuneReport, percent } from "./tuneReport.ts";
 
 const ids = (list: readonly { readonly id: string }[]): string => list.map(({ id }) => id).join("|");
 
@@ -45,6 +47,11 @@ const ownOptions = {
     type: "string",
     value: "share",
     help: `head: end where recall falls below this share of what it was; 0 for never (${jobDefaults.guard})`,
+  },
+  "against-random": {
+    type: "string",
+    value: "seeds",
+    help: "head, report: was it the curation? The same training on as many random pairs, for so many seeds",
   },
   confusable: { type: "boolean", help: "head: put confusable groups into one batch" },
   "held-out": { type: "string", value: "10%", help: `head: what is held out where there is no validation split (${jobDefaults.heldOut})` },
@@ -87,7 +94,11 @@ async function follow(call: Call, work: (watch: TuneWatch) => Promise<TunedEncod
   };
   try {
     const tuned = await work(watch);
-    call.print(call.json ? JSON.stringify(tuned) : formatTuned(tuned));
+    const compared = await compareIfAsked(call, tuned.id);
+    const lines = compared === undefined ? [] : ["Was it the curation?", ...formatAgainstRandom(compared)];
+    call.print(
+      call.json ? JSON.stringify({ ...tuned, ...(compared && { againstRandom: compared }) }) : [formatTuned(tuned), ...lines].join("\n"),
+    );
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof TuneStoppedError)) throw error;
@@ -123,13 +134,25 @@ async function stop(call: Call): Promise<ExitCode> {
 
 async function report(call: Call): Promise<ExitCode> {
   const provider = choiceOption(call.words, "provider", providerChoices) ?? "auto";
-  const request = { root: folderOperand(call.words), run: call.words.positionals[1] ?? null, provider };
-  const told = await reportTuneRun(call.env, request, {
-    signal: call.signal,
-    onProgress: ({ done, total }) => call.onProgress({ stage: "tune", done, cached: 0, total }),
-  });
+  const asked = { root: folderOperand(call.words), run: call.words.positionals[1] ?? null };
+  await compareIfAsked(call, asked.run);
+  const told = await reportTuneRun(call.env, { ...asked, provider }, watchOf(call));
   call.print(call.json ? JSON.stringify(told) : formatTuneReport(told));
   return exitCodes.done;
+}
+
+/** Was it the curation? Undefined where nobody asks. */
+async function compareIfAsked(call: Call, run: string | null): Promise<AgainstRandom | undefined> {
+  const seeds = numberOption(call.words, "against-random");
+  if (seeds === undefined) return undefined;
+  return await compareTuneRun(call.env, { root: folderOperand(call.words), run, seeds }, watchOf(call));
+}
+
+function watchOf({ signal, onProgress }: Call) {
+  return {
+    signal,
+    onProgress: ({ done, total }: { done: number; total: number }) => onProgress({ stage: "tune", done, cached: 0, total }),
+  };
 }
 
 async function list(call: Call): Promise<ExitCode> {

@@ -1,4 +1,5 @@
 import type { ProviderChoice } from "../core/providers.ts";
+import type { AgainstRandom } from "./againstRandom.ts";
 
 /** R@1 in both directions as shares; null is unknown. */
 export interface RecallShares {
@@ -77,6 +78,8 @@ export interface TuneReport {
     /** Neither before nor after, or only after. */
     readonly others: number;
   };
+  /** What was last found out about whether it was the curation; null where nobody asked. */
+  readonly againstRandom: AgainstRandom | null;
   /** What to do next, a sentence each. */
   readonly next: readonly string[];
 }
@@ -88,8 +91,17 @@ export interface TuneReportRequest {
   readonly provider: ProviderChoice;
 }
 
+/** Asks whether it was the curation that helped a run; the newest where none is named. */
+export interface CompareTuneRequest {
+  readonly root: string;
+  readonly run: string | null;
+  readonly seeds: number;
+}
+
 /** What the compute process answers about what became of runs. */
 export interface TuneReportApi {
   /** Rejects with a sentence where the run isn't done, or the vectors that it was trained on are no longer in the cache. */
   reportTuneRun: { params: TuneReportRequest; result: TuneReport; progress: { done: number; total: number } };
+  /** Trains anew on the kept pairs and on as many random ones, for so many seeds, and keeps the answer in the run's folder. Rejects with a sentence where nothing is dropped or held out. */
+  compareTuneRun: { params: CompareTuneRequest; result: AgainstRandom; progress: { done: number; total: number } };
 }

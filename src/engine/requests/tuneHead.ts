@@ -11,7 +11,6 @@ import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { sha256 } from "../store/files.ts";
-import { openVectors } from "../store/vectors.ts";
 import type { Checkpoint } from "../tune/checkpoint.ts";
 import { readCheckpoint, writeCheckpoint } from "../tune/checkpoint.ts";
 import type { FoundRun, RunState } from "../tune/runFolder.ts";
@@ -32,9 +31,8 @@ import type { Metric, Trained, TrainTools } from "../tune/trainHead.ts";
 import { planOf, trainHead } from "../tune/trainHead.ts";
 import { failureOf, TuneError, TuneStoppedError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
-import { createQueryEncoder } from "./queryEncoder.ts";
 import { findEncoderOf } from "./searcher.ts";
-import { readTextVectors } from "./textVectors.ts";
+import { withTuneOptions } from "./tuneOptions.ts";
 import { gatherTuneSet } from "./tuneSet.ts";
 import type { GatheredSet } from "./tuneSet.ts";
 import { checkGraphs, writeTuned } from "./writeTuned.ts";
@@ -131,7 +129,7 @@ async function followRun(run: Following, watch: TuneWatch): Promise<TunedEncoder
   try {
     checkGraphs(run.encoder, planOf(run.job).plan);
     await writeRunState(folder, { ...state, ...(known?.vectors !== undefined && { vectors: known.vectors }) });
-    const gathered = await gather(run, watch);
+    const gathered = await withTuneOptions(env, run, watch.signal, (options) => gatherTuneSet(run.dataset, options));
     const vectors = sha256([run.encoder.descriptor.id, ...gathered.contents].join("\n"));
     if (run.from !== undefined && known?.vectors !== vectors)
       throw new TuneError("The pairs that are kept have changed since the run was stopped: begin a new one");
@@ -161,21 +159,6 @@ async function followRun(run: Following, watch: TuneWatch): Promise<TunedEncoder
       env.log("tune.state", `the run's end can't be written down: ${String(left)}`),
     );
     throw error;
-  }
-}
-
-async function gather({ env, dataset, encoder, job }: Following, { signal }: TuneWatch): Promise<GatheredSet> {
-  const { id, dim } = encoder.descriptor;
-  const [images, texts] = [await openVectors(env, id, "image", dim), await openVectors(env, id, "text", dim)];
-  const { seed, heldOut, provider } = job;
-  if (!planOf(job).loss.blocks.includes("imageExtra")) return await gatherTuneSet(dataset, { images, texts, seed, heldOut });
-  const queries = createQueryEncoder(env, encoder);
-  const textVectors = (some: readonly string[]): Promise<Float32Array> =>
-    readTextVectors({ env, encoder, store: texts, queries }, some, { provider, keep: true, signal });
-  try {
-    return await gatherTuneSet(dataset, { images, texts, seed, heldOut, textVectors });
-  } finally {
-    await queries.close();
   }
 }
 

@@ -16,7 +16,7 @@ import type {
   TuneReport,
   TuneReportRequest,
 } from "../../protocol/tuneReport.ts";
-import { findVariant, readEncoder } from "../encode/encoderFolder.ts";
+import { readEncoder } from "../encode/encoderFolder.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
@@ -30,11 +30,13 @@ import { planOf } from "../tune/trainHead.ts";
 import { TuneError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { openAnalysed } from "./analysedDataset.ts";
+import { readAgainstRandom } from "./againstRandom.ts";
 import { encodeCanary } from "./canary.ts";
 import { createQueryEncoder } from "./queryEncoder.ts";
 import type { BothSides, LearnedHeads, ListedPairs } from "./rescore.ts";
 import { cosineOf, isKnown, listPairs, measureSigma, readSides, scorePairs, tuneSides } from "./rescore.ts";
 import { checkTunedGraphs } from "./tunedParity.ts";
+import { readJobEncoder } from "./tuneOptions.ts";
 import { gatherTuneSet } from "./tuneSet.ts";
 
 /** How a report is watched and stopped. */
@@ -80,7 +82,7 @@ interface Reporting {
 async function report(reporting: Reporting, watch: ReportWatch): Promise<TuneReport> {
   const { env, run, dataset, gemm } = reporting;
   const told = (done: number): void => watch.onProgress({ done, total });
-  const encoder = await baseOf(env, run);
+  const encoder = await readJobEncoder(env, run.job);
   const { id, dim } = encoder.descriptor;
   const stores = { images: await openVectors(env, id, "image", dim), texts: await openVectors(env, id, "text", dim) };
   const heads = await readHeads(run);
@@ -116,6 +118,7 @@ async function report(reporting: Reporting, watch: ReportWatch): Promise<TuneRep
     ...{ run: run.id, folder: run.folder, lossName: run.job.loss, head: run.job.head, encoder: run.job.encoder.name },
     ...{ tuned: tunedFolder(run.folder, run.job), epochs: history.epochs, bestEpoch: history.bestEpoch },
     ...{ isDataChanged, heldOut, parity, canary, crowding, confusable },
+    againstRandom: await readAgainstRandom(run.folder),
     pairs: scores.before.filter((score) => !Number.isNaN(score)).length,
     ups: ups.map(moved),
     downs: downs.map(moved),
@@ -129,12 +132,6 @@ async function report(reporting: Reporting, watch: ReportWatch): Promise<TuneRep
       stillConfused: confusable.stillConfused.length,
     }),
   };
-}
-
-async function baseOf(env: Env, { job, id }: FoundRun): Promise<Encoder> {
-  const encoder = findVariant(await readEncoder(env, job.encoder.folder), job.encoder.id);
-  if (encoder === undefined) throw new TuneError(`The encoder in ${job.encoder.folder} has changed since the run ${id}: begin a new one`);
-  return encoder;
 }
 
 async function readHeads({ folder, job }: FoundRun): Promise<LearnedHeads> {

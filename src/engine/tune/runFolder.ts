@@ -20,6 +20,7 @@ export const runFiles = {
   stop: "stop",
   checkpoint: "checkpoint.safetensors",
   head: "head.safetensors",
+  againstRandom: "againstRandom.json",
 } as const;
 
 const numbers = z.record(z.string(), z.number());
