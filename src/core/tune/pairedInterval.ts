@@ -22,7 +22,7 @@ export function pairedInterval(differences: readonly number[]): PairedInterval {
   return { mean, low: mean - reach, high: mean + reach };
 }
 
-/** Behind the table by the expansion of Cornish and Fisher, which is right to four digits there. */
+/** Behind the table by the expansion of Cornish and Fisher, which is right to 10⁻³ there. */
 function quantileOf(freedom: number): number {
   return quantiles[freedom - 1] ?? z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
 }
