@@ -9,7 +9,7 @@ const all = set.textsOf.map(() => Uint8Array.of(1, 1));
 
 describe("pairs to train on", () => {
   it("are those that are flagged, and what is held out stays", () => {
-    const flags = set.textsOf.map((_, item) => Uint8Array.of(Number(item % 2), 0));
+    const flags = set.textsOf.map((_, item) => Uint8Array.of(item % 2, 0));
     const taken = takePairs(set, flags);
     const held = itemsOf(set, "heldOut");
     expect(itemsOf(taken, "heldOut")).toHaveLength(held.length);
