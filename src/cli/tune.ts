@@ -2,10 +2,12 @@ import { losses } from "../core/losses/losses.ts";
 import type { HeadOptions } from "../core/tune/heads/head.ts";
 import { heads } from "../core/tune/heads/heads.ts";
 import { towers } from "../core/tune/headModel.ts";
+import { labelSources } from "../core/tune/classLabels.ts";
 import { jobDefaults } from "../core/tune/job.ts";
 import { providerChoices } from "../core/providers.ts";
 import type { AgainstRandom } from "../protocol/againstRandom.ts";
 import { compareTuneRun } from "../engine/requests/againstRandom.ts";
+import { classifyPictures } from "../engine/requests/classifyPictures.ts";
 import type { SaidJob, TunedEncoder, TuneWatch } from "../engine/requests/tuneHead.ts";
 import { resumeHeadRun, startHeadRun } from "../engine/requests/tuneHead.ts";
 import { reportTuneRun } from "../engine/requests/tuneReport.ts";
@@ -17,7 +19,11 @@ import type { Call, Command, ExitCode, Option, Words } from "./command.ts";
 import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
 import { withAnalysed } from "./opened.ts";
 import { runOptions } from "./run.ts";
+import { formatClassified } from "./tuneClassify.ts";
 import { formatAgainstRandom, formatTuneReport, percent } from "./tuneReport.ts";
+
+/** CLIP's own for pictures of all kinds. */
+const usualPrompt = "a photo of a {}";
 
 const ids = (list: readonly { readonly id: string }[]): string => list.map(({ id }) => id).join("|");
 
@@ -53,16 +59,18 @@ const ownOptions = {
     value: "seeds",
     help: "head, report: was it the curation? The same training on as many random pairs, for so many seeds",
   },
+  by: { type: "string", value: labelSources.join("|"), help: "classify: what tells a picture's class (folder)" },
+  prompt: { type: "string", value: "text", help: `classify: the text of a class, {} being its name ("${usualPrompt}")` },
   confusable: { type: "boolean", help: "head: put confusable groups into one batch" },
   "held-out": { type: "string", value: "10%", help: `head: what is held out where there is no validation split (${jobDefaults.heldOut})` },
 } as const satisfies Record<string, Option>;
 
-const actions = { head: tuneHead, resume, stop, list, report } as const;
+const actions = { head: tuneHead, resume, stop, list, report, classify } as const;
 
 /** `winnow tune`: trains a head on the encoder's vectors of a dataset, and minds its runs. */
 export const tuneCommand: Command = {
   name: "tune",
-  operands: "head|resume|stop|list|report <folder> [run]",
+  operands: "head|resume|stop|list|report|classify <folder> [run]",
   summary: "train a head on the encoder's vectors of the kept pairs; the tuned encoder is used like any other",
   options: { ...runOptions, ...ownOptions },
   run: async (call) => {
@@ -139,6 +147,22 @@ async function report(call: Call): Promise<ExitCode> {
   const told = await reportTuneRun(call.env, { ...asked, provider }, watchOf(call));
   call.print(call.json ? JSON.stringify(told) : formatTuneReport(told));
   return exitCodes.done;
+}
+
+async function classify(call: Call): Promise<ExitCode> {
+  const { words } = call;
+  const asked = {
+    by: choiceOption(words, "by", labelSources) ?? "folder",
+    prompt: textOption(words, "prompt") ?? usualPrompt,
+    seed: numberOption(words, "seed") ?? jobDefaults.seed,
+    provider: choiceOption(words, "provider", providerChoices) ?? "auto",
+  } as const;
+  if (!asked.prompt.includes("{}")) throw new UsageError(`Expected {} in --prompt, for the class's name, but received "${asked.prompt}"`);
+  return await withAnalysed(call, async (dataset) => {
+    const told = await classifyPictures(call.env, dataset, asked, watchOf(call));
+    call.print(call.json ? JSON.stringify(told) : formatClassified(told));
+    return exitCodes.done;
+  });
 }
 
 /** Was it the curation? Undefined where nobody asks. */
