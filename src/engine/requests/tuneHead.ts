@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ProviderChoice } from "../../core/providers.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
@@ -10,7 +11,6 @@ import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { sha256 } from "../store/files.ts";
-import { openVectors } from "../store/vectors.ts";
 import type { Checkpoint } from "../tune/checkpoint.ts";
 import { readCheckpoint, writeCheckpoint } from "../tune/checkpoint.ts";
 import type { FoundRun, RunState } from "../tune/runFolder.ts";
@@ -29,11 +29,10 @@ import {
 import { writeSafetensors } from "../tune/safetensors.ts";
 import type { Metric, Trained, TrainTools } from "../tune/trainHead.ts";
 import { planOf, trainHead } from "../tune/trainHead.ts";
-import { TuneError, TuneStoppedError } from "../tune/tuneError.ts";
+import { failureOf, TuneError, TuneStoppedError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
-import { createQueryEncoder } from "./queryEncoder.ts";
 import { findEncoderOf } from "./searcher.ts";
-import { readTextVectors } from "./textVectors.ts";
+import { withTuneOptions } from "./tuneOptions.ts";
 import { gatherTuneSet } from "./tuneSet.ts";
 import type { GatheredSet } from "./tuneSet.ts";
 import { checkGraphs, writeTuned } from "./writeTuned.ts";
@@ -80,7 +79,8 @@ export async function resumeHeadRun(env: Env, dataset: AnalysedDataset, run: Fou
       `The run ${run.id} tunes ${run.job.encoder.id}, but the analysis is of ${encoder.descriptor.id}: analyse with that one again`,
     );
   const isBegun = (await readRunState(run.folder))?.vectors !== undefined;
-  const from = isBegun ? await readCheckpoint(join(run.folder, runFiles.checkpoint)).catch(() => undefined) : undefined;
+  const checkpoint = join(run.folder, runFiles.checkpoint);
+  const from = isBegun && existsSync(checkpoint) ? await readCheckpoint(checkpoint) : undefined;
   await clearStop(run.folder);
   await cutMetrics(env, run.folder, from?.epoch ?? -1);
   return await followRun({ env, dataset, encoder, job: run.job, id: run.id, folder: run.folder, from }, watch);
@@ -129,7 +129,7 @@ async function followRun(run: Following, watch: TuneWatch): Promise<TunedEncoder
   try {
     checkGraphs(run.encoder, planOf(run.job).plan);
     await writeRunState(folder, { ...state, ...(known?.vectors !== undefined && { vectors: known.vectors }) });
-    const gathered = await gather(run, watch);
+    const gathered = await withTuneOptions(env, run, watch.signal, (options) => gatherTuneSet(run.dataset, options));
     const vectors = sha256([run.encoder.descriptor.id, ...gathered.contents].join("\n"));
     if (run.from !== undefined && known?.vectors !== vectors)
       throw new TuneError("The pairs that are kept have changed since the run was stopped: begin a new one");
@@ -148,27 +148,17 @@ async function followRun(run: Following, watch: TuneWatch): Promise<TunedEncoder
       epochs: trained.epochs,
       end: trained.end,
     };
-  } catch (error) {
+  } catch (thrown) {
+    const error = failureOf(thrown, run.id);
     const vectors = (await readRunState(folder))?.vectors;
     const isStopped = error instanceof TuneStoppedError || watch.signal.aborted;
-    const message = error instanceof Error ? error.message : String(error);
-    await writeRunState(folder, { ...state, state: isStopped ? "stopped" : "failed", message, ...(vectors !== undefined && { vectors }) });
+    const { message } = error;
+    const last = { ...state, state: isStopped ? "stopped" : "failed", message, ...(vectors !== undefined && { vectors }) } as const;
+    // Where the disk is full this fails as well, and the first failure is the one to tell: the run counts as killed, which can be resumed too.
+    await writeRunState(folder, last).catch((left: unknown) =>
+      env.log("tune.state", `the run's end can't be written down: ${String(left)}`),
+    );
     throw error;
-  }
-}
-
-async function gather({ env, dataset, encoder, job }: Following, { signal }: TuneWatch): Promise<GatheredSet> {
-  const { id, dim } = encoder.descriptor;
-  const [images, texts] = [await openVectors(env, id, "image", dim), await openVectors(env, id, "text", dim)];
-  const { seed, heldOut, provider } = job;
-  if (!planOf(job).loss.blocks.includes("imageExtra")) return await gatherTuneSet(dataset, { images, texts, seed, heldOut });
-  const queries = createQueryEncoder(env, encoder);
-  const textVectors = (some: readonly string[]): Promise<Float32Array> =>
-    readTextVectors({ env, encoder, store: texts, queries }, some, { provider, keep: true, signal });
-  try {
-    return await gatherTuneSet(dataset, { images, texts, seed, heldOut, textVectors });
-  } finally {
-    await queries.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { meanRecall } from "../../core/tune/retrieval.ts";
 import type { Handlers } from "../../protocol/rpc.ts";
 import type { ListedTuneRun, TuneRunsApi } from "../../protocol/tuneRuns.ts";
 import type { Env } from "../env.ts";
@@ -56,7 +57,7 @@ async function listedRun(env: Env, run: FoundRun): Promise<ListedTuneRun> {
 
 function recallOf(metric: Exclude<Metric, { kind: "step" }>): number | null {
   const { imageToText, textToImage } = metric;
-  return imageToText === null || textToImage === null ? null : (imageToText + textToImage) / 2;
+  return imageToText === null || textToImage === null ? null : meanRecall({ imageToText, textToImage });
 }
 
 function meanMs(epochs: readonly { readonly ms: number }[]): number {

@@ -20,6 +20,7 @@ export const runFiles = {
   stop: "stop",
   checkpoint: "checkpoint.safetensors",
   head: "head.safetensors",
+  againstRandom: "againstRandom.json",
 } as const;
 
 const numbers = z.record(z.string(), z.number());
@@ -43,6 +44,8 @@ const jobShape = z.strictObject({
   learnsTemperature: z.boolean(),
   seed: z.number().int(),
   patience: z.number().int().nonnegative(),
+  // Jobs that were written before there was a guard ran without one.
+  guard: z.number().min(0).max(1).default(0),
   confusable: z.boolean(),
   heldOut: z.string(),
   provider: z.enum(providerChoices),
@@ -133,10 +136,13 @@ async function readRun(winnowFolder: string, id: string): Promise<FoundRun> {
     folder,
     job,
     state: state === undefined || isGone ? "killed" : state.state,
-    message: state?.message,
+    message: isGone ? killedMessage : state?.message,
     startedAt: state?.startedAt ?? "",
   };
 }
+
+/** What is told of a run whose process is gone. */
+const killedMessage = "its process ended without a word: resume it to go on from its last whole epoch";
 
 /** Where the tuned encoder of a run lies once it is done. */
 export function tunedFolder(folder: string, { encoder, loss }: HeadJob): string {
