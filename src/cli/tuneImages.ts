@@ -65,7 +65,8 @@ async function writeJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
     call.tell(
       `${trainer.name} would not read ${folder} as the job says: ${found.shown} shown an epoch instead of ${expected.shown}${stops === null ? "" : ` (${stops})`}`,
     );
-  if (made.operation === null || made.checks.some(({ agrees }) => !agrees)) return exitCodes.doneWithProblems;
+  for (const warning of made.warnings) call.tell(warning);
+  if (made.operation === null || made.warnings.length > 0 || made.checks.some(({ agrees }) => !agrees)) return exitCodes.doneWithProblems;
   if (!hasOption(words, "start")) return exitCodes.done;
   return (await runTuneJob(made.job, { trainer, signal: call.signal })) === 0 ? exitCodes.done : exitCodes.failed;
 }

@@ -64,6 +64,7 @@ export interface ImageJob {
   readonly masksLeft: number;
   readonly captionsLeft: number;
   readonly checks: readonly CheckedReading[];
+  readonly warnings: readonly string[];
   readonly operation: OperationId | null;
 }
 
@@ -95,7 +96,9 @@ export async function writeImageJob(
   const subsets = selection.subsets.map(({ name, repeats, isMasked, pictures }) => ({ name, images: pictures.length, repeats, isMasked }));
   const { operation } = written.exported;
   const checks = operation === null ? [] : await checkReadings(env, { ...request, readings: trainer.readings(selection) }, watch);
-  return { job: jobOf(trainer, selection), subsets, ...countLeft(written.maker, selection), leftOut: written.leftOut, checks, operation };
+  const { warnings = [] } = trainer.configure(selection);
+  const left = { leftOut: written.leftOut, ...countLeft(written.maker, selection) };
+  return { job: jobOf(trainer, selection), subsets, ...left, checks, warnings, operation };
 }
 
 function countLeft({ trainer, masksLeft }: Maker, { subsets }: ImageSelection): Pick<ImageJob, "masksLeft" | "captionsLeft"> {

@@ -51,6 +51,8 @@ export interface Configured {
   readonly cwd: string | undefined;
   readonly files: readonly ConfigFile[];
   readonly steps: number;
+  /** What the trainer would stumble over though it reads the folder, each in one sentence. */
+  readonly warnings?: readonly string[];
 }
 
 /** A folder of the job as one of the trainers of `read-as` reads it, and what it has to find there. */

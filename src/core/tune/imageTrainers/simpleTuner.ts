@@ -3,6 +3,7 @@ import { simpleTuner as simpleTunerReader, simpleTunerPictures } from "../../tra
 import { sidecars } from "./captions.ts";
 import { families } from "./families.ts";
 import type { ConfigFile, ConfigValue, Configured, ImageSelection, ImageTrainer, JobSubset } from "./imageTrainer.ts";
+import { smallBuckets } from "./simpleTunerBuckets.ts";
 import { epochSteps, shownOf } from "./steps.ts";
 
 const guidance: Readonly<Record<string, number>> = { flux: 4, sdxl: 5 };
@@ -14,11 +15,15 @@ const guidance: Readonly<Record<string, number>> = { flux: 4, sdxl: 5 };
 export const simpleTuner: ImageTrainer = {
   id: "simpletuner",
   name: "SimpleTuner",
-  source: "bghira/SimpleTuner, documentation/DATALOADER.md and simpletuner/examples (2026)",
+  source: "bghira/SimpleTuner 3.1.6, documentation/DATALOADER.md, helpers/multiaspect and helpers/metadata",
   families: [families.flux, families.sdxl],
   options: {
     accumulate: { kind: "number", about: "batches a step of the optimizer", otherwise: 1 },
-    shuffle: { kind: "flag", about: "shuffle the parts of a caption between commas, the trigger word stays first", otherwise: false },
+    shuffle: {
+      kind: "flag",
+      about: "shuffle the parts of a caption between commas, the trigger word stays first (versions after 3.1)",
+      otherwise: false,
+    },
   },
   reads: (name) => simpleTunerPictures.test(name),
   captions: "drawn",
@@ -47,7 +52,21 @@ function configure(selection: ImageSelection): Configured {
     cwd: undefined,
     files: [configFile(selection, steps), backendFile(selection), ...promptFiles(selection)],
     steps,
+    warnings: warningsOf(selection),
   };
+}
+
+/** A bucket of an aspect that doesn't fill a step would end the training before it begins. */
+function warningsOf({ subsets, settings: { resolution, batchSize, accumulate } }: ImageSelection): string[] {
+  const perStep = batchSize * accumulate;
+  const small = smallBuckets(subsets, { resolution, perStep });
+  const [first] = small;
+  if (first === undefined) return [];
+  const what = `shows ${first.shown} pictures of the aspect ${first.aspect} an epoch and a step takes ${perStep}`;
+  const more = small.length === 1 ? "" : `, and so do ${small.length - 1} other buckets`;
+  return [
+    `SimpleTuner would end at once, because ${first.subset} ${what}${more}: make the step smaller (--batch), or the subsets larger (--option by=all)`,
+  ];
 }
 
 function configFile({ folder, subsets, prompts, settings }: ImageSelection, steps: number): ConfigFile {
@@ -60,6 +79,8 @@ function configFile({ folder, subsets, prompts, settings }: ImageSelection, step
     data_backend_config: "config/multidatabackend.json",
     // Small subsets would lose pictures to buckets that don't fill a batch.
     disable_bucket_pruning: true,
+    aspect_bucket_alignment: 64,
+    aspect_bucket_rounding: 2,
     output_dir: `${folder}/output`,
     lora_type: "standard",
     lora_rank: rank,

@@ -4,6 +4,7 @@ import type { ImageSelection, ImageTrainer, JobSubset } from "../../../../src/co
 import { findImageTrainer, imageTrainers } from "../../../../src/core/tune/imageTrainers/imageTrainers.ts";
 import { latestSamples } from "../../../../src/core/tune/imageTrainers/samples.ts";
 import { readSettings, safeWord } from "../../../../src/core/tune/imageTrainers/settings.ts";
+import { simpleTunerBucket } from "../../../../src/core/tune/imageTrainers/simpleTunerBuckets.ts";
 import { evenRepeats, planSubsets } from "../../../../src/core/tune/imageTrainers/subsets.ts";
 import { readMade, picture, type Made } from "../trainers/madeFolder.ts";
 
@@ -14,6 +15,22 @@ const captions = {
   "d.jpg": ['sks, "quoted" {a|b}', "sks, 日本語", "null"],
 };
 const size = { width: 640, height: 480 };
+/** Width, height, and the aspects of the buckets at 1024² and 512² as SimpleTuner 3.1.6 gives them (`MultiaspectImage.calculate_new_size_by_pixel_area`). */
+const made = [
+  [640, 480, 1.29, 1.29],
+  [512, 512, 1.0, 1.0],
+  [480, 640, 0.78, 0.78],
+  [1000, 999, 1.0, 1.0],
+  [1920, 1080, 1.75, 1.83],
+  [3000, 1000, 3.11, 2.8],
+  [100, 1000, 0.1, 0.12],
+  [333, 500, 0.65, 0.7],
+  [2626, 2443, 1.13, 1.0],
+  [117, 3786, 0.03, 0.02],
+  [3927, 3474, 1.13, 1.12],
+  [245, 2223, 0.1, 0.12],
+  [3125, 721, 4.12, 4.25],
+] as const;
 
 /** Two subsets of two pictures, one of them masked, as a trainer lays them out. */
 function selectionFor(trainer: ImageTrainer, given: Readonly<Record<string, unknown>> = {}): ImageSelection {
@@ -116,6 +133,22 @@ describe("pictures", () => {
     expect(readers("a.bmp")).toEqual(["kohya", "simpletuner", "diffusers"]);
     expect(readers("a.Jpg")).toEqual(["ai-toolkit", "simpletuner", "diffusers"]);
     expect(readers("a.avif")).toEqual(["simpletuner"]);
+  });
+});
+
+describe("SimpleTuner's buckets", () => {
+  it.each(made)("have the aspects that its own code gives: %i × %i", (width, height, at1024, at512) => {
+    expect([simpleTunerBucket({ width, height }, 1024), simpleTunerBucket({ width, height }, 512)]).toEqual([at1024, at512]);
+  });
+
+  it("that don't fill a step are told, because the trainer ends there", () => {
+    const trainer = findImageTrainer("simpletuner")!;
+    const warnings = (options: Readonly<Record<string, unknown>>) => trainer.configure(selectionFor(trainer, options)).warnings;
+    expect(warnings({ batchSize: 2 })).toEqual([]);
+    expect(warnings({ batchSize: 3 })).toEqual([
+      "SimpleTuner would end at once, because dogs shows 2 pictures of the aspect 1.29 an epoch and a step takes 3: make the step smaller (--batch), or the subsets larger (--option by=all)",
+    ]);
+    expect(warnings({ batchSize: 4, accumulate: 2 })).toEqual([expect.stringContaining("and so do 1 other buckets")]);
   });
 });
 
