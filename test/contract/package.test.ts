@@ -22,7 +22,7 @@ const allowed = [
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/dist\/(main|childMain|decodeWorker|editWorker|sideWorker|chunk-\w+)\.js$/,
   /^extension\/dist\/extension\.cjs$/,
-  /^extension\/dist\/(reference|train_full)\.py$/,
+  /^extension\/dist\/(reference|train_full|preflight|export_encoder)\.py$/,
   /^extension\/dist\/full\/\w+\.py$/,
   /^extension\/dist\/webview\/(main\.js|main\.css|codicon\.ttf)$/,
   /^extension\/dist\/node_modules\/(@duckdb|@img|detect-libc|onnxruntime-common|onnxruntime-node|semver|sharp)\//,

@@ -1,37 +1,18 @@
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { losses } from "../../src/core/losses/losses.ts";
 import { readSafetensors } from "../../src/engine/tune/safetensors.ts";
 import { findPython, runPython } from "../python.ts";
 import { lossesOf, metricsOf, samplePairs, stateOf, writeRun, writeTinyModel } from "./full/fixture.ts";
+import { start } from "./full/start.ts";
 import { checkout } from "./winnow.ts";
 
 const runs = fileURLToPath(new URL("full/runs.py", import.meta.url));
 const program = join(checkout, "src/trainers/train_full.py");
 const python = findPython();
-
-/** What a call of the trainer gave. */
-interface Ended {
-  readonly code: number | null;
-  readonly stderr: string;
-}
-
-/** Starts a program of the tests' Python; one thread each, since tests share few cores. */
-function start(
-  name: string,
-  args: readonly string[],
-  variables: Readonly<Record<string, string>> = {},
-): { readonly pid: number; readonly ended: Promise<Ended> } {
-  const child = spawn(join(dirname(python!), name), args, { env: { ...process.env, OMP_NUM_THREADS: "1", ...variables } });
-  let stderr = "";
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, stderr })));
-  return { pid: child.pid!, ended };
-}
 
 /** The largest difference between the weights of two runs, as a share of the largest weight's. */
 async function farthest(one: string, other: string): Promise<number> {

@@ -18,6 +18,7 @@ from .pairs import Reader
 from .settings import Settings
 
 _LOCAL = "local-dir:"
+_TOKENIZER_FILES = ("tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "spiece", "sentencepiece")
 _LORA_TARGETS = {"image": r"visual\..*(attn|c_fc|c_proj|qkv|fc1|fc2)", "text": r"(text\.)?transformer\..*(attn|c_fc|c_proj)"}
 
 
@@ -128,29 +129,34 @@ def write_model(model: nn.Module, settings: Settings, folder: Path) -> None:
     made = folder.with_name(f"{folder.name}.tmp")
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
-    (made / "open_clip_config.json").write_text(json.dumps(_config_of(model, settings), indent=2), encoding="utf8")
+    (made / "open_clip_config.json").write_text(json.dumps(config_of(model, settings.model), indent=2), encoding="utf8")
     weights = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in model.state_dict().items()}
     save_file(weights, made / "open_clip_model.safetensors")
-    if settings.model.startswith(_LOCAL):
-        for path in Path(settings.model.removeprefix(_LOCAL)).iterdir():
-            if path.suffix in (".json", ".txt", ".model") and not (made / path.name).exists():
-                shutil.copyfile(path, made / path.name)
-    else:
-        tokenizer = open_clip.get_tokenizer(settings.model)
-        if hasattr(tokenizer, "save_pretrained"):
-            tokenizer.save_pretrained(str(made))
+    copy_tokenizer(settings.model, made)
     shutil.rmtree(folder, ignore_errors=True)
     made.replace(folder)
 
 
-def _config_of(model: nn.Module, settings: Settings) -> dict:
-    """open_clip's own configuration of the model, with what was added to it."""
-    if settings.model.startswith(_LOCAL):
-        text = (Path(settings.model.removeprefix(_LOCAL)) / "open_clip_config.json").read_text(encoding="utf8")
+def copy_tokenizer(name: str, folder: Path) -> None:
+    """Puts the tokenizer's files of a model into a folder, where it has any: CLIP's own is part of open_clip."""
+    if name.startswith(_LOCAL):
+        for path in Path(name.removeprefix(_LOCAL)).iterdir():
+            if path.name.startswith(_TOKENIZER_FILES):
+                shutil.copyfile(path, folder / path.name)
+        return
+    tokenizer = open_clip.get_tokenizer(name)
+    if hasattr(tokenizer, "save_pretrained"):
+        tokenizer.save_pretrained(str(folder))
+
+
+def config_of(model: nn.Module, name: str) -> dict:
+    """open_clip's own configuration of a model, with what was added to it."""
+    if name.startswith(_LOCAL):
+        text = (Path(name.removeprefix(_LOCAL)) / "open_clip_config.json").read_text(encoding="utf8")
         config = json.loads(text)["model_cfg"]
     else:
-        config = open_clip.get_model_config(settings.model.replace("/", "-")) or {}
+        config = open_clip.get_model_config(name.replace("/", "-")) or {}
     if isinstance(getattr(model, "logit_bias", None), nn.Parameter):
         config = {**config, "init_logit_bias": model.logit_bias.item()}
     kept = ("mean", "std", "interpolation", "resize_mode")
-    return {"model_cfg": config, "preprocess_cfg": {name: model.visual.preprocess_cfg[name] for name in kept}}
+    return {"model_cfg": config, "preprocess_cfg": {key: model.visual.preprocess_cfg[key] for key in kept}}

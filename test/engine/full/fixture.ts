@@ -21,6 +21,8 @@ export type FoundMetric = z.infer<typeof metricShape>;
 
 const trained = 32;
 const heldOut = 8;
+/** Places of pictures among those that can't be read: stock open_clip fails on such, which is why an export leaves them out. */
+const broken = new Set([25]);
 
 /** Writes the configuration of a model of a few thousand weights beside CLIP's own vocabulary, and gives its folder. */
 export async function writeTinyModel(parent: string): Promise<string> {
@@ -90,4 +92,19 @@ export async function lossesOf(folder: string): Promise<readonly number[]> {
 export async function stateOf(folder: string): Promise<{ readonly state: string; readonly message?: string | undefined }> {
   const shape = z.object({ state: z.string(), message: z.string().optional() });
   return shape.parse(JSON.parse(await readFile(join(folder, "state.json"), "utf8")));
+}
+
+/** Writes lists of pairs as stock open_clip reads them, of what is trained on and of what is held out, and gives their paths. */
+export async function writeLists(folder: string): Promise<{ readonly train: string; readonly validation: string; readonly pairs: number }> {
+  await mkdir(folder, { recursive: true });
+  const pairs = samplePairs().filter((_, at) => !broken.has(at));
+  const write = async (name: string, isHeldOut: boolean): Promise<string> => {
+    const rows = pairs
+      .filter((pair) => pair.heldOut === isHeldOut)
+      .flatMap(({ image, captions }) => captions.map((text) => `${image}\t${text}`));
+    await writeFile(join(folder, name), ["filepath\ttitle", ...rows, ""].join("\n"));
+    return join(folder, name);
+  };
+  const trainCount = pairs.filter(({ heldOut: isHeldOut }) => !isHeldOut).length * 2;
+  return { train: await write("train.csv", false), validation: await write("validation.csv", true), pairs: trainCount };
 }

@@ -1,0 +1,44 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { fullFiles, fullTrainer } from "../../core/tune/jobs/fullJob.ts";
+import { openClipFiles, openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
+import type { TuneJob } from "../../core/tune/tuneJob.ts";
+import { callPython } from "./pythonProgram.ts";
+import { TuneError } from "./tuneError.ts";
+
+/** The folder of the tuned encoder, below the run's. */
+export const encoderFolderName = "encoder";
+
+const answerShape = z.object({ folder: z.string(), worstCosine: z.number() });
+
+/** Whether what a trainer leaves can be made an encoder by `exportTuned`. */
+export function isExportable({ trainer }: TuneJob): boolean {
+  return trainer === fullTrainer || trainer === openClipTrainer;
+}
+
+/**
+ * Makes an encoder in ONNX of what a run has trained, with graphs that agree with torch's. Gives its folder and the worst cosine between both. Throws a TuneError where nothing
+ * is trained yet, or the two differ.
+ */
+export async function exportTuned(job: TuneJob, signal: AbortSignal): Promise<{ readonly folder: string; readonly worstCosine: number }> {
+  const words = job.trainer === fullTrainer ? wordsOfFull(job) : await wordsOfStock(job);
+  const args = [join(job.folder, encoderFolderName), ...words];
+  const answer = answerShape.safeParse(await callPython({ interpreter: job.command, program: "export", args }, signal));
+  if (!answer.success) throw new TuneError(`${job.command} wrote the encoder in ${job.folder}, but does not tell how well it agrees`);
+  return answer.data;
+}
+
+function wordsOfFull({ folder }: TuneJob): readonly string[] {
+  return ["--model", `local-dir:${join(folder, fullFiles.model)}`];
+}
+
+/** The newest checkpoint of stock open_clip, and the model that it is one of. */
+async function wordsOfStock({ folder, args }: TuneJob): Promise<readonly string[]> {
+  const checkpoints = join(folder, openClipFiles.checkpoints);
+  const names = await readdir(checkpoints).catch(() => [] as string[]);
+  const epochs = names.flatMap((name) => /^epoch_(\d+)\.pt$/.exec(name)?.[1] ?? []).map(Number);
+  if (epochs.length === 0) throw new TuneError(`There is no checkpoint in ${checkpoints} yet: let the run do a whole epoch`);
+  const model = args[args.indexOf("--model") + 1]!;
+  return ["--model", model, "--checkpoint", join(checkpoints, `epoch_${Math.max(...epochs)}.pt`)];
+}

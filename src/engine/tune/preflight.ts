@@ -1,0 +1,31 @@
+import { statfs } from "node:fs/promises";
+import { z } from "zod";
+import type { Finding, Machine, Wanted } from "../../core/tune/jobs/preflight.ts";
+import { judgeMachine } from "../../core/tune/jobs/preflight.ts";
+import { callPython } from "./pythonProgram.ts";
+import { TuneError } from "./tuneError.ts";
+
+const machineShape = z.object({
+  python: z.string(),
+  packages: z.record(z.string(), z.string()),
+  gpus: z.array(z.object({ name: z.string(), freeBytes: z.number(), memoryBytes: z.number() })),
+  failure: z.string().nullable(),
+});
+
+/** Looks at the Python, its packages, the GPU, the disk of a folder and the data before a run. Throws a TuneError where there is no such Python. */
+export async function lookAhead(folder: string, wanted: Wanted, signal: AbortSignal): Promise<readonly Finding[]> {
+  return judgeMachine(await examinePython(folder, wanted.interpreter, signal), wanted);
+}
+
+async function examinePython(folder: string, interpreter: string, signal: AbortSignal): Promise<Machine> {
+  const told = machineShape.safeParse(await callPython({ interpreter, program: "preflight", args: [] }, signal));
+  if (!told.success) throw new TuneError(`${interpreter} answered what is no answer: is it a Python 3?`);
+  const disk = await statfs(folder).catch(() => undefined);
+  return { ...told.data, freeBytes: disk === undefined ? null : disk.bavail * disk.bsize };
+}
+
+/** The findings as a person reads them, a line each. */
+export function formatFinding({ grade, sentence, fix }: Finding): string {
+  const mark = { fine: "ok", doubtful: "note", wrong: "wrong" }[grade];
+  return `${mark}: ${sentence}${fix === undefined ? "" : ` → ${fix}`}`;
+}
