@@ -22,15 +22,17 @@ export interface TunedHeads {
 
 /** Weights that are no part of an ONNX encoder, and can be large. */
 const otherWeights = /\.(safetensors|bin|pt|pth|h5|msgpack|gguf|tflite)$/i;
-/** The names of the outputs with tuned vectors. */
-const outputNames: Readonly<Record<TowerName, string>> = { image: "tuned_image_embeds", text: "tuned_text_embeds" };
+/** The name of the output with tuned vectors, or with tuned states that have still to be pooled. */
+function outputName(encoder: Encoder, tower: TowerName): string {
+  return `tuned_${tower}_${encoder[tower].pooling === undefined ? "embeds" : "hidden_state"}`;
+}
 
 /** Says why heads can't be put behind an encoder's graphs; a run should know before it begins. */
 export function checkGraphs(encoder: Encoder, plan: HeadPlan): void {
-  const pooled = plan.on.find((tower) => encoder[tower].pooling !== undefined);
-  if (pooled !== undefined)
+  const averaged = plan.on.find((tower) => encoder[tower].pooling === "mean");
+  if (averaged !== undefined && !plan.head.isLinear)
     throw new TuneError(
-      `${encoder[pooled].path} gives a vector for every part and leaves it to Winnow to pool them: export it with its pooling, or tune the other side alone`,
+      `${encoder[averaged].path} leaves it to Winnow to average the vectors of its parts, which the head ${plan.head.id} can't stand before: take linear or lowRank, or export it with its pooling`,
     );
 }
 
@@ -57,7 +59,8 @@ export async function writeTuned({ encoder, plan, weights }: TunedHeads, folder:
 function headBehind({ encoder, plan, weights }: TunedHeads, tower: TowerName): AppendedHead {
   return {
     from: encoder[tower].output,
-    to: outputNames[tower],
+    to: outputName(encoder, tower),
+    isPerPart: encoder[tower].pooling !== undefined,
     dim: encoder.descriptor.dim,
     graph: (names) => plan.head.graph(names, plan.options),
     weights: weightsOf(weights, tower),
@@ -65,7 +68,10 @@ function headBehind({ encoder, plan, weights }: TunedHeads, tower: TowerName): A
 }
 
 function fileOf({ encoder, plan, weights }: TunedHeads, said: EncoderFile | undefined): EncoderFile {
-  const output = (tower: TowerName) => (plan.on.includes(tower) ? { output: outputNames[tower] } : {});
+  const output = (tower: TowerName) => {
+    const { pooling } = encoder[tower];
+    return plan.on.includes(tower) ? { output: outputName(encoder, tower), ...(pooling && { pooling }) } : {};
+  };
   return {
     ...said,
     schema: 1,

@@ -10,6 +10,7 @@ export const adapter: Head = {
   description: "Two layers with a bottleneck, mixed into the vector itself",
   source: "Gao et al., CLIP-Adapter: Better Vision-Language Models with Feature Adapters, 2024",
   options: { reduction: 4, share: 0.2 },
+  isLinear: false,
   start: (dim, { reduction }, random) => {
     const inner = Math.max(1, Math.floor(dim / reduction!));
     return { a: drawWeights(inner, dim, random), b: drawWeights(dim, inner, random) };

@@ -28,6 +28,8 @@ export interface Head {
   readonly description: string;
   readonly source: string;
   readonly options: HeadOptions;
+  /** Whether the head of a mean is the mean of heads, so that it can stand before pooling. */
+  readonly isLinear: boolean;
   /** The weights at the beginning. */
   readonly start: (dim: number, options: HeadOptions, random: () => number) => Tensors;
   readonly forward: (gemm: Gemm, input: Rows, weights: Tensors, options: HeadOptions) => Promise<Passed>;

@@ -9,6 +9,7 @@ export const linear: Head = {
   description: "One matrix of dim × dim, which begins as the unit matrix: it can turn the whole space",
   source: "Radford et al., Learning Transferable Visual Models From Natural Language Supervision, 2021 (its projection)",
   options: {},
+  isLinear: true,
   start: (dim) => ({ w: unitMatrix(dim) }),
   forward: async (gemm, input, { w }) => ({
     output: await times(gemm, input, w!),

@@ -10,6 +10,7 @@ export const lowRank: Head = {
   description: "A change of few dimensions beside the vector itself: little to learn, little to spoil",
   source: "Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, 2022",
   options: { rank: 16 },
+  isLinear: true,
   start: (dim, { rank }, random) => ({ a: drawWeights(rank!, dim, random), b: zeroRows(dim, rank!) }),
   forward: async (gemm, input, { a, b }) => {
     const low = await times(gemm, input, a!);
