@@ -1,0 +1,34 @@
+/** A text file that a job needs: its path below the job's folder, with forward slashes, and all of its text. */
+export interface JobFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a job trains on: images, the pairs that are made of them, and the different texts among those. `shown` counts images an epoch, repeats counted. */
+export interface JobData {
+  readonly images: number;
+  readonly pairs: number;
+  readonly captions: number;
+  readonly shown: number;
+}
+
+/**
+ * What a fine-tune will run, as data, before it runs, and what is kept of it so that the run can be repeated. `command` is a program and `args` its words, never a line for a shell;
+ * `env` comes beside what the environment has. `cwd` is an absolute path: where the program starts. `files` lie below `folder`, an absolute path too. What can't be known before the run
+ * is undefined: `steps` of the optimizer, `seconds` on this machine, `memoryBytes` of the device.
+ */
+export interface TuneJob {
+  readonly schema: 1;
+  /** The trainer's id in the registry. */
+  readonly trainer: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly folder: string;
+  readonly files: readonly JobFile[];
+  readonly data: JobData;
+  readonly steps: number | undefined;
+  readonly seconds: number | undefined;
+  readonly memoryBytes: number | undefined;
+}
