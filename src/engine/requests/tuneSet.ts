@@ -37,11 +37,48 @@ interface Item {
   readonly captions: readonly string[];
 }
 
+/** Which pairs are tuned on, before any vector is read: the deck that batches are dealt from, which items (1) are held out, how many pairs and different captions there are. */
+export interface TuneItems {
+  readonly deck: Pick<TuneSet, "classOf" | "together">;
+  readonly heldOut: Uint8Array;
+  readonly pairs: number;
+  readonly captions: number;
+}
+
+/** Counts what `gatherTuneSet` would gather. */
+export async function chooseTuneItems(dataset: AnalysedDataset, options: TuneSetOptions): Promise<TuneItems> {
+  const { items, captions, deck, heldOut } = await chooseItems(dataset, options);
+  return { deck, heldOut, pairs: items.reduce((sum, item) => sum + item.captions.length, 0), captions: captions.length };
+}
+
 /**
  * The kept pairs of a dataset as frozen vectors. Held out is its validation split, or a share of what is in no split, by groups of duplicates; the test split takes no part. Pairs
  * whose vectors are not in the cache are left out and counted.
  */
 export async function gatherTuneSet(dataset: AnalysedDataset, options: TuneSetOptions): Promise<GatheredSet> {
+  const { items, captions, deck, heldOut, withoutVectors } = await chooseItems(dataset, options);
+  const placeOfText = new Map(captions.map((text, place) => [text, place]));
+  const set: TuneSet = {
+    images: await readRows(
+      options.images,
+      items.map(({ hash }) => hash),
+    ),
+    texts: await readRows(options.texts, captions.map(textKey)),
+    textsOf: items.map((item) => Int32Array.from(item.captions, (text) => placeOfText.get(text)!)),
+    ...deck,
+    heldOut,
+    ...(options.textVectors && (await makeExtras(captions, options.seed, options.textVectors))),
+  };
+  return { set, withoutVectors, contents: items.flatMap(({ hash, captions: own }) => [hash, ...own]) };
+}
+
+interface ChosenItems extends Pick<TuneItems, "deck" | "heldOut"> {
+  readonly items: readonly Item[];
+  readonly captions: readonly string[];
+  readonly withoutVectors: number;
+}
+
+async function chooseItems(dataset: AnalysedDataset, options: TuneSetOptions): Promise<ChosenItems> {
   const samples = await dataset.samples();
   const hashes = await readContentHashes(dataset);
   const { items: kept } = exportItemsOf(samples, dataset.state);
@@ -50,24 +87,19 @@ export async function gatherTuneSet(dataset: AnalysedDataset, options: TuneSetOp
   const duplicates = await readDuplicates(dataset.tables);
   const held = holdOut(samples, found, { duplicates, ...options });
   const items = found.filter(({ item, row }) => (item.split ?? held[row]) !== "test");
-  const captions = [...new Set(items.flatMap((item) => item.captions))];
-  const placeOfText = new Map(captions.map((text, place) => [text, place]));
   const placeOfRow = new Map(items.map(({ row }, place) => [row, place]));
   const classes = duplicateClasses(samples.length, duplicates);
   const confusable = (await dataset.groups()).filter(({ kind }) => kind === "confusable");
-  const set: TuneSet = {
-    images: await readRows(
-      options.images,
-      items.map(({ hash }) => hash),
-    ),
-    texts: await readRows(options.texts, captions.map(textKey)),
-    textsOf: items.map((item) => Int32Array.from(item.captions, (text) => placeOfText.get(text)!)),
-    classOf: Int32Array.from(items, ({ row }) => classes[row]!),
-    together: confusable.map(({ members }) => [...new Set(members.flatMap(({ row }) => placeOfRow.get(row) ?? []))]),
+  return {
+    items,
+    captions: [...new Set(items.flatMap((item) => item.captions))],
+    deck: {
+      classOf: Int32Array.from(items, ({ row }) => classes[row]!),
+      together: confusable.map(({ members }) => [...new Set(members.flatMap(({ row }) => placeOfRow.get(row) ?? []))]),
+    },
     heldOut: Uint8Array.from(items, ({ row }) => Number(held[row] === "validation")),
-    ...(options.textVectors && (await makeExtras(captions, options.seed, options.textVectors))),
+    withoutVectors: kept.length - found.length,
   };
-  return { set, withoutVectors: kept.length - found.length, contents: items.flatMap(({ hash, captions: own }) => [hash, ...own]) };
 }
 
 function findVectors(

@@ -9,7 +9,7 @@ const icons: Readonly<Record<TuneRunState, { readonly id: string; readonly color
   stopped: { id: "debug-pause" },
   done: { id: "pass" },
   failed: { id: "error", color: "problemsErrorIcon.foreground" },
-  killed: { id: "debug-disconnect" },
+  died: { id: "debug-disconnect" },
 };
 
 /** The runs of fine-tuning of a dataset, the newest first; nothing where there is none. A click opens a run's figures. */
@@ -32,9 +32,13 @@ export function tuneRunsNode(root: string, { tuneRuns = [] }: Overview, nowMs: n
 }
 
 function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode {
-  const label = `${run.lossName}, ${run.head}`;
+  const label = run.title;
   const description = [run.state, ...progressOf(run), ...recallOf(run), formatAgo(run.startedAt, nowMs)].filter(Boolean).join(" · ");
-  const lines = [`${run.id}, tunes ${run.encoder}`, run.message ?? "", run.tuned === null ? "" : `The tuned encoder is in ${run.tuned}`];
+  const lines = [
+    run.encoder === null ? run.id : `${run.id}, tunes ${run.encoder}`,
+    run.message ?? "",
+    run.tuned === null ? "" : `The tuned encoder is in ${run.tuned}`,
+  ];
   return {
     id: `${root}#tuneRun/${run.id}`,
     root,
@@ -55,7 +59,8 @@ function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode 
 function progressOf({ state, epoch, epochs, loss, etaSeconds }: ListedTuneRun): readonly string[] {
   if (state === "done") return [];
   const left = etaSeconds === null ? "" : `, at most ${formatTimeLeft(etaSeconds)} left`;
-  return [`epoch ${epoch ?? 0} of ${epochs}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
+  const of = epochs === null ? "" : ` of ${epochs}`;
+  return [`epoch ${epoch ?? 0}${of}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
 }
 
 /** The mean of both directions, before and at its best. */
