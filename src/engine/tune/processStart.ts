@@ -28,7 +28,7 @@ async function readProcessStart(pid: number): Promise<string | undefined> {
       process.platform === "win32"
         ? ["powershell.exe", ["-NoProfile", "-Command", `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`]]
         : ["ps", ["-o", "lstart=", "-p", String(pid)]];
-    const { stdout } = await promisify(execFile)(program as string, args as string[], { env: { ...process.env, LC_ALL: "C" } });
+    const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, LC_ALL: "C" } });
     return stdout.trim() === "" ? undefined : stdout.trim();
   } catch {
     return undefined;
