@@ -65,11 +65,18 @@ export interface OfTuneRun {
   readonly run: string;
 }
 
-/** The curve of a run: a point an epoch, `epoch` from 1, and where it began at 0. Recall as in `ListedTuneRun`; null is unknown. */
+/** A run after `epoch` epochs; at 0 it is where it began. Recall is R@1 on what is held out, a share; null is unknown. */
+export interface TunePoint {
+  readonly epoch: number;
+  readonly loss: number | null;
+  readonly imageToText: number | null;
+  readonly textToImage: number | null;
+}
+
+/** The curve of a run, and what the run depends on, in the order in which it is told. */
 export interface TuneCurve {
   readonly run: ListedTuneRun;
-  readonly points: readonly { readonly epoch: number; readonly loss: number | null; readonly recall: number | null }[];
-  /** What the run depends on, in the order in which it is told. */
+  readonly points: readonly TunePoint[];
   readonly options: Readonly<Record<string, string | number | boolean>>;
 }
 

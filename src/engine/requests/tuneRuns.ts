@@ -6,11 +6,11 @@ import { losses } from "../../core/losses/losses.ts";
 import type { SaidJob } from "../../core/tune/job.ts";
 import { isHeadJob, titleOfJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { Handlers } from "../../protocol/rpc.ts";
-import type { ListedTuneRun, TuneChoices, TuneCurve, TuneRequest, TuneRunsApi, TuneTrainer } from "../../protocol/tuneRuns.ts";
+import type { ListedTuneRun, TuneChoices, TuneCurve, TunePoint, TuneRequest, TuneRunsApi, TuneTrainer } from "../../protocol/tuneRuns.ts";
 import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { stopRun } from "../tune/followTrainer.ts";
-import { createMetricsSummaries, meanRecall, type MetricsSummaries } from "../tune/metricsSummary.ts";
+import { createMetricsSummaries, type MetricsSummaries } from "../tune/metricsSummary.ts";
 import { createRun, findRun, listRuns, readMetrics, tunedFolder, type FoundRun, type RunPlace } from "../tune/runFolder.ts";
 import { startRun } from "../tune/startRun.ts";
 import { TuneError } from "../tune/tuneError.ts";
@@ -129,10 +129,11 @@ function tunedOf(folder: string, job: RunJob): string | undefined {
 
 async function readCurve(env: Env, run: FoundRun): Promise<TuneCurve> {
   const metrics = await readMetrics(env, run.folder);
-  const points = metrics.flatMap((metric) => {
+  const points = metrics.flatMap((metric): readonly TunePoint[] => {
     if (metric.kind === "step") return [];
-    const recall = meanRecall(metric);
-    return [metric.kind === "before" ? { epoch: 0, loss: null, recall } : { epoch: metric.epoch + 1, loss: metric.loss, recall }];
+    const { imageToText, textToImage } = metric;
+    const at = metric.kind === "before" ? { epoch: 0, loss: null } : { epoch: metric.epoch + 1, loss: metric.loss };
+    return [{ ...at, imageToText, textToImage }];
   });
   return { run: await listedRun(summariesOf(env), run), points, options: optionsOf(run.job) };
 }

@@ -81,6 +81,6 @@ function add(summary: MetricsSummary, metric: Metric): MetricsSummary {
 }
 
 /** The mean of both directions; null where one isn't known. */
-export function meanRecall({ imageToText, textToImage }: Exclude<Metric, { kind: "step" }>): number | null {
+function meanRecall({ imageToText, textToImage }: Exclude<Metric, { kind: "step" }>): number | null {
   return imageToText === null || textToImage === null ? null : (imageToText + textToImage) / 2;
 }

@@ -12,10 +12,10 @@ const icons: Readonly<Record<TuneRunState, { readonly id: string; readonly color
   died: { id: "debug-disconnect" },
 };
 
-/** The runs of fine-tuning of a dataset, the newest first; nothing where there is none. A click opens a run's figures. */
+/** The runs of fine-tuning of a dataset, the newest first, and what begins the first where there is none. A click opens a run's report. */
 export function tuneRunsNode(root: string, { tuneRuns = [] }: Overview, nowMs: number): readonly TreeNode[] {
   const [newest] = tuneRuns;
-  if (newest === undefined) return [];
+  if (newest === undefined) return [firstRunNode(root)];
   const running = tuneRuns.filter(({ state }) => state === "running").length;
   return [
     {
@@ -23,7 +23,7 @@ export function tuneRunsNode(root: string, { tuneRuns = [] }: Overview, nowMs: n
       root,
       label: "Fine-tuning runs",
       description: running > 0 ? `${formatCount(running, "run")} under way` : `latest ${formatAgo(newest.startedAt, nowMs)}`,
-      tooltip: "Encoders that were tuned on the kept pairs of this dataset, by `winnow tune`",
+      tooltip: "Encoders that were tuned on the kept pairs of this dataset, a run goes on when the window closes",
       icon: { id: "flame" },
       context: "tuneRuns",
       children: tuneRuns.map((run) => tuneRunNode(root, run, nowMs)),
@@ -31,8 +31,23 @@ export function tuneRunsNode(root: string, { tuneRuns = [] }: Overview, nowMs: n
   ];
 }
 
+function firstRunNode(root: string): TreeNode {
+  const about = "A small head is trained on the vectors of the kept pairs: no Python, an epoch in seconds";
+  const command = { id: "winnow.fineTune", arguments: [{ root }] };
+  return {
+    id: `${root}#noTuneRuns`,
+    root,
+    label: "Fine-tune the encoder",
+    tooltip: about,
+    icon: { id: "flame" },
+    context: "noTuneRuns",
+    command,
+  };
+}
+
 function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode {
   const label = run.title;
+  const subject = { kind: "tuneRun", run: run.id } as const;
   const description = [run.state, ...progressOf(run), ...recallOf(run), formatAgo(run.startedAt, nowMs)].filter(Boolean).join(" · ");
   const lines = [
     run.encoder === null ? run.id : `${run.id}, tunes ${run.encoder}`,
@@ -51,8 +66,8 @@ function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode 
     icon: icons[run.state],
     context: run.state === "running" ? "runningTuneRun" : run.tuned === null ? "tuneRun" : "doneTuneRun",
     spoken: `Fine-tuning run ${label}, ${description}`,
-    file: `${run.folder}/metrics.jsonl`,
-    subject: { kind: "tuneRun", run: run.id },
+    command: { id: "winnow.openTuneReport", arguments: [{ root, subject }] },
+    subject,
   };
 }
 
