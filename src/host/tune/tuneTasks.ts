@@ -40,8 +40,8 @@ interface Named {
 }
 
 function makeTask(parts: TuneTaskParts, definition: TuneTaskDefinition, { name, scope }: Named): vscode.Task {
-  const execution = new vscode.CustomExecution((resolved) => Promise.resolve(openTerminal(parts, resolved as TuneTaskDefinition)));
-  return new vscode.Task(definition, scope, name, "winnow", execution);
+  const execution = new vscode.CustomExecution((resolved) => Promise.resolve(openTerminal(parts, resolved)));
+  return new vscode.Task(definition, scope, name, "winnow", execution, []); // asked for no problem matcher, for nothing is there to be matched
 }
 
 function openTerminal(parts: TuneTaskParts, definition: TuneTaskDefinition): vscode.Pseudoterminal {
