@@ -26,6 +26,7 @@ export function tuneRunsNode(root: string, { tuneRuns = [] }: Overview, nowMs: n
       tooltip: "Encoders that were tuned on the kept pairs of this dataset, a run goes on when the window closes",
       icon: { id: "flame" },
       context: "tuneRuns",
+      isOpen: running > 0,
       children: tuneRuns.map((run) => tuneRunNode(root, run, nowMs)),
     },
   ];
