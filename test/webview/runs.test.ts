@@ -28,7 +28,7 @@ function createRunsHost(): FakeHost {
       return null;
     },
   });
-  const { snapshot } = host;
+  const snapshot = host.snapshot.bind(host);
   let version = 0;
   host.snapshot = () => {
     const told = snapshot();
