@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, cp, mkdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, context, type Metafile } from "esbuild";
@@ -105,7 +105,9 @@ export async function makeBundles({ folder, production }: BundleChoice): Promise
 
 /** What Python runs, for the engine finds it beside its own code. */
 async function copyPrograms(folder: string): Promise<void> {
-  await copyFile(join(root, "src/trainers/reference.py"), join(folder, "reference.py"));
+  const trainers = join(root, "src/trainers");
+  for (const name of ["reference.py", "train_full.py"]) await copyFile(join(trainers, name), join(folder, name));
+  await cp(join(trainers, "full"), join(folder, "full"), { recursive: true, filter: (path) => !path.includes("__pycache__") });
 }
 
 /** The first of a bundle's sources that has no place in the extension host. */

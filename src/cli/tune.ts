@@ -2,11 +2,16 @@ import { losses } from "../core/losses/losses.ts";
 import type { HeadOptions } from "../core/tune/heads/head.ts";
 import { heads } from "../core/tune/heads/heads.ts";
 import { towers } from "../core/tune/headModel.ts";
+import { labelSources } from "../core/tune/classLabels.ts";
 import { jobDefaults, type SaidJob } from "../core/tune/job.ts";
 import { isHeadJob, titleOfJob } from "../core/tune/runJob.ts";
 import { providerChoices } from "../core/providers.ts";
+import type { AgainstRandom } from "../protocol/againstRandom.ts";
+import { compareTuneRun } from "../engine/requests/againstRandom.ts";
+import { classifyPictures } from "../engine/requests/classifyPictures.ts";
 import type { TunedEncoder, TuneWatch } from "../engine/requests/tuneHead.ts";
 import { resumeHeadRun, startHeadRun } from "../engine/requests/tuneHead.ts";
+import { reportTuneRun } from "../engine/requests/tuneReport.ts";
 import { resumeDetached, startDetached } from "../engine/requests/tuneRuns.ts";
 import { locateDataset } from "../engine/store/dotWinnow.ts";
 import { stopRun } from "../engine/tune/followTrainer.ts";
@@ -18,6 +23,12 @@ import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, textOp
 import { ensureAnalysed } from "./analysed.ts";
 import { withAnalysed } from "./opened.ts";
 import { runOptions } from "./run.ts";
+import { formatClassified } from "./tuneClassify.ts";
+import { imageActions, imageOptions } from "./tuneImages.ts";
+import { formatAgainstRandom, formatTuneReport, percent } from "./tuneReport.ts";
+
+/** CLIP's own for pictures of all kinds. */
+const usualPrompt = "a photo of a {}";
 
 const ids = (list: readonly { readonly id: string }[]): string => list.map(({ id }) => id).join("|");
 
@@ -43,19 +54,32 @@ const ownOptions = {
     value: "epochs",
     help: `head: end after so many without better recall; 0 for never (${jobDefaults.patience})`,
   },
+  guard: {
+    type: "string",
+    value: "share",
+    help: `head: end where recall falls below this share of what it was; 0 for never (${jobDefaults.guard})`,
+  },
+  "against-random": {
+    type: "string",
+    value: "seeds",
+    help: "head, report: was it the curation? The same training on as many random pairs, for so many seeds",
+  },
+  by: { type: "string", value: labelSources.join("|"), help: "classify: what tells a picture's class (folder)" },
+  prompt: { type: "string", value: "text", help: `classify: the text of a class, {} being its name ("${usualPrompt}")` },
   confusable: { type: "boolean", help: "head: put confusable groups into one batch" },
   "held-out": { type: "string", value: "10%", help: `head: what is held out where there is no validation split (${jobDefaults.heldOut})` },
   detach: { type: "boolean", help: "head, resume: in a process of its own, which goes on when this one ends" },
 } as const satisfies Record<string, Option>;
 
-const actions = { head: tuneHead, resume, stop, list } as const;
+const actions = { head: tuneHead, ...imageActions, resume, stop, list, report, classify } as const;
 
 /** `winnow tune`: trains a head on the encoder's vectors of a dataset, and minds its runs. */
 export const tuneCommand: Command = {
   name: "tune",
-  operands: "head|resume|stop|list <folder> [run]",
-  summary: "train a head on the encoder's vectors of the kept pairs; the tuned encoder is used like any other",
-  options: { ...runOptions, ...ownOptions },
+  operands: "head|resume|stop|list|report|classify|samples|kohya|… <folder> [run]",
+  summary:
+    "train a head on the encoder's vectors of the kept pairs (the tuned encoder is used like any other), or write what a trainer for text-to-image wants (kohya, ai-toolkit, simpletuner, diffusers)",
+  options: { ...runOptions, ...ownOptions, ...imageOptions },
   run: async (call) => {
     const [action = "", ...positionals] = call.words.positionals;
     if (!(action in actions)) throw new UsageError(`Expected ${Object.keys(actions).join(", ")} but received "${action}"`);
@@ -96,7 +120,11 @@ async function follow(call: Call, work: (watch: TuneWatch) => Promise<TunedEncod
   };
   try {
     const tuned = await work(watch);
-    call.print(call.json ? JSON.stringify(tuned) : formatTuned(tuned));
+    const compared = await compareIfAsked(call, tuned.id);
+    const lines = compared === undefined ? [] : ["Was it the curation?", ...formatAgainstRandom(compared)];
+    call.print(
+      call.json ? JSON.stringify({ ...tuned, ...(compared && { againstRandom: compared }) }) : [formatTuned(tuned), ...lines].join("\n"),
+    );
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof TuneStoppedError)) throw error;
@@ -105,11 +133,19 @@ async function follow(call: Call, work: (watch: TuneWatch) => Promise<TunedEncod
   }
 }
 
+const endings: Readonly<Record<TunedEncoder["end"], readonly string[]>> = {
+  allEpochs: [],
+  noBetter: ["It ended early, for the newest epochs brought nothing better"],
+  fallen: ["It ended early, for recall fell far below what it was: lower --rate, or let it go on with --guard 0"],
+};
+
 function formatTuned({ before, after, bestEpoch, epochs, end, encoder }: TunedEncoder): string {
-  const percent = (share: number): string => (Number.isNaN(share) ? "unknown" : `${(100 * share).toFixed(1)} %`);
   return [
     `R@1 on what is held out: image to text ${percent(before.imageToText)} before, ${percent(after.imageToText)} after; text to image ${percent(before.textToImage)} before, ${percent(after.textToImage)} after`,
-    `The best of ${epochs} epochs is ${bestEpoch}${end === "noBetter" ? ", and those behind it brought nothing better" : ""}`,
+    bestEpoch === 0
+      ? "No epoch was better than the encoder as it was, which is what is kept"
+      : `The best of ${epochs} epochs is ${bestEpoch}`,
+    ...endings[end],
     `The tuned encoder is in ${encoder}: use it with --encoder`,
   ].join("\n");
 }
@@ -120,6 +156,45 @@ async function stop(call: Call): Promise<ExitCode> {
   await stopRun(run);
   call.print(call.json ? JSON.stringify({ id: run.id }) : `${run.id} stops before its next step; "winnow tune resume" goes on with it`);
   return exitCodes.done;
+}
+
+async function report(call: Call): Promise<ExitCode> {
+  const provider = choiceOption(call.words, "provider", providerChoices) ?? "auto";
+  const asked = { root: folderOperand(call.words), run: call.words.positionals[1] ?? null };
+  await compareIfAsked(call, asked.run);
+  const told = await reportTuneRun(call.env, { ...asked, provider }, watchOf(call));
+  call.print(call.json ? JSON.stringify(told) : formatTuneReport(told));
+  return exitCodes.done;
+}
+
+async function classify(call: Call): Promise<ExitCode> {
+  const { words } = call;
+  const asked = {
+    by: choiceOption(words, "by", labelSources) ?? "folder",
+    prompt: textOption(words, "prompt") ?? usualPrompt,
+    seed: numberOption(words, "seed") ?? jobDefaults.seed,
+    provider: choiceOption(words, "provider", providerChoices) ?? "auto",
+  } as const;
+  if (!asked.prompt.includes("{}")) throw new UsageError(`Expected {} in --prompt, for the class's name, but received "${asked.prompt}"`);
+  return await withAnalysed(call, async (dataset) => {
+    const told = await classifyPictures(call.env, dataset, asked, watchOf(call));
+    call.print(call.json ? JSON.stringify(told) : formatClassified(told));
+    return exitCodes.done;
+  });
+}
+
+/** Was it the curation? Undefined where nobody asks. */
+async function compareIfAsked(call: Call, run: string | null): Promise<AgainstRandom | undefined> {
+  const seeds = numberOption(call.words, "against-random");
+  if (seeds === undefined) return undefined;
+  return await compareTuneRun(call.env, { root: folderOperand(call.words), run, seeds }, watchOf(call));
+}
+
+function watchOf({ signal, onProgress }: Call) {
+  return {
+    signal,
+    onProgress: ({ done, total }: { done: number; total: number }) => onProgress({ stage: "tune", done, cached: 0, total }),
+  };
 }
 
 async function list(call: Call): Promise<ExitCode> {
@@ -154,7 +229,7 @@ function saidInWords(words: Words): SaidJob {
   );
   const on = choiceOption(words, "on", ["both", ...towers]);
   const provider = choiceOption(words, "provider", providerChoices);
-  const numbers = (["epochs", "batch", "rate", "decay", "temperature", "seed", "patience"] as const).map(
+  const numbers = (["epochs", "batch", "rate", "decay", "temperature", "seed", "patience", "guard"] as const).map(
     (name) => [name, numberOption(words, name)] as const,
   );
   const heldOut = textOption(words, "held-out");

@@ -3,6 +3,7 @@ import type { ComputeApi } from "../protocol/computeApi.ts";
 import type { Handlers } from "../protocol/rpc.ts";
 import type { Env } from "./env.ts";
 import { runPipeline } from "./pipeline.ts";
+import { compareTuneRun } from "./requests/againstRandom.ts";
 import { createCacheHandlers } from "./requests/cache.ts";
 import { examineMachine } from "./requests/doctor.ts";
 import { describeEncoders } from "./requests/encoders.ts";
@@ -16,6 +17,7 @@ import { quantizeEncoder } from "./requests/quantizeEncoder.ts";
 import { readAs } from "./requests/readAs.ts";
 import { createSearchers } from "./requests/searchers.ts";
 import { similarities } from "./requests/similarities.ts";
+import { reportTuneRun } from "./requests/tuneReport.ts";
 import { createTurns } from "./requests/turns.ts";
 import { explainWords, findEvidence } from "./requests/wordEvidence.ts";
 
@@ -46,6 +48,10 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     listEncoders: () => describeEncoders(env),
     ...createCacheHandlers(env),
     certifyEncoder: (request, watch) => turns.take("certify", watch.signal, () => certifyEncoder(env, request, watch)),
+    reportTuneRun: (request, watch) =>
+      turns.take(`report ${resolve(request.root)}`, watch.signal, () => reportTuneRun(env, request, watch)),
+    compareTuneRun: (request, watch) =>
+      turns.take(`compare ${resolve(request.root)}`, watch.signal, () => compareTuneRun(env, request, watch)),
     quantizeEncoder: (request, watch) => turns.take("quantize", watch.signal, () => quantizeEncoder(env, request, watch)),
   };
 }

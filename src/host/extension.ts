@@ -79,6 +79,10 @@ function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): 
     store: engine.store,
     chooseProvider: async () => (await chooseRewriteProvider({ store: engine.store, models, keys, settings })) ?? null,
     withKey: (source) => keys.withKey(source),
+    limits: () => ({
+      concurrency: settings.read("winnow.rewrite.concurrency"),
+      pictureSide: settings.read("winnow.rewrite.pictureSide"),
+    }),
   });
   const panels = store.add(
     createPanels({ engine, datasets, extensionUri, provider, rewriteJobs, log: (message, detail) => log.info(message, detail) }),

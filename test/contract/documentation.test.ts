@@ -6,6 +6,7 @@ import { operations } from "../../src/core/captions/operations/operations.ts";
 import { families } from "../../src/core/encoders/families.ts";
 import { losses } from "../../src/core/losses/losses.ts";
 import { heads } from "../../src/core/tune/heads/heads.ts";
+import { imageTrainers } from "../../src/core/tune/imageTrainers/imageTrainers.ts";
 import { rewriters } from "../../src/core/rewriters/rewriters.ts";
 import { policies } from "../../src/core/prune/policies.ts";
 import { formatReaders } from "../../src/engine/discover/formats.ts";
@@ -38,6 +39,14 @@ describe("the documentation", () => {
       const row = tuning.split("\n").find((line) => line.startsWith(`| \`${id}\``));
       for (const [name, value] of Object.entries(options)) expect(row, id).toContain(`\`${name}\` ${value}`);
       expect(row, id).toBeDefined();
+    }
+  });
+
+  it("names every trainer for text-to-image", async () => {
+    const [readme, tuning] = [await read("README.md"), await read("media/docs/tuning.md")];
+    for (const { id } of imageTrainers) {
+      expect(readme, id).toMatch(new RegExp(`winnow tune [^ ]*${id}`));
+      expect(tuning, id).toContain(`| \`${id}\``);
     }
   });
 

@@ -12,6 +12,7 @@ import { openAnalysed } from "../../src/engine/requests/analysedDataset.ts";
 import { findEncoderOf } from "../../src/engine/requests/encoderOfAnalysis.ts";
 import { makeHeadJob, readTunable } from "../../src/engine/requests/headJob.ts";
 import { previewTuneJob } from "../../src/engine/requests/previewTuneJob.ts";
+import type { TuneReport } from "../../src/protocol/tuneReport.ts";
 import type { TunedEncoder } from "../../src/engine/requests/tuneHead.ts";
 import { gatherTuneSet } from "../../src/engine/requests/tuneSet.ts";
 import { openVectors } from "../../src/engine/store/vectors.ts";
@@ -174,6 +175,41 @@ describe("winnow tune on the sample", () => {
     },
     90_000,
   );
+  it("reports what a run changed: the graphs are the head's, recall is the run's, and the next step is named", async () => {
+    const run = await bench.json<TunedEncoder>(["tune", "head", root, ...words, "--epochs", "30", "--rate", "0.01", "--guard", "0"]);
+    const report = await bench.json<TuneReport>(["tune", "report", root, run.id]);
+    expect(report.heldOut).toEqual({ images: 30, captions: 30, recall: { before: run.before, after: run.after } });
+    expect([report.run, report.bestEpoch, report.epochs, report.isDataChanged]).toEqual([run.id, run.bestEpoch, 30, false]);
+    expect(report.parity).toMatchObject({ pictures: 16, texts: 16, agrees: true });
+    expect(report.parity.leastCosine).toBeGreaterThan(0.9999);
+    expect(report.canary!.pairs).toBeGreaterThan(50);
+    expect(report.crowding.hasCollapsed).toBe(false);
+    const { separated, stillConfused } = report.confusable;
+    expect(separated.length + stillConfused.length).toBeGreaterThan(20);
+    for (const { percentile } of report.ups) expect(percentile.after).toBeGreaterThan(percentile.before);
+    for (const { percentile } of report.downs) expect(percentile.after).toBeLessThan(percentile.before);
+    expect(report.next.join("\n")).toContain("Only 30 images are held out");
+    const { stdout } = await bench.winnow(["tune", "report", root, run.id]);
+    expect(stdout).toContain("the exported graphs give what was trained: cosine ");
+    await expect(bench.json(["tune", "report", root, "none"])).rejects.toThrow("There is no run none");
+  }, 120_000);
+
+  it("asks whether it was the curation, and keeps the answer with the run", async () => {
+    expect((await bench.winnow(["tune", "report", root, tuned.id, "--against-random", "2"])).stderr).toContain(
+      "Nothing is dropped, so that there is nothing to compare: curate first",
+    );
+    await bench.json(["prune", root, "--policy", "keepTop", "--signal", "clipScore", "--keep", "70%", "--apply"]);
+    const { againstRandom } = await bench.json<TuneReport>(["tune", "report", root, tuned.id, "--against-random", "2"]);
+    const { pairs, ofPairs, curated, random, difference } = againstRandom!;
+    expect(pairs / ofPairs).toBeGreaterThan(0.6);
+    expect(pairs / ofPairs).toBeLessThan(0.8);
+    expect([curated.length, random.length]).toEqual([2, 2]);
+    expect(difference.mean).toBeCloseTo((curated[0]! + curated[1]! - random[0]! - random[1]!) / 2, 12);
+    expect((await bench.json<TuneReport>(["tune", "report", root, tuned.id])).againstRandom).toEqual(againstRandom);
+    const { stdout } = await bench.winnow(["tune", "report", root, tuned.id]);
+    expect(stdout).toMatch(/points \(95 % of [+−][\d.]+ to [+−][\d.]+, 2 seeds\): it/);
+    expect(stdout).toContain("the pairs that are kept have changed since");
+  }, 120_000);
 
   it("says what is wrong with the words", async () => {
     expect((await bench.winnow(["tune", "head", root, "--loss", "none"])).stderr).toContain("Expected one of infoNce, ");

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { appendFile, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type FakeServer, startFakeServer } from "../fakeOpenAi.ts";
@@ -32,8 +32,10 @@ describeEditor("rewriting captions by the editor's own models", () => {
     server = await startFakeServer(() => "Six purple squares", false);
     sample = await openSample({
       extensions: [packTester()],
-      settings: { "chat.disableAIFeatures": false, "winnow.rewrite.captionerFolder": "garden" },
+      settings: { "chat.disableAIFeatures": false },
       prepare: async (folder) => {
+        await mkdir(join(folder, ".vscode"));
+        await writeFile(join(folder, ".vscode/settings.json"), JSON.stringify({ "winnow.rewrite.captionerFolder": "garden" }));
         for (const name of damaged) {
           const path = join(folder, "garden", `scene-${name}.txt`);
           const text = (await readFile(path, "utf8")).replace(/\.?\n?$/, " and a zebra.\n");

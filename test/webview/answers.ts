@@ -59,7 +59,7 @@ export function inspectionOf(made: MadeUp, sampleRow: number): Inspection {
       file: `/made-up/${row.sample.replace(".jpg", ".txt")}`,
       line: captionIndex,
       row: null,
-      editable: captionIndex === 1 ? "Captions of a Parquet table can't be changed in place" : null,
+      editable: captionIndex === 1 ? "The caption lies in an archive that can't be written" : null,
       tokens: { pieces: text.split(/(?= )/), kept: captionIndex === 0 ? 4 : 99, limit: 77 },
       standings: madeUpSignals.map(({ id }) => ({
         signal: id,

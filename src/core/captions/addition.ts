@@ -1,48 +1,71 @@
+import type { Steps } from "../steps.ts";
 import type { FoundCaption } from "./found.ts";
+import { positionsOf } from "./found.ts";
+import { planJsonAdditions } from "./jsonAddition.ts";
 import type { CaptionPlace } from "./place.ts";
-import { applyReplacement, refuseUnfit, type PlannedEdit } from "./replacement.ts";
+import type { PlannedEdit } from "./replacement.ts";
+import { lineBreakInLine, refuseUnfit } from "./replacement.ts";
+import { planRowAdditions } from "./rowAddition.ts";
+
+/** Another caption of a picture: the place of the one beside which it is to stand, what was found there, and the new text. */
+export interface Addition {
+  readonly place: CaptionPlace;
+  readonly found: FoundCaption;
+  readonly after: string;
+}
+
+/** How additions are written; `isPart` where others to the same file are planned elsewhere, so that they can't be numbered. */
+export interface AdditionChoice {
+  readonly asciiOnly: boolean;
+  readonly isPart: boolean;
+}
 
 /**
- * Plans another caption of the same picture, behind all that the file has: another line of a caption file that is read by lines, or in JSON Lines the caption's row again
- * with the new text. Other files would have to be numbered or read otherwise, and are refused with what to do.
+ * Plans other captions of the pictures of captions in one file, behind all that the file has, so that every other stays where it was read: another line of a caption file that is
+ * read by lines, a row like the caption's own in a table, the next number in Flickr's files, an annotation with a new id in COCO's, another text of a list. What the
+ * dataset's reader would not take for another caption is refused with what to do. Plans are in the order of the additions.
  */
-export function planAddition(text: string, place: CaptionPlace, found: FoundCaption, after: string): PlannedEdit {
-  const caption = after.trim();
-  if (/[\r\n]/.test(caption)) return refuseUnfit("here a line is a caption, and a line break would make two of it: write it in one line");
-  if (caption === "") return refuseUnfit("a caption without words can't be added");
-  const at = text.trimEnd().length;
-  switch (place.kind) {
-    case "plain": {
-      if (place.part.kind === "whole")
-        return refuseUnfit("its file is read as one caption: read caption files by lines, or replace the caption");
-      const lineEnd = /\r\n|\r|\n/.exec(text)?.[0] ?? "\n";
-      return { kind: "replacement", from: at, to: at, text: `${lineEnd}${caption}`, caption };
-    }
-    case "json": {
-      if (place.line === undefined) return refuseUnfit(otherFormat);
-      const replaced = found.replace(caption);
-      if (replaced.kind === "refusal") return replaced;
-      const from = text.lastIndexOf("\n", replaced.from) + 1;
-      const feed = text.indexOf("\n", replaced.to);
-      const row = text.slice(from, feed < 0 ? text.length : feed).trimEnd();
-      if (isList(row, place.paths.at(-1))) return refuseUnfit("its row holds a list of captions: add it to the list by hand");
-      const copy = applyReplacement(row, { from: replaced.from - from, to: replaced.to - from, text: replaced.text });
-      const lineEnd = text.includes("\r\n") ? "\r\n" : "\n";
-      return { kind: "replacement", from: at, to: at, text: `${lineEnd}${copy}`, caption };
-    }
+export function* planAdditions(text: string, asked: readonly Addition[], choice: AdditionChoice): Steps<PlannedEdit[]> {
+  const trimmed = asked.map((addition) => ({ ...addition, after: addition.after.trim() }));
+  const planned: PlannedEdit[] = trimmed.map(() => refuseUnfit("a caption without words can't be added"));
+  const kinds = trimmed.map(({ place, after }) => (after === "" ? undefined : place.kind));
+  for (const [kind, positions] of positionsOf(kinds)) {
+    if (kind === undefined) continue;
+    const some = positions.map((position) => trimmed[position]!);
+    const plans = yield* planOfKind(text, some, { ...choice, kind });
+    for (const [at, position] of positions.entries()) planned[position] = plans[at]!;
+  }
+  return planned;
+}
+
+function* planOfKind(
+  text: string,
+  asked: readonly Addition[],
+  { kind, ...choice }: AdditionChoice & { readonly kind: CaptionPlace["kind"] },
+): Steps<PlannedEdit[]> {
+  switch (kind) {
+    case "plain":
+      return asked.map((addition) => planLine(text, addition));
     case "cell":
     case "flickr":
+      return yield* planRowAdditions(text, asked, { kind, isPart: choice.isPart });
+    case "json":
+      return yield* planJsonAdditions(text, asked, choice);
     case "tableCell":
     case "fixed":
-      return refuseUnfit(place.kind === "fixed" ? place.why : otherFormat);
+      return asked.map(({ place }) => refuseUnfit(place.kind === "fixed" ? place.why : "it is no text: run the analysis again"));
   }
 }
 
-const otherFormat =
-  "another caption can be added to caption files that are read by lines and to JSON Lines alone: replace the caption, or export the dataset first";
-
-function isList(row: string, path: readonly (string | number)[] | undefined): boolean {
-  const [field] = path ?? [];
-  const value = field === undefined ? undefined : (JSON.parse(row) as Readonly<Record<string, unknown>>)[field];
-  return Array.isArray(value);
+function planLine(text: string, { place, found, after }: Addition): PlannedEdit {
+  if (place.kind !== "plain" || place.part.kind === "whole")
+    return refuseUnfit("its file is read as one caption: read caption files by lines, or replace the caption");
+  const isFirstAlone =
+    place.part.isFirst === true || (place.part.alone && text.split(/[\r\n]/).filter((line) => line.trim() !== "").length > 1);
+  if (isFirstAlone) return refuseUnfit("only the first line of its file is read: read caption files by lines, or replace the caption");
+  if (found.caption === "") return refuseUnfit("its file has no caption yet: replace the empty one");
+  if (/[\r\n]/.test(after)) return lineBreakInLine;
+  const at = text.trimEnd().length;
+  const lineEnd = /\r\n|\r|\n/.exec(text)?.[0] ?? "\n";
+  return { kind: "replacement", from: at, to: at, text: `${lineEnd}${after}`, caption: after };
 }

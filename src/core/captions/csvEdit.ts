@@ -70,8 +70,10 @@ export function* yieldingRecords(
 
 /** A cell of a record that was found in the text. Cells behind damage are noted in `fragile` by where their replacements begin. */
 export function foundCell(text: string, cell: CsvCell, fragile: Map<number, ChangedCell>): FoundCaption {
+  const { from, to } = cell.record;
   return {
     caption: cell.record.cells[cell.column]!,
+    row: { from, to },
     isFragile: cell.isDamaged,
     replace: (after) => {
       const planned = replaceCell(text, cell, after);
@@ -95,7 +97,7 @@ function replaceCell(text: string, cell: CsvCell, after: string): PlannedEdit {
 export const unreadable = "the table can't hold this text so that every row is read again as it is: write it otherwise";
 
 /** Records between two pauses. */
-const recordsPerTurn = 1024;
+export const recordsPerTurn = 1024;
 
 /** A cell as far as a change of it is checked. */
 export type ChangedCell = Pick<CsvCell, "record" | "separator" | "column">;

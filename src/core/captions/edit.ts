@@ -1,5 +1,5 @@
 import type { Steps } from "../steps.ts";
-import { planAddition } from "./addition.ts";
+import { planAdditions, type Addition } from "./addition.ts";
 import { findCsvCells, unreadable } from "./csvEdit.ts";
 import { findFlickrLines } from "./flickrEdit.ts";
 import type { FoundCaption, FoundCaptions } from "./found.ts";
@@ -29,14 +29,18 @@ export function* planEdits(
 ): Steps<PlannedEdit[]> {
   const { captions, checks } = yield* findCaptions(text, changes, asciiOnly);
   const planned: PlannedEdit[] = [];
+  const additions = new Map<number, Addition>();
   for (const [index, { place, before, after, adds }] of changes.entries()) {
     const found = captions[index];
     if (place.kind === "fixed") planned.push(refuseUnfit(place.why));
     else if (place.kind === "tableCell") planned.push(refuseUnfit("a table with types is no text: run the analysis again"));
     else if (found?.caption !== before) planned.push(refuseChanged(whereOf(place), found?.caption));
-    else planned.push(adds === true ? planAddition(text, place, found, after) : found.replace(after));
+    else if (adds !== true) planned.push(found.replace(after));
+    else additions.set(planned.push(refuseUnfit("")) - 1, { place, found, after });
     if (index % changesPerTurn === changesPerTurn - 1) yield;
   }
+  const added = yield* planAdditions(text, [...additions.values()], { asciiOnly, isPart });
+  for (const [at, index] of [...additions.keys()].entries()) planned[index] = added[at]!;
   refuseTwice(planned, changes);
   for (const check of checks) yield* refuseFragile(planned, captions, isPart ? undefined : check);
   return planned;

@@ -7,18 +7,27 @@ import type { FoundCaption, FoundCaptions } from "./found.ts";
 import { positionsOf } from "./found.ts";
 import { lineRanges } from "./lineRanges.ts";
 import type { PlannedEdit } from "./replacement.ts";
-import { applyReplacement, refuseUnfit } from "./replacement.ts";
+import { applyReplacement, lineBreakInLine, refuseUnfit } from "./replacement.ts";
 
 /**
  * Finds captions by their lines (from 0) in one of Flickr8k's and Flickr30k's files: each is the last field of its line, written as it stands. Only in
  * `captions.txt` (`image,caption`) it is quoted, where it was or where it must be. Pauses after every some thousand records.
  */
 export function* findFlickrLines(text: string, lines: readonly number[]): Steps<FoundCaptions> {
-  const [first = ""] = text.split("\n", 1);
-  if (/^image,caption$/i.test(first.trim())) return yield* findCaptionsRows(text, lines);
-  const parse = /^image_name\s*\|/i.test(first) ? parseResultsLine : parseTokenLine;
+  const parse = flickrLineParser(text);
+  if (parse === undefined) return yield* findCaptionsRows(text, lines);
   const ranges = yield* lineRanges(text, lines);
   return { captions: ranges.map((range) => range && foundField(text, { ...range, parse })) };
+}
+
+/** What reads a line of Flickr's files. */
+export type LineParser = (line: string) => FlickrCaption | undefined;
+
+/** What reads the lines of a text of Flickr's, by its first line; undefined of `captions.txt`, which is a CSV. */
+export function flickrLineParser(text: string): LineParser | undefined {
+  const [first = ""] = text.split("\n", 1);
+  if (/^image,caption$/i.test(first.trim())) return undefined;
+  return /^image_name\s*\|/i.test(first) ? parseResultsLine : parseTokenLine;
 }
 
 function* findCaptionsRows(text: string, lines: readonly number[]): Steps<FoundCaptions> {
@@ -50,7 +59,7 @@ function foundRow(text: string, cell: CsvCell, fragile: Map<number, ChangedCell>
 interface Field {
   readonly from: number;
   readonly to: number;
-  readonly parse: (line: string) => FlickrCaption | undefined;
+  readonly parse: LineParser;
 }
 
 /** What a line's parser takes for the caption: the end of the line, up to white space. The new line must be read as it is meant. */
@@ -65,11 +74,11 @@ function foundField(text: string, { from, to, parse }: Field): FoundCaption | un
       return refuseUnfit("the line can't hold this text so that it is read again as it is: write it otherwise");
     return { kind: "replacement", from: from + inner.from, to: from + inner.to, text: after, caption: after };
   };
-  return { caption: before, replace: (after) => inOneLine(after, replace) };
+  return { caption: before, row: { from, to }, replace: (after) => inOneLine(after, replace) };
 }
 
 function inOneLine(text: string, replace: (after: string) => PlannedEdit): PlannedEdit {
   const after = text.trim();
-  if (/[\r\n]/.test(after)) return refuseUnfit("here a line is a caption, and a line break would make two of it: write it in one line");
+  if (/[\r\n]/.test(after)) return lineBreakInLine;
   return after === "" ? refuseUnfit("a line without a caption is not read as one by every reader: drop the pair instead") : replace(after);
 }

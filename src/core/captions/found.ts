@@ -1,13 +1,15 @@
 import type { Steps } from "../steps.ts";
+import type { LineRange } from "./lineRanges.ts";
 import type { PlannedEdit, Replacement } from "./replacement.ts";
 
 /**
- * A caption in the text of its file: what it says, and how it is changed without touching anything else. `columns` are the other values of its row, where it has
- * one. A change of one that is `isFragile` is only right where `FoundCaptions.check` says so.
+ * A caption in the text of its file: what it says, and how it is changed without touching anything else. `row` is where its row stands, without the line end, and `columns`
+ * are its other values, where it has one. A change of one that is `isFragile` is only right where `FoundCaptions.check` says so.
  */
 export interface FoundCaption {
   readonly caption: string;
   readonly replace: (after: string) => PlannedEdit;
+  readonly row?: LineRange;
   readonly columns?: () => Readonly<Record<string, string>>;
   readonly isFragile?: boolean;
 }

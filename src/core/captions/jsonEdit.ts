@@ -33,7 +33,7 @@ function* findInLines(text: string, places: readonly JsonPlace[], asciiOnly: boo
   for (const [index, range] of ranges.entries()) {
     const own = range && text.slice(range.from, range.to);
     const [found] = own === undefined ? [] : yield* findInDocument(own, [places[index]!], asciiOnly);
-    captions.push(found && range && { ...moved(found, range.from), columns: () => columnsOf(own ?? "") });
+    captions.push(found && range && { ...moved(found, range.from), row: range, columns: () => columnsOf(own ?? "") });
     if (index % linesPerTurn === linesPerTurn - 1) yield;
   }
   return captions;

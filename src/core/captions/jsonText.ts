@@ -1,9 +1,13 @@
 import type { Steps } from "../steps.ts";
 
-/** A string literal in a text of JSON, its quotation marks included, and what it says. */
-export interface JsonLiteral {
+/** A value in a text of JSON. */
+export interface JsonRange {
   readonly from: number;
   readonly to: number;
+}
+
+/** A string literal in a text of JSON, its quotation marks included, and what it says. */
+export interface JsonLiteral extends JsonRange {
   readonly value: string;
 }
 
@@ -13,22 +17,61 @@ export type JsonPath = readonly (string | number)[];
 /** Characters that are passed over between two pauses: a millisecond or two. */
 const charactersPerTurn = 1 << 18;
 
+/** Finds the strings that ways lead to; see `findJsonValues`. Undefined where a way leads to nothing, or to something else than a string. */
+export function* findJsonLiterals(text: string, paths: readonly JsonPath[]): Steps<(JsonLiteral | undefined)[]> {
+  const literals: (JsonLiteral | undefined)[] = [];
+  for (const range of yield* findJsonValues(text, paths)) {
+    if (literals.length % pathsPerTurn === pathsPerTurn - 1) yield;
+    const value = range !== undefined && text[range.from] === '"' ? parseLiteral(text.slice(range.from, range.to)) : undefined;
+    literals.push(range === undefined || value === undefined ? undefined : { ...range, value });
+  }
+  return literals;
+}
+
 /**
- * Finds the strings that ways lead to in the part of a text that begins at `from`, all in one walk; of members with one name the last holds, as for
- * `JSON.parse`. Undefined where a way leads to nothing, or to something else than a string. Pauses after every quarter of a million characters. The text must
- * be JSON: what is passed over is not checked.
+ * Finds the values that ways lead to, all in one walk; of members with one name the last holds, as for `JSON.parse`. Undefined where a way leads to nothing. Pauses after
+ * every quarter of a million characters. The text must be JSON: what is passed over is not checked.
  */
-export function* findJsonLiterals(text: string, paths: readonly JsonPath[], from = 0): Steps<(JsonLiteral | undefined)[]> {
-  const found: Found = new Array<JsonLiteral | undefined>(paths.length).fill(undefined);
+export function* findJsonValues(text: string, paths: readonly JsonPath[]): Steps<(JsonRange | undefined)[]> {
+  const found: Found = new Array<JsonRange | undefined>(paths.length).fill(undefined);
   const root: Branch = { ends: [], children: new Map() };
   for (const [index, path] of paths.entries()) {
     if (index % pathsPerTurn === pathsPerTurn - 1) yield;
     path.reduce(branchAt, root).ends.push(index);
   }
-  const cursor: Cursor = { text, at: from, turnEnd: from + charactersPerTurn };
+  const cursor: Cursor = { text, at: 0, turnEnd: charactersPerTurn };
   skipSpace(cursor);
   yield* walkValue(cursor, root, found);
   return found;
+}
+
+/** The values of the list that opens at `from`, in order; those before the break where the text ends before the list does. Pauses as `findJsonValues` does. */
+export function* findJsonItems(text: string, from: number): Steps<JsonRange[]> {
+  const items: JsonRange[] = [];
+  const cursor: Cursor = { text, at: from + 1, turnEnd: from + charactersPerTurn };
+  for (;;) {
+    skipSpace(cursor);
+    if (text[cursor.at] === ",") {
+      cursor.at += 1;
+      continue;
+    }
+    const start = cursor.at;
+    if (text[start] === "]" || !(yield* skipValue(cursor))) return items;
+    items.push(withoutSpace(text, start, cursor.at));
+    if (isTurnOver(cursor)) yield;
+  }
+}
+
+/** What is written between two values of a list: what stands between its last two, else a comma with what stands before its only one (or `space`). */
+export function listSeparator(
+  text: string,
+  { from, items }: { readonly from: number; readonly items: readonly JsonRange[] },
+  space: string,
+): string {
+  const [before, last] = [items.at(-2), items.at(-1)];
+  if (last === undefined) return "";
+  if (before !== undefined) return text.slice(before.to, last.from);
+  return `,${text.slice(from + 1, last.from) || space}`;
 }
 
 /** The part of a literal's own characters (its quotation marks are no part of them) that gives a part of its value. */
@@ -63,7 +106,7 @@ interface Branch {
   readonly children: Map<string | number, Branch>;
 }
 
-type Found = (JsonLiteral | undefined)[];
+type Found = (JsonRange | undefined)[];
 
 /** Ways that are laid out between two pauses. */
 const pathsPerTurn = 1 << 13;
@@ -76,20 +119,26 @@ function branchAt({ children }: Branch, step: string | number): Branch {
   return branch;
 }
 
-/** Moves behind a value and keeps the strings that ways lead to; false where the text ends before it does. */
+/** Moves behind a value and keeps those that ways lead to; false where the text ends before it does. */
 function* walkValue(cursor: Cursor, branch: Branch, found: Found): Steps<boolean> {
+  const { text, at: from } = cursor;
+  if (!(yield* walkInside(cursor, branch, found))) return false;
+  for (const end of branch.ends) found[end] = withoutSpace(text, from, cursor.at);
+  return true;
+}
+
+function* walkInside(cursor: Cursor, branch: Branch, found: Found): Steps<boolean> {
   const { text } = cursor;
-  if (text[cursor.at] === '"' && branch.ends.length > 0) {
-    const [from, to] = [cursor.at, literalEnd(text, cursor.at)];
-    const value = to === undefined ? undefined : parseLiteral(text.slice(from, to));
-    if (to === undefined) return false;
-    if (value !== undefined) for (const end of branch.ends) found[end] = { from, to, value };
-    cursor.at = to;
-    return true;
-  }
   if (branch.children.size > 0 && text[cursor.at] === "{") return yield* walkMembers(cursor, branch, found);
   if (branch.children.size > 0 && text[cursor.at] === "[") return yield* walkItems(cursor, branch, found);
   return yield* skipValue(cursor);
+}
+
+/** A number or a word is passed up to the sign behind it. */
+function withoutSpace(text: string, from: number, end: number): JsonRange {
+  let to = end;
+  while (to > from && /[ \t\n\r]/.test(text[to - 1] ?? "")) to -= 1;
+  return { from, to };
 }
 
 /** Of an object that is not closed nothing is found: its last member of a name may be another. */

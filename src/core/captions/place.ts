@@ -75,16 +75,17 @@ function exactly(paths: readonly JsonPath[]): CaptionPlace {
   return { kind: "json", paths, reading: "exact" };
 }
 
-function plainSidecar({ origin, captions }: PlacedCaption): CaptionPlace {
-  const { line } = origin;
-  return { kind: "plain", part: line === undefined ? { kind: "whole" } : { kind: "line", line, alone: captions === 1 } };
+function plainSidecar({ format, origin: { line }, captions }: PlacedCaption): CaptionPlace {
+  if (line === undefined) return { kind: "plain", part: { kind: "whole" } };
+  const alone = captions === 1;
+  return { kind: "plain", part: { kind: "line", line, alone, ...(format === "kohya" && alone ? { isFirst: true } : {}) } };
 }
 
-/** A list's captions have the field `captions.2`; a name of a field may hold a dot itself. */
+/** A list's captions have the field `captions.2`; a name of a field may hold a dot itself. A text becomes the first of a list where another caption is added. */
 function jsonSidecar({ origin: { field } }: PlacedCaption): CaptionPlace {
   if (field === undefined) return fixed(unknownPlace);
   const [, name, index] = /^(.*)\.(\d+)$/s.exec(field) ?? [];
-  const paths: JsonPath[] = name === undefined ? [[field]] : [[field], [name, Number(index)]];
+  const paths: JsonPath[] = name === undefined ? [[field], [field, 0]] : [[field], [name, Number(index)]];
   return { kind: "json", paths, reading: "trimmed" };
 }
 

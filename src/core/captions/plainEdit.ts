@@ -1,8 +1,9 @@
 import type { CaptionChange, PlannedEdit } from "./replacement.ts";
-import { refuseChanged, refuseUnfit } from "./replacement.ts";
+import { lineBreakInLine, refuseChanged, refuseUnfit } from "./replacement.ts";
 
-/** Which part of a plain text a caption is: all of it, or a line (from 0). `alone` where the text gives no other caption. */
-export type PlainPlace = { readonly kind: "whole" } | { readonly kind: "line"; readonly line: number; readonly alone: boolean };
+/** Which part of a plain text a caption is: all of it, or a line (from 0). `alone` where the text gives no other caption, `isFirst` where the reader takes the first line alone. */
+export type PlainPlace =
+  { readonly kind: "whole" } | { readonly kind: "line"; readonly line: number; readonly alone: boolean; readonly isFirst?: boolean };
 
 /**
  * Changes a caption in the text of a caption file, which was cut as `cutCaptions` does: white space around it is no part of it, and line ends
@@ -17,7 +18,7 @@ export function editPlainText(text: string, place: PlainPlace, { before, after }
   if (found !== before) return refuseChanged(where, found);
   const wanted = plainLineEnds(after).trim();
   if (place.kind === "line") {
-    if (wanted.includes("\n")) return refuseUnfit("here a line is a caption, and a line break would make two of it: write it in one line");
+    if (wanted.includes("\n")) return lineBreakInLine;
     if (wanted === "" && !place.alone)
       return refuseUnfit("a blank line is no caption, and the others would move up: drop the pair instead");
   }

@@ -50,6 +50,12 @@ export function refuseUnfit(reason: string): Refusal {
   return { kind: "refusal", code: "unfit", reason };
 }
 
+/** The refusal of a text with a line break where a line is a caption. */
+export const lineBreakInLine = refuseUnfit("here a line is a caption, and a line break would make two of it: write it in one line");
+
+/** The refusal of additions to a file that is planned in parts: each part would begin with the same number. */
+export const tooManyToNumber = refuseUnfit("so many captions at once can't be numbered in one large file: add fewer than 20,000 at once");
+
 /** A text that fits into a sentence. */
 export function shorten(text: string, length = 60): string {
   const characters = Array.from(text.replaceAll(/\s+/g, " "));

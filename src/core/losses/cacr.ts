@@ -1,9 +1,10 @@
 import type { Block } from "./loss.ts";
-import { blockOf, defineLoss, targetOf } from "./loss.ts";
+import { defineLoss } from "./loss.ts";
 import { zerosLike } from "./parts/blocks.ts";
 import { softmax } from "./parts/crossEntropy.ts";
+import { groupsBothWays } from "./parts/groups.ts";
 import type { Part } from "./parts/part.ts";
-import { bothWays, sumOf } from "./parts/part.ts";
+import { sumOf } from "./parts/part.ts";
 
 /**
  * ½ mean_i [Σ_{p of i's group} softmax_p(t⁺ d_ip) d_ip − Σ_{n of another} softmax_n(−t⁻ d_in) d_in] with d = 2 − 2s, and the same over columns. The derivative goes through
@@ -19,12 +20,9 @@ export const cacr = defineLoss({
   captions: "all",
   options: { attraction: 1, repulsion: 2 },
   evaluate: (inputs, { attraction, repulsion }) => {
-    const [images, texts] = [targetOf(inputs, "imageGroups"), targetOf(inputs, "textGroups")];
-    const part = bothWays(blockOf(inputs, "imageText"), (block, isTurned) => {
-      const [own, other] = isTurned ? [texts, images] : [images, texts];
-      const isPair = (row: number, column: number): boolean => own[row] === other[column];
-      return pull(block, isPair, { attraction, repulsion });
-    });
+    const part = groupsBothWays(inputs, (block, { own, other }) =>
+      pull(block, (row, column) => own[row] === other[column], { attraction, repulsion }),
+    );
     return sumOf(inputs, [{ on: "imageText", part }]);
   },
 });

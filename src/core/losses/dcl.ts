@@ -1,6 +1,7 @@
-import { blockOf, defineLoss, targetOf } from "./loss.ts";
+import { defineLoss } from "./loss.ts";
 import { decoupled } from "./parts/decoupled.ts";
-import { bothWays, sumOf } from "./parts/part.ts";
+import { groupsBothWays } from "./parts/groups.ts";
+import { sumOf } from "./parts/part.ts";
 
 /** ½ mean_i [−s_ii/τ + log Σ_{j: not of i's group} exp(s_ij/τ)], and the same over columns. */
 export const dcl = defineLoss({
@@ -13,11 +14,9 @@ export const dcl = defineLoss({
   captions: "one",
   options: {},
   evaluate: (inputs) => {
-    const [images, texts] = [targetOf(inputs, "imageGroups"), targetOf(inputs, "textGroups")];
-    const part = bothWays(blockOf(inputs, "imageText"), (block, isTurned) => {
-      const [own, other] = isTurned ? [texts, images] : [images, texts];
-      return decoupled(block, inputs.temperature, (row, column) => own[row] !== other[column]);
-    });
+    const part = groupsBothWays(inputs, (block, { own, other }) =>
+      decoupled(block, inputs.temperature, (row, column) => own[row] !== other[column]),
+    );
     return sumOf(inputs, [{ on: "imageText", part }]);
   },
 });

@@ -1,10 +1,11 @@
 import type { Block } from "./loss.ts";
-import { blockOf, defineLoss, targetOf } from "./loss.ts";
+import { defineLoss } from "./loss.ts";
 import { zerosLike } from "./parts/blocks.ts";
 import { fillGroup } from "./parts/contrast.ts";
 import { softmax } from "./parts/crossEntropy.ts";
+import { groupsBothWays } from "./parts/groups.ts";
 import type { Part } from "./parts/part.ts";
-import { bothWays, sumOf, temperatureGradient } from "./parts/part.ts";
+import { sumOf, temperatureGradient } from "./parts/part.ts";
 
 /** Keeps the logarithm of what is wanted of a foreign caption finite, as the paper's code does. */
 const leastWanted = 1e-8;
@@ -20,11 +21,9 @@ export const sdm = defineLoss({
   captions: "all",
   options: {},
   evaluate: (inputs) => {
-    const [images, texts] = [targetOf(inputs, "imageGroups"), targetOf(inputs, "textGroups")];
-    const part = bothWays(blockOf(inputs, "imageText"), (block, isTurned) => {
-      const [own, other] = isTurned ? [texts, images] : [images, texts];
-      return divergence(block, inputs.temperature, (row, into) => fillGroup(own[row]!, other, into));
-    });
+    const part = groupsBothWays(inputs, (block, { own, other }) =>
+      divergence(block, inputs.temperature, (row, into) => fillGroup(own[row]!, other, into)),
+    );
     return sumOf(inputs, [{ on: "imageText", part }]);
   },
 });

@@ -5,7 +5,7 @@ import { towers } from "./headModel.ts";
 import { heads } from "./heads/heads.ts";
 import { jobDefaults, type SaidJob } from "./job.ts";
 
-const { loss, head, epochs, batch, rate, decay, warmup, learnsTemperature, seed, patience, confusable, heldOut } = jobDefaults;
+const { loss, head, epochs, batch, rate, decay, warmup, learnsTemperature, seed, patience, guard, confusable, heldOut } = jobDefaults;
 
 /** All that a person may choose of a run of the head trainer, with the usual values: what the wizard asks and tasks.json completes. */
 export const headFields: OptionTable = {
@@ -22,6 +22,7 @@ export const headFields: OptionTable = {
   temperature: { kind: "number", about: "What cosines are divided by at the beginning; the encoder's own where nothing is set" },
   learnsTemperature: { kind: "flag", about: "Whether the temperature is learned, too", otherwise: learnsTemperature },
   patience: { kind: "number", about: "How many epochs may bring no better recall before the run ends; 0 for never", otherwise: patience },
+  guard: { kind: "number", about: "Below this share of the recall at the beginning the run ends; 0 for never", otherwise: guard },
   confusable: { kind: "flag", about: "Put confusable groups into one batch", otherwise: confusable },
   heldOut: { kind: "share", about: "What is held out where there is no validation split", otherwise: heldOut },
   seed: { kind: "number", about: "Of all that is left to chance", otherwise: seed },
@@ -43,7 +44,7 @@ export function saidFromOptions(given: Readonly<Record<string, unknown>>): SaidJ
     lossOptions,
     headOptions,
     on: side === undefined ? towers : [side],
-    ...numbersOf(options, ["epochs", "batch", "rate", "decay", "warmup", "temperature", "patience", "seed"]),
+    ...numbersOf(options, ["epochs", "batch", "rate", "decay", "warmup", "temperature", "patience", "guard", "seed"]),
     learnsTemperature: options["learnsTemperature"] === true,
     confusable: options["confusable"] === true,
     heldOut: String(options["heldOut"]),

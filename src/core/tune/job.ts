@@ -28,6 +28,8 @@ export interface HeadJob {
   readonly seed: number;
   /** How many epochs may bring no better recall before the run ends; 0 lets it go on. */
   readonly patience: number;
+  /** Below this share of the recall at the beginning the run ends, for the head forgets what the encoder knew; 0 lets it go on. */
+  readonly guard: number;
   /** Whether confusable groups come into one batch. */
   readonly confusable: boolean;
   /** The share of the items that is held out where the dataset has no validation split. */
@@ -48,6 +50,7 @@ export const jobDefaults = {
   learnsTemperature: true,
   seed: 1,
   patience: 5,
+  guard: 0.5,
   confusable: false,
   heldOut: "10%",
 } as const satisfies Partial<HeadJob>;

@@ -1,4 +1,4 @@
-/** A text file that a job needs: its path below the job's folder, with forward slashes, and all of its text. */
+/** A text file that configures a job: its path below the job's folder, with forward slashes, and all of its text. */
 export interface JobFile {
   readonly path: string;
   readonly text: string;
@@ -14,8 +14,8 @@ export interface JobData {
 
 /**
  * What a fine-tune will run, as data, before it runs, and what is kept of it so that the run can be repeated. `command` is a program and `args` its words, never a line for a shell;
- * `env` comes beside what the environment has. `cwd` is an absolute path: where the program starts. `files` lie below `folder`, an absolute path too. What can't be known before the run
- * is undefined: `steps` of the optimizer, `seconds` on this machine, `memoryBytes` of the device.
+ * `env` comes beside what the environment has. `cwd` is an absolute path: where the program starts. `files` lie below `folder`, an absolute path too; what is trained on is not among
+ * them. What can't be known before the run is undefined: `steps` of the optimizer, `seconds` on this machine, `memoryBytes` of the device.
  */
 export interface TuneJob {
   readonly schema: 1;

@@ -46,7 +46,7 @@ export async function exportDataset(env: Env, request: ExportDatasetRequest): Pr
 }
 
 /** A trainer fails on a picture that can't be decoded, so it stays behind and is told. */
-function leftUndecoded({ sample }: ExportItem): LeftOut {
+export function leftUndecoded({ sample }: ExportItem): LeftOut {
   return { sample, captionIndex: null, why: "its picture can't be decoded" };
 }
 
@@ -55,7 +55,8 @@ interface Size {
   readonly height: number;
 }
 
-async function readPictureFacts(dataset: AnalysedDataset): Promise<Map<string, { hash?: string; size?: Size }>> {
+/** Content hash and size of each sample's picture, as far as they are known. */
+export async function readPictureFacts(dataset: AnalysedDataset): Promise<Map<string, { hash?: string; size?: Size }>> {
   const rows = await dataset.tables.query("SELECT sample, contentHash, width, height FROM samples");
   return new Map(
     rows.map(({ sample, contentHash, width, height }) => [

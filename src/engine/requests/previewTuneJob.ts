@@ -13,7 +13,7 @@ import type { HeadJob } from "../../core/tune/job.ts";
 import { openAnalysed } from "./analysedDataset.ts";
 import { makeHeadJob, readTunable } from "./headJob.ts";
 import { saidOf } from "./tuneRuns.ts";
-import { chooseTuneItems } from "./tuneSet.ts";
+import { countTuneItems } from "./tuneSet.ts";
 
 /** Vectors are float32. */
 const numberBytes = 4;
@@ -28,7 +28,7 @@ export async function previewTuneJob(env: Env, { root, trainer, options }: TuneR
   const dataset = await openAnalysed(env, root);
   try {
     const stores = { images: await openVectors(env, id, "image", dim), texts: await openVectors(env, id, "text", dim) };
-    const { deck, heldOut, pairs, captions } = await chooseTuneItems(dataset, { ...stores, seed: job.seed, heldOut: job.heldOut });
+    const { pairs, captions, heldOut, ...deck } = await countTuneItems(dataset, { ...stores, seed: job.seed, heldOut: job.heldOut });
     const shown = heldOut.filter((is) => is === 0).length;
     return {
       schema: 1,

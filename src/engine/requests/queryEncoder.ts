@@ -18,6 +18,8 @@ import type { Modality } from "../store/vectors.ts";
 export interface QueryEncoder {
   /** A vector of length 1. Throws where the picture can't be decoded, or the encoder gives nothing of use. */
   encode(query: Exclude<Query, { kind: "sample" }>, provider: ProviderChoice): Promise<Float32Array>;
+  /** The vector of a dataset's picture, made anew. Throws as `encode` does. */
+  encodePicture(locator: Locator, provider: ProviderChoice): Promise<Float32Array>;
   /** The text side of the encoder, for many texts; it stays open, whoever releases it. */
   openTexts(provider: ProviderChoice): Promise<Tower>;
   /** The parts of a picture and a text; undefined where the encoder gives none in one space. Throws where the picture can't be decoded. */
@@ -51,17 +53,19 @@ export function createQueryEncoder(env: Env, encoder: Encoder): QueryEncoder {
     await decodePicture(pool, locator);
     return pool.pixels;
   };
-  const embed = async (query: Exclude<Query, { kind: "sample" }>, provider: ProviderChoice): Promise<Float32Array> => {
-    if (query.kind === "text")
-      return (await towerOf("text", provider)).embedTokens(encoder.tokenizer.tokenize([query.text], contextLength));
-    return (await towerOf("image", provider)).embedPixels(await pixelsOf({ kind: "file", path: resolve(query.path) }), 1);
+  const unitOf = (embedded: Float32Array): Float32Array => {
+    const vector = Float32Array.from(embedded);
+    if (normalizeRows(vector, dim).length > 0) throw new Error("The encoder gave no usable vector for the query: try another one");
+    return vector;
   };
+  const encodePicture = async (locator: Locator, provider: ProviderChoice): Promise<Float32Array> =>
+    unitOf(await (await towerOf("image", provider)).embedPixels(await pixelsOf(locator), 1));
   return {
     openTexts: async (provider) => ({ ...(await towerOf("text", provider)), release: () => Promise.resolve() }),
+    encodePicture,
     encode: async (query, provider) => {
-      const vector = Float32Array.from(await embed(query, provider));
-      if (normalizeRows(vector, dim).length > 0) throw new Error("The encoder gave no usable vector for the query: try another one");
-      return vector;
+      if (query.kind === "image") return await encodePicture({ kind: "file", path: resolve(query.path) }, provider);
+      return unitOf(await (await towerOf("text", provider)).embedTokens(encoder.tokenizer.tokenize([query.text], contextLength)));
     },
     parts: async (findPicture, { text, provider }) => {
       if (!hasSharedParts(encoder)) return undefined;

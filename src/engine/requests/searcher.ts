@@ -108,6 +108,7 @@ export async function openSearcher(env: Env, root: string): Promise<Searcher> {
 /** Nothing new can be encoded where vectors alone were imported. */
 const importedQueries: QueryEncoder = {
   encode: ({ kind }) => Promise.reject(noEncoder(kind === "text" ? "text" : "picture")),
+  encodePicture: () => Promise.reject(noEncoder("picture")),
   openTexts: () => Promise.reject(noEncoder("text")),
   parts: () => Promise.reject(noEncoder("picture")),
   close: () => Promise.resolve(),

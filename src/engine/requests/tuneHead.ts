@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { HeadJob, SaidJob } from "../../core/tune/job.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
@@ -8,7 +9,6 @@ import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { sha256 } from "../store/files.ts";
-import { openVectors } from "../store/vectors.ts";
 import { asRun, type TellState } from "../tune/asRun.ts";
 import type { Checkpoint } from "../tune/checkpoint.ts";
 import { readCheckpoint, writeCheckpoint } from "../tune/checkpoint.ts";
@@ -20,8 +20,7 @@ import { planOf, trainHead } from "../tune/trainHead.ts";
 import { TuneError, TuneStoppedError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { makeHeadJob, readTunable } from "./headJob.ts";
-import { createQueryEncoder } from "./queryEncoder.ts";
-import { readTextVectors } from "./textVectors.ts";
+import { withTuneOptions } from "./tuneOptions.ts";
 import { checkResumable } from "./tuneRuns.ts";
 import { gatherTuneSet } from "./tuneSet.ts";
 import type { GatheredSet } from "./tuneSet.ts";
@@ -90,11 +89,12 @@ export async function goOnWithHead(run: HeadRun, watch: TuneWatch): Promise<Tune
       `The run ${id} tunes ${job.encoder.id}, but the analysis is of ${encoder.descriptor.id}: analyse with that one again`,
     );
   const known = (await readRunState(folder))?.vectors;
-  const from = known === undefined ? undefined : await readCheckpoint(join(folder, runFiles.checkpoint)).catch(() => undefined);
+  const checkpoint = join(folder, runFiles.checkpoint);
+  const from = known !== undefined && existsSync(checkpoint) ? await readCheckpoint(checkpoint) : undefined;
   await cutMetrics(env, folder, from?.epoch ?? -1);
   const following = { ...run, encoder, from };
   checkGraphs(encoder, planOf(job).plan);
-  const gathered = await gather(following, watch);
+  const gathered = await withTuneOptions(env, following, watch.signal, (options) => gatherTuneSet(dataset, options));
   const vectors = sha256([encoder.descriptor.id, ...gathered.contents].join("\n"));
   if (from !== undefined && known !== vectors)
     throw new TuneError("The pairs that are kept have changed since the run was stopped: begin a new one");
@@ -104,21 +104,6 @@ export async function goOnWithHead(run: HeadRun, watch: TuneWatch): Promise<Tune
   const { before, epochs, end, best } = trained;
   const tuned = await writeResults(following, trained, watch.signal);
   return { id, folder, encoder: tuned, before, after: best.recall, bestEpoch: best.epoch, epochs, end };
-}
-
-async function gather({ env, dataset, encoder, job }: Following, { signal }: TuneWatch): Promise<GatheredSet> {
-  const { id, dim } = encoder.descriptor;
-  const [images, texts] = [await openVectors(env, id, "image", dim), await openVectors(env, id, "text", dim)];
-  const { seed, heldOut, provider } = job;
-  if (!planOf(job).loss.blocks.includes("imageExtra")) return await gatherTuneSet(dataset, { images, texts, seed, heldOut });
-  const queries = createQueryEncoder(env, encoder);
-  const textVectors = (some: readonly string[]): Promise<Float32Array> =>
-    readTextVectors({ env, encoder, store: texts, queries }, some, { provider, keep: true, signal });
-  try {
-    return await gatherTuneSet(dataset, { images, texts, seed, heldOut, textVectors });
-  } finally {
-    await queries.close();
-  }
 }
 
 async function train({ env, job, folder, from }: Following, { set }: GatheredSet, watch: TuneWatch): Promise<Trained> {

@@ -142,7 +142,7 @@ async function readCurve(env: Env, run: FoundRun): Promise<TuneCurve> {
 function optionsOf(job: RunJob): TuneCurve["options"] {
   if (!isHeadJob(job)) return { command: [job.command, ...job.args].join(" ") };
   const { loss, lossOptions, head, headOptions, on, epochs, batch, rate, decay, warmup, temperature, learnsTemperature } = job;
-  const { patience, confusable, heldOut, seed } = job;
+  const { patience, guard, confusable, heldOut, seed } = job;
   const settings = (given: Readonly<Record<string, number>>): string =>
     Object.entries(given)
       .map(([name, value]) => `${name}=${value}`)
@@ -150,6 +150,6 @@ function optionsOf(job: RunJob): TuneCurve["options"] {
   const sides = on.length > 1 ? "both" : on.join("");
   return {
     ...{ loss, lossSettings: settings(lossOptions), head, headSettings: settings(headOptions), on: sides },
-    ...{ epochs, batch, rate, decay, warmup, temperature, learnsTemperature, patience, confusable, heldOut, seed },
+    ...{ epochs, batch, rate, decay, warmup, temperature, learnsTemperature, patience, guard, confusable, heldOut, seed },
   };
 }

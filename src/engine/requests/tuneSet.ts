@@ -2,6 +2,7 @@ import { makeSplits } from "../../core/splits.ts";
 import type { Group } from "../../core/group.ts";
 import type { ContentHash, Sample } from "../../core/sample.ts";
 import { makeTextNegatives } from "../../core/tune/textNegatives.ts";
+import type { PairFlags } from "../../core/tune/arms.ts";
 import type { Rows } from "../../core/tune/rows.ts";
 import type { TuneSet } from "../../core/tune/tuneSet.ts";
 import { unitRows } from "../../core/tune/unit.ts";
@@ -26,6 +27,10 @@ export interface TuneSetOptions {
 /** A set with what was left out of it, and a word for its contents: the same for the same data. */
 export interface GatheredSet {
   readonly set: TuneSet;
+  /** The sample of each item, as its row in the analysis. */
+  readonly rows: readonly number[];
+  /** The captions of each item. */
+  readonly captionsOf: readonly (readonly string[])[];
   readonly withoutVectors: number;
   readonly contents: readonly string[];
 }
@@ -38,17 +43,16 @@ interface Item {
 }
 
 /** Which pairs are tuned on, before any vector is read: the deck that batches are dealt from, which items (1) are held out, how many pairs and different captions there are. */
-export interface TuneItems {
-  readonly deck: Pick<TuneSet, "classOf" | "together">;
-  readonly heldOut: Uint8Array;
+export interface TuneItems extends Pick<TuneSet, "classOf" | "together" | "heldOut"> {
   readonly pairs: number;
   readonly captions: number;
 }
 
-/** Counts what `gatherTuneSet` would gather. */
-export async function chooseTuneItems(dataset: AnalysedDataset, options: TuneSetOptions): Promise<TuneItems> {
-  const { items, captions, deck, heldOut } = await chooseItems(dataset, options);
-  return { deck, heldOut, pairs: items.reduce((sum, item) => sum + item.captions.length, 0), captions: captions.length };
+/** All pairs of a dataset, with flags for the captions of each item: those that are kept, and those that stand in the dataset (a keeper of duplicates takes over others'). */
+export interface WholeSet {
+  readonly set: TuneSet;
+  readonly kept: PairFlags;
+  readonly own: PairFlags;
 }
 
 /**
@@ -56,56 +60,122 @@ export async function chooseTuneItems(dataset: AnalysedDataset, options: TuneSet
  * whose vectors are not in the cache are left out and counted.
  */
 export async function gatherTuneSet(dataset: AnalysedDataset, options: TuneSetOptions): Promise<GatheredSet> {
-  const { items, captions, deck, heldOut, withoutVectors } = await chooseItems(dataset, options);
+  const { reading, items, held, withoutVectors } = await chooseItems(dataset, options);
+  return {
+    set: await buildSet(reading, items, held),
+    rows: items.map(({ row }) => row),
+    captionsOf: items.map(({ captions }) => captions),
+    withoutVectors,
+    contents: items.flatMap(({ hash, captions }) => [hash, ...captions]),
+  };
+}
+
+/** Counts what `gatherTuneSet` would gather. */
+export async function countTuneItems(dataset: AnalysedDataset, options: TuneSetOptions): Promise<TuneItems> {
+  const { reading, items, held } = await chooseItems(dataset, options);
+  return {
+    ...(await deckOf(reading, items, held)),
+    pairs: items.reduce((sum, { captions }) => sum + captions.length, 0),
+    captions: new Set(items.flatMap(({ captions }) => captions)).size,
+  };
+}
+
+/** The pairs that are kept together with those that are not, to train on others of them. What is held out is what `gatherTuneSet` holds out; copies of it are left out. */
+export async function gatherWholeSet(dataset: AnalysedDataset, options: TuneSetOptions): Promise<WholeSet> {
+  const reading = await openReading(dataset, options);
+  const { found: kept } = findItems(reading, dataset.state);
+  const { found: all } = findItems(reading, { ...dataset.state, selection: [], moves: [] });
+  const held = holdOut(reading, kept);
+  const keptOf = new Map(kept.map(({ row, captions }) => [row, captions]));
+  const isHeld = (row: number): boolean => held[row] === "validation";
+  const heldClasses = new Set(kept.filter(({ row }) => isHeld(row)).map(({ row }) => reading.classes[row]));
+  const items = all.flatMap((item): readonly WholeItem[] => {
+    const { row, captions: own } = item;
+    if ((item.item.split ?? held[row]) === "test") return [];
+    const wanted = keptOf.get(row) ?? [];
+    if (isHeld(row)) return [{ ...item, captions: wanted, wanted, own }];
+    return heldClasses.has(reading.classes[row]) ? [] : [{ ...item, captions: [...new Set([...own, ...wanted])], wanted, own }];
+  });
+  const flags = (of: (item: WholeItem) => readonly string[]): PairFlags =>
+    items.map((item) => Uint8Array.from(item.captions, (text) => Number(of(item).includes(text))));
+  return { set: await buildSet(reading, items, held), kept: flags(({ wanted }) => wanted), own: flags(({ own }) => own) };
+}
+
+async function chooseItems(dataset: AnalysedDataset, options: TuneSetOptions) {
+  const reading = await openReading(dataset, options);
+  const { found, withoutVectors } = findItems(reading, dataset.state);
+  const held = holdOut(reading, found);
+  return { reading, held, withoutVectors, items: found.filter(({ item, row }) => (item.split ?? held[row]) !== "test") };
+}
+
+interface WholeItem extends Item {
+  readonly wanted: readonly string[];
+  readonly own: readonly string[];
+}
+
+interface Reading {
+  readonly dataset: AnalysedDataset;
+  readonly options: TuneSetOptions;
+  readonly samples: readonly Sample[];
+  readonly rowOf: ReadonlyMap<string, number>;
+  readonly hashes: readonly (ContentHash | undefined)[];
+  readonly duplicates: readonly Group[];
+  /** Samples that any kind of duplicate joins are of one class. */
+  readonly classes: Int32Array;
+}
+
+async function openReading(dataset: AnalysedDataset, options: TuneSetOptions): Promise<Reading> {
+  const samples = await dataset.samples();
+  const duplicates = await readDuplicates(dataset.tables);
+  return {
+    ...{ dataset, options, samples, duplicates },
+    rowOf: new Map(samples.map(({ id }, row) => [id as string, row])),
+    hashes: await readContentHashes(dataset),
+    classes: duplicateClasses(samples.length, duplicates),
+  };
+}
+
+function findItems(
+  reading: Reading,
+  state: AnalysedDataset["state"],
+): { readonly found: readonly Item[]; readonly withoutVectors: number } {
+  const { items } = exportItemsOf(reading.samples, state);
+  const found = items.flatMap((item) => findVectors(item, reading) ?? []);
+  return { found, withoutVectors: items.length - found.length };
+}
+
+async function buildSet(reading: Reading, items: readonly Item[], held: readonly (string | undefined)[]): Promise<TuneSet> {
+  const { options } = reading;
+  const captions = [...new Set(items.flatMap((item) => item.captions))];
   const placeOfText = new Map(captions.map((text, place) => [text, place]));
-  const set: TuneSet = {
+  return {
     images: await readRows(
       options.images,
       items.map(({ hash }) => hash),
     ),
     texts: await readRows(options.texts, captions.map(textKey)),
     textsOf: items.map((item) => Int32Array.from(item.captions, (text) => placeOfText.get(text)!)),
-    ...deck,
-    heldOut,
+    ...(await deckOf(reading, items, held)),
     ...(options.textVectors && (await makeExtras(captions, options.seed, options.textVectors))),
   };
-  return { set, withoutVectors, contents: items.flatMap(({ hash, captions: own }) => [hash, ...own]) };
 }
 
-interface ChosenItems extends Pick<TuneItems, "deck" | "heldOut"> {
-  readonly items: readonly Item[];
-  readonly captions: readonly string[];
-  readonly withoutVectors: number;
-}
-
-async function chooseItems(dataset: AnalysedDataset, options: TuneSetOptions): Promise<ChosenItems> {
-  const samples = await dataset.samples();
-  const hashes = await readContentHashes(dataset);
-  const { items: kept } = exportItemsOf(samples, dataset.state);
-  const rowOf = new Map(samples.map(({ id }, row) => [id as string, row]));
-  const found = kept.flatMap((item) => findVectors(item, { row: rowOf.get(item.sample)!, hashes, options }) ?? []);
-  const duplicates = await readDuplicates(dataset.tables);
-  const held = holdOut(samples, found, { duplicates, ...options });
-  const items = found.filter(({ item, row }) => (item.split ?? held[row]) !== "test");
+async function deckOf(
+  { dataset, classes }: Reading,
+  items: readonly Item[],
+  held: readonly (string | undefined)[],
+): Promise<Pick<TuneSet, "classOf" | "together" | "heldOut">> {
   const placeOfRow = new Map(items.map(({ row }, place) => [row, place]));
-  const classes = duplicateClasses(samples.length, duplicates);
   const confusable = (await dataset.groups()).filter(({ kind }) => kind === "confusable");
   return {
-    items,
-    captions: [...new Set(items.flatMap((item) => item.captions))],
-    deck: {
-      classOf: Int32Array.from(items, ({ row }) => classes[row]!),
-      together: confusable.map(({ members }) => [...new Set(members.flatMap(({ row }) => placeOfRow.get(row) ?? []))]),
-    },
+    classOf: Int32Array.from(items, ({ row }) => classes[row]!),
+    together: confusable.map(({ members }) => [...new Set(members.flatMap(({ row }) => placeOfRow.get(row) ?? []))]),
     heldOut: Uint8Array.from(items, ({ row }) => Number(held[row] === "validation")),
-    withoutVectors: kept.length - found.length,
   };
 }
 
-function findVectors(
-  item: ExportItem,
-  { row, hashes, options }: { row: number; hashes: readonly (ContentHash | undefined)[]; options: TuneSetOptions },
-): Item | undefined {
+function findVectors(item: ExportItem, { rowOf, hashes, options }: Reading): Item | undefined {
+  const row = rowOf.get(item.sample)!;
   const hash = hashes[row];
   const captions = [...new Set(item.captions.map(({ text }) => text))].filter((text) => options.texts.has(textKey(text)));
   if (hash === undefined || !options.images.has(hash) || captions.length === 0) return undefined;
@@ -113,11 +183,8 @@ function findVectors(
 }
 
 /** The split of each sample by its row: the dataset's own where it has a validation split, else a share is drawn from what is not in test. */
-function holdOut(
-  samples: readonly Sample[],
-  found: readonly Item[],
-  { duplicates, seed, heldOut }: { duplicates: readonly Group[]; seed: number; heldOut: string },
-): readonly (string | undefined)[] {
+function holdOut({ samples, duplicates, options }: Reading, found: readonly Item[]): readonly (string | undefined)[] {
+  const { seed, heldOut } = options;
   const splits: (string | undefined)[] = new Array<undefined>(samples.length).fill(undefined);
   for (const { row, item } of found) splits[row] = item.split;
   if (splits.includes("validation")) return splits;

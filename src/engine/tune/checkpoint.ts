@@ -56,7 +56,7 @@ export async function writeCheckpoint(path: string, { epoch, steps, weights, mom
 /** Reads a checkpoint. Throws a TuneError where it can't be read. */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
-  const words = told.safeParse(JSON.parse(metadata["winnow"] ?? "null"));
+  const words = told.safeParse(jsonOf(metadata["winnow"]));
   if (!words.success) throw new TuneError(`${path} is no checkpoint of this version of Winnow: begin the run anew`);
   const { epoch, steps, momentSteps, best, before } = words.data;
   return {
@@ -68,6 +68,14 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     best: { epoch: best.epoch, recall: recallOf(best.recall), weights: taken("best", tensors) },
     before: recallOf(before),
   };
+}
+
+function jsonOf(text = "null"): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** JSON has no NaN: what is unknown is null there. */

@@ -7,7 +7,7 @@ import { providerChoices } from "../../core/providers.ts";
 import { towers } from "../../core/tune/headModel.ts";
 import { explainFailure } from "../../core/tune/failure.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
-import type { RunJob } from "../../core/tune/runJob.ts";
+import { isHeadJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
 import { writeAtomically } from "../store/files.ts";
@@ -25,6 +25,7 @@ export const runFiles = {
   stop: "stop",
   checkpoint: "checkpoint.safetensors",
   head: "head.safetensors",
+  againstRandom: "againstRandom.json",
 } as const;
 
 const numbers = z.record(z.string(), z.number());
@@ -48,6 +49,8 @@ const jobShape = z.strictObject({
   learnsTemperature: z.boolean(),
   seed: z.number().int(),
   patience: z.number().int().nonnegative(),
+  // Jobs that were written before there was a guard ran without one.
+  guard: z.number().min(0).max(1).default(0),
   confusable: z.boolean(),
   heldOut: z.string(),
   provider: z.enum(providerChoices),
@@ -86,10 +89,10 @@ const stateShape = z.object({
 export type RunState = z.infer<typeof stateShape>;
 
 /** A run as it is found: one whose process is gone without a word has died. */
-export interface FoundRun {
+export interface FoundRun<Job extends RunJob = RunJob> {
   readonly id: string;
   readonly folder: string;
-  readonly job: RunJob;
+  readonly job: Job;
   readonly state: Exclude<RunState["state"], "starting"> | "died";
   readonly message: string | undefined;
   readonly startedAt: string;
@@ -174,6 +177,18 @@ export async function findRun(winnowFolder: string, id: string | undefined): Pro
   );
 }
 
+/** Finds a run of the head trainer by its id, or the newest. Throws as `findRun` does, and where another trainer's is named. */
+export async function findHeadRun(winnowFolder: string, id: string | undefined): Promise<FoundRun<HeadJob>> {
+  const newest = id === undefined ? (await listRuns(winnowFolder)).findLast(isHeadRun) : undefined;
+  const run = newest ?? (await findRun(winnowFolder, id));
+  if (isHeadRun(run)) return run;
+  throw new TuneError(`The run ${run.id} is of ${run.job.trainer}, but this is about runs of the head trainer alone`);
+}
+
+function isHeadRun(run: FoundRun): run is FoundRun<HeadJob> {
+  return isHeadJob(run.job);
+}
+
 /** Reads the job of a run's folder. Throws a TuneError where there is none. */
 export async function readJob(folder: string): Promise<RunJob> {
   const path = join(folder, runFiles.job);
@@ -185,9 +200,12 @@ async function readRun(winnowFolder: string, id: string): Promise<FoundRun> {
   const job = await readJob(folder);
   const told = await readRunState(folder);
   const state = told === undefined ? "died" : await standingOf(told);
-  const message = told?.message ?? (state === "died" ? explainFailure(await readLogEnd(folder)) : undefined);
+  const message = state === "died" ? (explainFailure(await readLogEnd(folder)) ?? diedMessage) : told?.message;
   return { id, folder, job, state, message, startedAt: told?.startedAt ?? "" };
 }
+
+/** What is told of a run whose process is gone, where its log tells no more. */
+const diedMessage = "its process ended without a word: resume it to go on from its last whole epoch";
 
 async function standingOf(told: RunState): Promise<FoundRun["state"]> {
   if (told.state !== "running" && told.state !== "starting") return told.state;

@@ -48,7 +48,9 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   try {
     return parse(await readFile(path));
   } catch (error) {
-    throw new TuneError(`${path} can't be read as safetensors (${(error as Error).message}): begin the run anew`, { cause: error });
+    throw new TuneError(`${path} can't be read as safetensors (${(error as Error).message}): delete it, and the run begins anew`, {
+      cause: error,
+    });
   }
 }
 

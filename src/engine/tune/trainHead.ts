@@ -15,7 +15,7 @@ import type { HeadJob } from "../../core/tune/job.ts";
 import type { Clusters, PrototypeKind } from "../../core/tune/prototypes.ts";
 import { findClusters, meanPrototypes } from "../../core/tune/prototypes.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
-import { recallAtOne } from "../../core/tune/retrieval.ts";
+import { hasFallen, isBetterRecall, recallAtOne } from "../../core/tune/retrieval.ts";
 import type { Tensors } from "../../core/tune/rows.ts";
 import { rowsAt } from "../../core/tune/rows.ts";
 import { rateAt } from "../../core/tune/schedule.ts";
@@ -51,12 +51,12 @@ export interface TrainTools {
   readonly from?: Checkpoint | undefined;
 }
 
-/** What came out: the weights of the epoch with the best recall, and why it ended. */
+/** What came out: the weights of the epoch with the best recall, and why it ended: `fallen` where recall fell below the job's guard. */
 export interface Trained {
   readonly best: Checkpoint["best"];
   readonly before: Recall;
   readonly epochs: number;
-  readonly end: "allEpochs" | "noBetter";
+  readonly end: "allEpochs" | "noBetter" | "fallen";
 }
 
 /** A job's loss and heads. Throws a TuneError for names that are none. */
@@ -69,14 +69,16 @@ export function planOf(job: HeadJob): { readonly loss: Loss; readonly plan: Head
   return { loss, plan: { head, options: { ...head.options, ...job.headOptions }, on: job.on } };
 }
 
-/** Trains heads on frozen vectors until all epochs are done or recall no longer rises. Throws a TuneError where the loss is no number any more. */
+/** Trains heads on frozen vectors until all epochs are done, recall no longer rises or falls too far. Throws a TuneError where the loss is no number any more. */
 export async function trainHead(job: HeadJob, set: TuneSet, tools: TrainTools): Promise<Trained> {
   const run = await openRun(job, set, tools);
   let now = tools.from ?? (await startPoint(run));
   while (now.epoch < job.epochs) {
     if (job.patience > 0 && now.epoch - now.best.epoch >= job.patience) return { ...now, epochs: now.epoch, end: "noBetter" };
-    now = await trainEpoch(run, now);
+    const { checkpoint, recall } = await trainEpoch(run, now);
+    now = checkpoint;
     await tools.keep(now);
+    if (isFallen(run, recall, now.before)) return { ...now, epochs: now.epoch, end: "fallen" };
   }
   return { ...now, epochs: now.epoch, end: "allEpochs" };
 }
@@ -151,7 +153,7 @@ async function startPoint(run: Run): Promise<Checkpoint> {
   };
 }
 
-async function trainEpoch(run: Run, from: Checkpoint): Promise<Checkpoint> {
+async function trainEpoch(run: Run, from: Checkpoint): Promise<{ readonly checkpoint: Checkpoint; readonly recall: Recall }> {
   const { job, set, tools, supplies, stepsEach } = run;
   const { gemm } = tools;
   const startedMs = tools.now();
@@ -180,8 +182,12 @@ async function trainEpoch(run: Run, from: Checkpoint): Promise<Checkpoint> {
   const epoch = from.epoch + 1;
   const at = { kind: "epoch", epoch: from.epoch, step: steps, loss: sum / batches.length, temperature: temperatureOf(weights) } as const;
   await tools.report({ ...at, ...known(recall), ms: tools.now() - startedMs });
-  const best = isBetter(recall, from.best.recall) ? { epoch, recall, weights: copied(weights) } : from.best;
-  return { ...from, epoch, steps, weights, moments, state, best };
+  const best = isBetterRecall(recall, from.best.recall) ? { epoch, recall, weights: copied(weights) } : from.best;
+  return { checkpoint: { ...from, epoch, steps, weights, moments, state, best }, recall };
+}
+
+function isFallen({ job, set }: Run, recall: Recall, before: Recall): boolean {
+  return job.guard > 0 && hasFallen(recall, before, { share: job.guard, images: itemsOf(set, "heldOut").length });
 }
 
 /** The temperature and the bias don't decay. */
@@ -218,12 +224,6 @@ async function evaluate({ plan, set, tools }: Run, weights: Tensors): Promise<Re
     gemm: tools.gemm,
     signal: { throwIfAborted: tools.check },
   });
-}
-
-/** Where nothing is held out, the newest is the best. */
-function isBetter(recall: Recall, than: Recall): boolean {
-  const mean = ({ imageToText, textToImage }: Recall): number => (imageToText + textToImage) / 2;
-  return Number.isNaN(mean(than)) || mean(recall) > mean(than);
 }
 
 function known({ imageToText, textToImage }: Recall): { imageToText: number | null; textToImage: number | null } {

@@ -53,6 +53,15 @@ export async function exportItems(
   const exporter = findExporter(request.format);
   if (exporter === undefined)
     throw new Error(`Expected one of the formats ${exporters.map(({ id }) => id).join(", ")} but received ${request.format}`);
+  return (await exportAs(dataset, items, { exporter, request })).exported;
+}
+
+/** What `exportItems` does, by an exporter that need not be in the registry; gives the items where they went, too. */
+export async function exportAs(
+  dataset: OpenDataset,
+  items: readonly ExportItem[],
+  { exporter, request }: { readonly exporter: Exporter; readonly request: Omit<ExportRequest, "format"> & ExportTools },
+): Promise<{ exported: Exported; placed: readonly PlacedItem[] }> {
   const pictures = choose(exporter, "pictures", exporter.pictures, request.pictures);
   const paths = choose(exporter, "paths", exporter.paths, request.paths);
   const out = resolve(request.out);
@@ -80,7 +89,16 @@ export async function exportItems(
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });
-  return { format: exporter.id, files: changes.length, samples: placed.length, captions, leftOut, operation: operation?.operation ?? null };
+  const written = { format: exporter.id, files: changes.length, samples: placed.length, captions };
+  return { exported: { ...written, leftOut, operation: operation?.operation ?? null }, placed };
+}
+
+/** The file names that items' pictures go out under, before any is changed because two are equal. */
+export async function namePictures(items: readonly ExportItem[], tools: Pick<ExportTools, "readPicture">): Promise<string[]> {
+  const tableEndings = new Map<string, string>();
+  const names: string[] = [];
+  for (const item of items) names.push(await fileNameOf(item, tableEndings, tools));
+  return names;
 }
 
 function choose<Mode extends string>(exporter: Exporter, what: string, possible: readonly Mode[], wanted: Mode | undefined): Mode {
@@ -123,6 +141,8 @@ async function placePictures(
     const picture = join(out, giveName(exporter.placeOf(item, await fileNameOf(item, tableEndings, tools))));
     placed.push({ ...item, picture });
     changes.push({ path: picture, before: null, content: contentOf(item, pictures, tools) });
+    for (const { from, to } of exporter.besides?.({ ...item, picture }) ?? [])
+      changes.push({ path: join(out, to), before: null, content: { kind: pictures === "hardlink" ? "link" : "copy", from } });
   }
   return { placed, changes };
 }
@@ -135,7 +155,11 @@ function contentOf({ sample, locator }: ExportItem, pictures: PictureMode, { rea
 }
 
 /** A picture's file name: its own, or for a row of a table the row's number with the ending of the table's first picture (all readers look at the bytes, not at the ending). */
-async function fileNameOf({ locator }: ExportItem, tableEndings: Map<string, string>, { readPicture }: ExportTools): Promise<string> {
+async function fileNameOf(
+  { locator }: ExportItem,
+  tableEndings: Map<string, string>,
+  { readPicture }: Pick<ExportTools, "readPicture">,
+): Promise<string> {
   if (locator.kind === "file") return basename(locator.path);
   if (locator.kind === "member") return posix.basename(locator.member);
   const key = `${locator.table}\n${locator.column}`;

@@ -19,7 +19,11 @@ export async function askForOptions(title: string, table: OptionTable, texts: Ch
       name,
     }));
     const items = [{ label: "$(arrow-right) Go On", description: "with what is shown", detail: "", name: undefined }, ...fields];
-    const picked = await vscode.window.showQuickPick(items, { title, placeHolder: "Go on, or change an option first?" });
+    const picked = await vscode.window.showQuickPick(items, {
+      ignoreFocusOut: true,
+      title,
+      placeHolder: "Go on, or change an option first?",
+    });
     if (picked === undefined) return undefined;
     if (picked.name === undefined) return given;
     const field = table[picked.name]!;
@@ -49,16 +53,17 @@ function valueText(value: OptionValue | undefined): string {
 async function askForValue(title: string, field: OptionField, given: OptionValue | undefined): Promise<OptionValue | undefined> {
   switch (field.kind) {
     case "flag": {
-      const answer = await vscode.window.showQuickPick(["yes", "no"], { title, placeHolder: field.about });
+      const answer = await vscode.window.showQuickPick(["yes", "no"], { ignoreFocusOut: true, title, placeHolder: field.about });
       return answer === undefined ? undefined : answer === "yes";
     }
     case "choice":
-      return await vscode.window.showQuickPick(field.choices, { title, placeHolder: field.about });
+      return await vscode.window.showQuickPick(field.choices, { ignoreFocusOut: true, title, placeHolder: field.about });
     case "number":
     case "signal":
     case "share":
     case "text":
       return await vscode.window.showInputBox({
+        ignoreFocusOut: true,
         title,
         prompt: field.about,
         value: String(given ?? field.otherwise ?? ""),

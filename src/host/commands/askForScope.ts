@@ -19,7 +19,12 @@ export async function askForScope(
   const { subject } = targetOf(argument);
   if (subject?.kind === "bucket") return { kind: "bucket", bucket: subject.bucket };
   const items = [...(await openFileItems(parts, entry)), ...bucketItems(entry)];
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: "Which captions?", matchOnDetail: true });
+  const picked = await vscode.window.showQuickPick(items, {
+    ignoreFocusOut: true,
+    title,
+    placeHolder: "Which captions?",
+    matchOnDetail: true,
+  });
   return picked?.scope === "filter" ? await askForFilter(title) : picked?.scope;
 }
 
@@ -62,6 +67,7 @@ function bucketItems({ overview }: DatasetEntry): readonly ScopeItem[] {
 
 async function askForFilter(title: string): Promise<EditScope | undefined> {
   const where = await vscode.window.showInputBox({
+    ignoreFocusOut: true,
     title,
     prompt: "A filter, as the panel has it",
     placeHolder: "clipScore < 0.2 and caption ~ dog",

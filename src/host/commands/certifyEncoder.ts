@@ -31,7 +31,8 @@ async function askForEncoder(encoders: Promise<readonly EncoderReport[]>): Promi
         encoder,
       })),
   );
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: "Which encoder?", matchOnDetail: true }))?.encoder;
+  return (await vscode.window.showQuickPick(items, { ignoreFocusOut: true, title, placeHolder: "Which encoder?", matchOnDetail: true }))
+    ?.encoder;
 }
 
 async function askForReference(encoder: EncoderReport): Promise<ParitySource | undefined> {
@@ -48,7 +49,9 @@ async function askForReference(encoder: EncoderReport): Promise<ParitySource | u
     },
     { label: "$(chip) Another encoder of Winnow", detail: "The folder of the same model's fp32 export, say", source: "encoder" },
   ] as const;
-  const kind = (await vscode.window.showQuickPick(sources, { title, placeHolder: `What is ${encoder.id} compared with?` }))?.source;
+  const kind = (
+    await vscode.window.showQuickPick(sources, { ignoreFocusOut: true, title, placeHolder: `What is ${encoder.id} compared with?` })
+  )?.source;
   if (kind === undefined) return undefined;
   if (kind === "python") return await askForPython(encoder);
   const folder = await askForFolder(kind === "folder" ? "Folder of the Reference" : "The Other Encoder's Folder");

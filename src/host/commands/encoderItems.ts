@@ -41,7 +41,9 @@ export async function pickEncoder(
 ): Promise<EncoderPick | undefined> {
   const items = listing.then(itemsOf);
   for (;;) {
-    const pick = (await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true, matchOnDetail: true }))?.pick;
+    const pick = (
+      await vscode.window.showQuickPick(items, { ignoreFocusOut: true, title, placeHolder, matchOnDescription: true, matchOnDetail: true })
+    )?.pick;
     const chosen = pick?.kind === "set" ? (await listing).present.find(({ id }) => id === pick.value) : undefined;
     if (chosen == null || chosen.problem === null) return pick;
     await vscode.window.showWarningMessage(`This encoder can't be used: ${chosen.problem}`);

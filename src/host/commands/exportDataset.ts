@@ -33,7 +33,9 @@ async function askForExport({ engine }: CommandParts, { root, name, overview }: 
   const formats = engine.store
     .call("listExportFormats", null)
     .then((all) => all.map((format) => ({ label: format.id, detail: format.summary, format })));
-  const format = (await vscode.window.showQuickPick(formats, { title, placeHolder: "In which format?", matchOnDetail: true }))?.format;
+  const format = (
+    await vscode.window.showQuickPick(formats, { ignoreFocusOut: true, title, placeHolder: "In which format?", matchOnDetail: true })
+  )?.format;
   if (format === undefined) return undefined;
   const pictures = await choose(title, "How do the pictures go out?", pictureItems(format));
   if (pictures === undefined) return undefined;
@@ -53,7 +55,7 @@ interface Choice<Value> extends vscode.QuickPickItem {
 
 async function choose<Value>(title: string, placeHolder: string, items: readonly Choice<Value>[]): Promise<Value | undefined> {
   if (items.length === 1) return items[0]?.value;
-  return (await vscode.window.showQuickPick(items, { title, placeHolder }))?.value;
+  return (await vscode.window.showQuickPick(items, { ignoreFocusOut: true, title, placeHolder }))?.value;
 }
 
 const pictureWords: Readonly<Record<PictureMode, readonly [label: string, detail: string]>> = {

@@ -86,7 +86,9 @@ async function askForRewriter({ engine }: CommandParts, title: string, { source 
     const told = [needs.includes("picture") ? "shows the picture" : "texts alone", ...(calls > 1 ? [`${calls} requests a caption`] : [])];
     return { label, description: told.join(", "), detail: about, rewriter };
   });
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: "How are they rewritten?", matchOnDetail: true }))?.rewriter;
+  return (
+    await vscode.window.showQuickPick(items, { ignoreFocusOut: true, title, placeHolder: "How are they rewritten?", matchOnDetail: true })
+  )?.rewriter;
 }
 
 async function askForStrategy(title: string): Promise<RewriteStrategy | undefined> {
@@ -94,5 +96,6 @@ async function askForStrategy(title: string): Promise<RewriteStrategy | undefine
     { label: "In Place of the Old Caption", detail: "The old one can be had back by an undo", strategy: "replace" },
     { label: "Beside the Old Caption", detail: "The picture has both from then on", strategy: "add" },
   ];
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: "Where does an accepted caption go?" }))?.strategy;
+  return (await vscode.window.showQuickPick(items, { ignoreFocusOut: true, title, placeHolder: "Where does an accepted caption go?" }))
+    ?.strategy;
 }

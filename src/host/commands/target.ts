@@ -66,6 +66,11 @@ function fits({ overview, run }: DatasetEntry, wanted: Wanted): boolean {
 
 async function pickDataset(entries: readonly DatasetEntry[]): Promise<DatasetEntry | undefined> {
   const items = entries.map((entry) => ({ label: entry.name, description: entry.root, entry }));
-  const picked = await vscode.window.showQuickPick(items, { title: "Winnow", placeHolder: "Which dataset?", matchOnDescription: true });
+  const picked = await vscode.window.showQuickPick(items, {
+    ignoreFocusOut: true,
+    title: "Winnow",
+    placeHolder: "Which dataset?",
+    matchOnDescription: true,
+  });
   return picked?.entry;
 }

@@ -44,7 +44,8 @@ async function askForTrainer(trainers: Promise<readonly ListedTrainer[]>, title:
   const items = trainers.then((all) =>
     all.map((trainer) => ({ label: trainer.name, detail: `By the rules of ${trainer.source}`, trainer })),
   );
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: "Which trainer?", matchOnDetail: true }))?.trainer;
+  return (await vscode.window.showQuickPick(items, { ignoreFocusOut: true, title, placeHolder: "Which trainer?", matchOnDetail: true }))
+    ?.trainer;
 }
 
 async function offerTrash(

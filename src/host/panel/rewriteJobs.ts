@@ -18,6 +18,8 @@ export interface RewriteJobsParts {
   readonly chooseProvider: () => Promise<ChosenProvider | null>;
   /** Adds what is secret to a source that the person chose. */
   readonly withKey: (source: KeylessSource) => Promise<AnswerSource>;
+  /** How much is asked at once, and how large pictures go along, where a page says nothing. */
+  readonly limits: () => Required<Pick<PageRewriteRequest, "concurrency" | "pictureSide">>;
 }
 
 /** A page's request with its dataset. */
@@ -45,13 +47,13 @@ interface Job {
 }
 
 /** Makes the jobs; none is under way at first. */
-export function createRewriteJobs({ store, chooseProvider, withKey }: RewriteJobsParts): RewriteJobs {
+export function createRewriteJobs({ store, chooseProvider, withKey, limits }: RewriteJobsParts): RewriteJobs {
   const jobs = new Map<string, Job>();
   const chosen = new Map<string, KeylessSource>();
   const keyed = async (request: PanelRewriteRequest) => {
     const source = request.source.kind === "none" ? ({ kind: "none" } as const) : chosen.get(keyOf(request.source));
     if (source === undefined) throw new Error("Who writes the captions was not chosen in this window: choose again");
-    return { ...request, source: await withKey(source) };
+    return { ...limits(), ...request, source: await withKey(source) };
   };
   return {
     chooseProvider: async () => {

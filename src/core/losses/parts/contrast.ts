@@ -1,6 +1,7 @@
 import type { LossInputs } from "../loss.ts";
-import { blockOf, targetOf } from "../loss.ts";
+import { blockOf } from "../loss.ts";
 import { crossEntropy } from "./crossEntropy.ts";
+import { groupsBothWays } from "./groups.ts";
 import type { Part } from "./part.ts";
 import { bothWays } from "./part.ts";
 
@@ -13,12 +14,9 @@ export function contrast(inputs: LossInputs, weights?: ArrayLike<number>): Part 
 
 /** The same where all of a group match, each as much as the others. */
 export function groupContrast(inputs: LossInputs): Part {
-  const images = targetOf(inputs, "imageGroups");
-  const texts = targetOf(inputs, "textGroups");
-  return bothWays(blockOf(inputs, "imageText"), (block, isTurned) => {
-    const [own, other] = isTurned ? [texts, images] : [images, texts];
-    return crossEntropy(block, inputs.temperature, { fill: (row, into) => fillGroup(own[row]!, other, into) });
-  });
+  return groupsBothWays(inputs, (block, { own, other }) =>
+    crossEntropy(block, inputs.temperature, { fill: (row, into) => fillGroup(own[row]!, other, into) }),
+  );
 }
 
 /** Wants the column of the row's own number and no other. */

@@ -18,14 +18,15 @@ export const aiToolkit: Trainer = {
   read,
 };
 
-const readExtension = /\.(?:jpg|jpeg|png|webp)$/i;
+/** Names of pictures that are read. */
+export const aiToolkitPictures = /\.(?:jpg|jpeg|png|webp)$/i;
 
 async function* read(folder: TrainerFolder, options: Options): AsyncGenerator<ReadEvent> {
   const given = textOption(options, "captionExtension") ?? ".txt";
   const extension = given.startsWith(".") ? given : `.${given}`;
   // Hidden files are left out, hidden folders are not: the folders that the trainer makes hold no pictures.
   const images = folder.files.filter(
-    ({ path }) => readExtension.test(path) && !isHidden(baseOf(path)) && baseOf(folderOf(path)) !== "_controls",
+    ({ path }) => aiToolkitPictures.test(path) && !isHidden(baseOf(path)) && baseOf(folderOf(path)) !== "_controls",
   );
   if (images.length === 0) yield stop("noPictures", { file: ".", message: "There is no JPEG, PNG or WebP picture: ai-toolkit ends" });
   const read = new Set(images);

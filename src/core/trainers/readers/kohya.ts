@@ -23,8 +23,8 @@ export const kohya: Trainer = {
   batches: kohyaBatches,
 };
 
-/** Extensions all in lower or all in upper case; AVIF and JPEG XL are read where plugins are installed, which nobody can see from here. */
-const readExtension = /\.(?:png|jpe?g|webp|bmp|PNG|JPE?G|WEBP|BMP)$/;
+/** Names of pictures that are read: extensions all in lower or all in upper case; AVIF and JPEG XL are read where plugins are installed, which nobody can see from here. */
+export const kohyaPictures = /\.(?:png|jpe?g|webp|bmp|PNG|JPE?G|WEBP|BMP)$/;
 /** kohya's own syntax for choices within a caption. */
 const choice = /\{[^{}]*\|[^{}]*\}/;
 
@@ -82,7 +82,7 @@ async function* readSubset(
   options: Options,
 ): AsyncGenerator<ReadEvent> {
   const extension = textOption(options, "captionExtension") ?? ".caption";
-  const images = files.filter(({ path }) => readExtension.test(path) && !isHidden(baseOf(path)));
+  const images = files.filter(({ path }) => kohyaPictures.test(path) && !isHidden(baseOf(path)));
   const read = new Set(images);
   for (const file of files) {
     if (!looksLikePicture(file.path) || read.has(file)) continue;

@@ -24,10 +24,11 @@ export const simpleTuner: Trainer = {
   read,
 };
 
-const readExtension = /\.(?:jpg|jpeg|png|webp|bmp|tiff?|avif|jxl)$/i;
+/** Names of pictures that are read. */
+export const simpleTunerPictures = /\.(?:jpg|jpeg|png|webp|bmp|tiff?|avif|jxl)$/i;
 
 async function* read(folder: TrainerFolder, options: Options): AsyncGenerator<ReadEvent> {
-  const images = folder.files.filter(({ path }) => readExtension.test(path) && !isHidden(baseOf(path)));
+  const images = folder.files.filter(({ path }) => simpleTunerPictures.test(path) && !isHidden(baseOf(path)));
   if (images.length === 0) yield stop("noPictures", { file: ".", message: "There is no picture that SimpleTuner reads" });
   const read = new Set(images);
   for (const file of folder.files) {

@@ -35,6 +35,8 @@ export interface Exporter {
   readonly paths: readonly PathMode[];
   readonly placeOf: (item: ExportItem, fileName: string) => readonly string[];
   readonly files: (items: readonly PlacedItem[], style: ExportStyle) => Iterable<ExportFile>;
+  /** Files that go out beside a picture, the same way as the picture does, such as its mask; `to` is below the out folder. */
+  readonly besides?: (item: PlacedItem) => Iterable<{ readonly from: string; readonly to: string }>;
 }
 
 /** Items by split, in the order train, validation, test; one entry without a split where all items are of the same or of none. Who has none among others trains. */

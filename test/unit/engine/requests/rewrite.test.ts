@@ -207,14 +207,45 @@ describe("accepted captions beside the old ones", () => {
     );
   });
 
-  it("are left with a sentence where the format has no clear place for them", async () => {
-    const dataset = await createDiscovered({ ...pictures("a.jpg"), "metadata.csv": "file_name,text\na.jpg,a cat\n" });
-    await rewriteAll(dataset, scriptAsks({ answer: () => "a cat, seen" }));
-    const ids = (await listAll(dataset)).rewrites.map(({ id }) => id);
-    const accepted = await accept(dataset, { kind: "ids", ids }, "add");
-    expect(accepted).toMatchObject({ operation: null, accepted: 0 });
-    expect(accepted.left[0]!.reason).toMatch(/caption files that are read by lines and to JSON Lines alone/);
-    expect((await listAll(dataset)).counts.proposed).toBe(1);
+  it("are read again by every format that can hold them, and the undo gives all bytes back", async () => {
+    const files = {
+      "metadata.csv": 'file_name,text\r\na.jpg,"a cat"\r\nb.jpg,a dog\r\n',
+      "captions.json": JSON.stringify({
+        images: ["a.jpg", "b.jpg"].map((file_name, id) => ({ id, file_name })),
+        annotations: ["a cat", "a dog"].map((caption, at) => ({ image_id: at, id: 9 - at, caption })),
+      }),
+      "Flickr8k.token.txt": "a.jpg#0\ta cat\nb.jpg#3\ta dog\n",
+      "data.jsonl": '\ufeff{"image":"a.jpg","captions":["a cat"]}\n{"image":"b.jpg","captions":["a dog"]}',
+    };
+    for (const [path, text] of Object.entries(files)) {
+      const dataset = await createDiscovered({ ...pictures("a.jpg", "b.jpg"), [path]: text });
+      await rewriteAll(dataset, scriptAsks({ answer: (prompt) => `${captionIn(prompt)}, seen` }));
+      const ids = (await listAll(dataset)).rewrites.map(({ id }) => id);
+      expect(await accept(dataset, { kind: "ids", ids }, "add"), path).toMatchObject({ accepted: 2, left: [] });
+      const { samples } = await discover(dataset.env, dataset.root);
+      const read = Object.fromEntries(samples.map(({ id, captions }) => [id, captions.map((caption) => caption.text)]));
+      expect(read, path).toEqual({ "a.jpg": ["a cat", "a cat, seen"], "b.jpg": ["a dog", "a dog, seen"] });
+      await undo(dataset);
+      expect(await textOf(dataset, path)).toBe(text);
+    }
+  });
+
+  it("are left with a sentence where the format has no place for them, or the file was changed by somebody else", async () => {
+    const whole = await createDiscovered({ ...pictures("a.jpg"), "a.txt": "a cat\n" }, { captions: "one" });
+    const table = await createDiscovered({ ...pictures("a.jpg"), "metadata.csv": "file_name,text\na.jpg,a cat\n" });
+    for (const dataset of [whole, table]) await rewriteAll(dataset, scriptAsks({ answer: () => "a cat, seen" }));
+    await table.write("metadata.csv", "file_name,text\na.jpg,somebody's\n");
+    for (const [dataset, reason] of [
+      [whole, /read as one caption: read caption files by lines/],
+      [table, /says "somebody's" now/],
+    ] as const) {
+      const ids = (await listAll(dataset)).rewrites.map(({ id }) => id);
+      const accepted = await accept(dataset, { kind: "ids", ids }, "add");
+      expect(accepted).toMatchObject({ operation: null, accepted: 0 });
+      expect(accepted.left[0]!.reason).toMatch(reason);
+    }
+    expect(await textOf(table, "metadata.csv")).toBe("file_name,text\na.jpg,somebody's\n");
+    expect((await listAll(whole)).counts.proposed).toBe(1);
   });
 });
 

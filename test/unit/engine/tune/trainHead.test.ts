@@ -1,13 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { losses } from "../../../../src/core/losses/losses.ts";
 import { createPlainGemm } from "../../../../src/core/neighbours/plainGemm.ts";
 import type { HeadJob } from "../../../../src/core/tune/job.ts";
+import { meanRecall } from "../../../../src/core/tune/retrieval.ts";
+import { rowsAt } from "../../../../src/core/tune/rows.ts";
 import type { TuneSet } from "../../../../src/core/tune/tuneSet.ts";
 import type { Checkpoint } from "../../../../src/engine/tune/checkpoint.ts";
 import { readCheckpoint, writeCheckpoint } from "../../../../src/engine/tune/checkpoint.ts";
+import { writeSafetensors } from "../../../../src/engine/tune/safetensors.ts";
 import type { Metric, Trained } from "../../../../src/engine/tune/trainHead.ts";
 import { trainHead } from "../../../../src/engine/tune/trainHead.ts";
 import { madeJob, madeSet } from "./made.ts";
@@ -38,6 +41,26 @@ async function follow(job: HeadJob, set: TuneSet, from?: Checkpoint): Promise<Fo
 }
 
 const epochLosses = ({ metrics }: Followed): number[] => metrics.flatMap((metric) => (metric.kind === "epoch" ? [metric.loss] : []));
+
+describe("a checkpoint", () => {
+  it("that is damaged is told, with what to do", async () => {
+    const path = join(folder, "checkpoint.safetensors");
+    const { checkpoints } = await follow(madeJob({ epochs: 1 }), madeSet());
+    await writeCheckpoint(path, checkpoints[0]!);
+    const whole = await readFile(path);
+    for (const bytes of [
+      whole.subarray(0, whole.length >> 1),
+      whole.subarray(0, 4),
+      Buffer.alloc(0),
+      Buffer.from("not at all one of these"),
+    ]) {
+      await writeFile(path, bytes);
+      await expect(readCheckpoint(path)).rejects.toThrow(/checkpoint\.safetensors can't be read as safetensors \(.*\): delete it/);
+    }
+    await writeSafetensors(path, { tensors: {}, metadata: { winnow: "{" } });
+    await expect(readCheckpoint(path)).rejects.toThrow("is no checkpoint of this version of Winnow");
+  });
+});
 
 describe("the head trainer", () => {
   it.each(losses.map(({ id }) => id))("makes %s fall", async (loss) => {
@@ -82,6 +105,22 @@ describe("the head trainer", () => {
     expect(trained.end).toBe("noBetter");
     expect(trained.epochs).toBe(trained.best.epoch + 2);
     expect(trained.best.weights).toEqual(checkpoints[trained.best.epoch - 1]!.weights);
+  });
+
+  it("ends where recall falls far below what it was, and keeps the best", async () => {
+    const aligned = {
+      ...madeSet(),
+      images: rowsAt(
+        madeSet().texts,
+        Array.from({ length: 160 }, (_, item) => 2 * item),
+      ),
+    };
+    const job = madeJob({ on: ["image"], rate: 20, decay: 0, warmup: 0 });
+    const { trained, checkpoints } = await follow(job, aligned);
+    expect([trained.end, trained.epochs, checkpoints.length, trained.best.epoch]).toEqual(["fallen", 1, 1, 0]);
+    expect(meanRecall(trained.before)).toBeGreaterThan(0.9);
+    expect(trained.best.recall).toEqual(trained.before);
+    expect((await follow({ ...job, guard: 0 }, aligned)).trained.end).toBe("allEpochs");
   });
 
   it("stops with a sentence where the loss is no number any more", async () => {

@@ -69,6 +69,9 @@ async function planHere(env: Env, bytes: Buffer, asked: FileChanges): Promise<{ 
   return { plans: await planCaptions(env, bytes, asked), bytes };
 }
 
+/** Where nobody would read another caption: a file that is one caption, a first line, and entries that hold more than Winnow makes. */
+const refusing = new Set(["caption files (one)", "kohya's folders", "kohya's metadata", "Karpathy's splits"]);
+
 describe("a caption changed in its file", () => {
   for (const format of captionFormats) {
     it(`of ${format.name} is read as the new text, every other as before, and the bytes around it stay`, async () => {
@@ -103,6 +106,45 @@ describe("a caption changed in its file", () => {
         { numRuns: 2000 },
       );
       expect(changes).toBeGreaterThan(500);
+    });
+  }
+
+  // Where a person asked for first lines only, nothing tells so of a file that has but one.
+  for (const format of captionFormats.filter(({ options }) => options.captions !== "first")) {
+    it(`of ${format.name} gets another beside it that is read as the last of its picture, and all else as before, or is refused`, async () => {
+      const root = await mkdtemp(join(folder, "added-"));
+      const drawn = fc.tuple(texts, texts, texts).chain(format.files);
+      let additions = 0;
+      await fc.assert(
+        fc.asyncProperty(drawn, fc.array(texts, { minLength: 1, maxLength: 3 }), fc.nat(), async (captionFiles, afters, pick) => {
+          const pictures = ["a", "b", "c"].map((name) => [`${format.pictures}${name}.jpg`, Buffer.alloc(0)] as const);
+          const written = Object.entries(captionFiles).map(([path, text]) => [path, Buffer.from(text)] as const);
+          const files: Files = Object.fromEntries([...pictures, ...written]);
+          const samples = await readSamples(root, files, format);
+          const at = pick % samples.length;
+          const sample = samples[at]!;
+          const caption = sample.captions[pick % Math.max(1, sample.captions.length)];
+          if (caption === undefined) return;
+          const { file } = caption.origin;
+          const path = relative(root, file).replaceAll(sep, "/");
+          const place = placeIn(sample, sample.captions.indexOf(caption), format.reader.id);
+          const changes = afters.map((after) => ({ place, before: caption.text, after, adds: true }));
+          const plans = await planCaptions({ now: () => 0 }, files[path]!, { file, changes });
+          const expected = textsOf(samples);
+          for (const plan of plans) {
+            if (plan.kind === "refusal") expect(plan, plan.message).toMatchObject({ code: "unfit" });
+            else expected[at]!.push(plan.caption);
+          }
+          const added = plans.filter((plan) => plan.kind === "replacement");
+          additions += added.length;
+          const bytes = Buffer.concat(partsOf(files[path]!, added));
+          expect(textsOf(await readSamples(root, { ...files, [path]: bytes }, format))).toEqual(expected);
+          for (const [index, plan] of plans.entries()) if (plan.kind === "replacement") expect(plan.caption).toBe(afters[index]!.trim());
+        }),
+        { numRuns: 400 },
+      );
+      if (refusing.has(format.name)) expect(additions).toBe(0);
+      else expect(additions).toBeGreaterThan(150);
     });
   }
 

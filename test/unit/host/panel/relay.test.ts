@@ -40,6 +40,7 @@ function openRelay({ answer = () => null, run = null }: { answer?: Answer; run?:
     store: store as unknown as EngineClient["store"],
     chooseProvider: () => Promise.resolve({ source, label: "Good" }),
     withKey: (keyless) => Promise.resolve({ ...keyless, key: "secret" }),
+    limits: () => ({ concurrency: 4, pictureSide: 768 }),
   });
   const relay = createRelay({
     root: "/data",
@@ -107,7 +108,7 @@ describe("createRelay", () => {
     await relay.chooseProvider(null, watching);
     await relay.estimateRewrite(job, watching);
     await relay.rewrite(job, watching);
-    const whole = { ...job, root: "/data", source: { ...job.source, key: "secret" } };
+    const whole = { concurrency: 4, pictureSide: 768, ...job, root: "/data", source: { ...job.source, key: "secret" } };
     expect(asked).toEqual([
       ["store", "estimateRewrite", whole],
       ["store", "rewrite", whole],

@@ -15,14 +15,21 @@ interface Running {
 /** Jobs before an engine whose jobs end when a test says so; they end by themselves when they are stopped. */
 function openJobs() {
   const running: Running[] = [];
-  const call = (_method: string, _params: unknown, { signal, onProgress }: { signal: AbortSignal; onProgress: Running["tell"] }) =>
+  const asked: unknown[] = [];
+  const call = (_method: string, params: unknown, { signal, onProgress }: { signal: AbortSignal; onProgress: Running["tell"] }) =>
     new Promise((resolve, reject) => {
+      asked.push(params);
       running.push({ end: resolve, fail: reject, tell: onProgress });
       signal.addEventListener("abort", () => reject(new Error("stopped")));
     });
   const store = { call } as unknown as EngineClient["store"];
-  const jobs = createRewriteJobs({ store, chooseProvider: () => Promise.resolve(null), withKey: (source) => Promise.resolve(source) });
-  return { jobs, running };
+  const jobs = createRewriteJobs({
+    store,
+    chooseProvider: () => Promise.resolve(null),
+    withKey: (source) => Promise.resolve(source),
+    limits: () => ({ concurrency: 7, pictureSide: 320 }),
+  });
+  return { jobs, running, asked };
 }
 
 function watch(signal = new AbortController().signal) {
@@ -60,6 +67,18 @@ describe("jobs of rewriting", () => {
     await expect(lost).rejects.toThrow("refuses");
     await expect(jobs.follow("/data", watch())).rejects.toThrow("The server refuses the key");
     expect(await jobs.follow("/data", watch())).toBeNull();
+  });
+
+  it("ask as much at once, and send pictures as large, as the settings say where the page says nothing", async () => {
+    const { jobs, asked } = openJobs();
+    await jobs.start(job);
+    jobs.cancel("/data");
+    await jobs.follow("/data", watch());
+    await jobs.start({ ...job, concurrency: 2 });
+    expect(asked).toEqual([
+      { ...job, concurrency: 7, pictureSide: 320 },
+      { ...job, concurrency: 2, pictureSide: 320 },
+    ]);
   });
 
   it("are one a dataset, and end with nothing when they are stopped", async () => {

@@ -1,0 +1,55 @@
+/** What a run came to, as far as it says what to do next. Recall is the mean of both directions as a share, NaN unknown. */
+export interface TuneOutcome {
+  readonly recallBefore: number;
+  readonly recallAfter: number;
+  /** Images that are held out; undefined where it isn't known. */
+  readonly heldOutImages: number | undefined;
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly agrees: boolean;
+  readonly hasCollapsed: boolean;
+  /** Whether the encoder lost what it knew beside the dataset. */
+  readonly hasForgotten: boolean;
+  readonly downs: number;
+  readonly stillConfused: number;
+}
+
+/** Below this a picture more or less is a point of R@1. */
+const fewHeldOut = 100;
+
+/** What to do next, a sentence each; what stands against using the encoder comes first. */
+export function nextSteps(outcome: TuneOutcome): readonly string[] {
+  const { agrees, hasCollapsed, hasForgotten, bestEpoch } = outcome;
+  const isSound = agrees && !hasCollapsed && !hasForgotten && bestEpoch > 0;
+  return [
+    ...(agrees
+      ? []
+      : ["The exported graphs don't give what was trained: don't use this encoder, tune on the CPU (--provider cpu) and look again"]),
+    ...(hasCollapsed ? ["Vectors have drawn together until little tells them apart: lower --rate, or take --loss alignUniform"] : []),
+    ...(hasForgotten
+      ? ["The encoder lost what it knew beside this dataset: take --loss keepZeroShot, --head lowRank, or a lower --rate"]
+      : []),
+    ...ofRecall(outcome),
+    ...(outcome.downs > 0 ? ["Look at the pairs that fell most: an encoder that has seen all the others doesn't believe them"] : []),
+    ...(outcome.stillConfused > 0
+      ? [
+          `${outcome.stillConfused} confusable ${outcome.stillConfused === 1 ? "group is" : "groups are"} confused still: put such into one batch with --confusable`,
+        ]
+      : []),
+    ...(isSound
+      ? ["Score the dataset again with the tuned encoder (--encoder), and ask whether it was the curation (--against-random)"]
+      : []),
+  ];
+}
+
+function ofRecall({ recallBefore, recallAfter, heldOutImages, epochs, bestEpoch }: TuneOutcome): readonly string[] {
+  if (Number.isNaN(recallBefore + recallAfter))
+    return ["Nothing is held out, so nothing tells whether this is better: hold some out with --held-out"];
+  const few =
+    heldOutImages !== undefined && heldOutImages < fewHeldOut
+      ? [`Only ${heldOutImages} images are held out, and one of them is ${(100 / heldOutImages).toFixed(1)} points of R@1: hold out more`]
+      : [];
+  if (bestEpoch === 0)
+    return [...few, "No epoch was better than the encoder as it was: it fits this data already, or there is too little to learn from"];
+  return bestEpoch === epochs ? [...few, "The last epoch is the best: go on for longer with more --epochs"] : few;
+}

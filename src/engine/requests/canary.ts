@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ProviderChoice } from "../../core/providers.ts";
+import { createRandom, drawDistinct } from "../../core/random.ts";
+import type { Rows } from "../../core/tune/rows.ts";
+import { rowsBetween, zeroRows } from "../../core/tune/rows.ts";
+import type { QueryEncoder } from "./queryEncoder.ts";
+
+/** Pictures and their captions that come with Winnow, as vectors of length 1: row i of both belongs together. */
+export interface Canary {
+  readonly images: Rows;
+  readonly texts: Rows;
+}
+
+/** Enough to see a fall by half, few enough for a large encoder on a CPU. */
+const canaryPairs = 64;
+const canarySeed = 1;
+const pictureEndings: ReadonlySet<string> = new Set([".jpg", ".png", ".webp"]);
+
+/** Encodes pairs of the sample dataset, a fixed draw with captions that differ; undefined where the sample isn't there. */
+export async function encodeCanary(
+  queries: QueryEncoder,
+  dim: number,
+  { provider, signal, onProgress }: { provider: ProviderChoice; signal: AbortSignal; onProgress: (done: number, total: number) => void },
+): Promise<Canary | undefined> {
+  const pairs = await drawPairs();
+  if (pairs.length === 0) return undefined;
+  const [images, texts] = [zeroRows(pairs.length, dim), zeroRows(pairs.length, dim)];
+  let rows = 0;
+  for (const [at, { picture, caption }] of pairs.entries()) {
+    signal.throwIfAborted();
+    // The sample has pictures that are damaged on purpose.
+    const image = await queries.encode({ kind: "image", path: picture }, provider).catch(() => undefined);
+    if (image !== undefined) {
+      images.values.set(image, rows * dim);
+      texts.values.set(await queries.encode({ kind: "text", text: caption }, provider), rows * dim);
+      rows += 1;
+    }
+    onProgress(at + 1, pairs.length);
+  }
+  return { images: rowsBetween(images, 0, rows), texts: rowsBetween(texts, 0, rows) };
+}
+
+async function drawPairs(): Promise<readonly { readonly picture: string; readonly caption: string }[]> {
+  const sample = sampleFolder();
+  if (sample === undefined) return [];
+  const names = await readdir(sample, { recursive: true });
+  const pictures = names.filter((name) => pictureEndings.has(extname(name)) && !name.startsWith(".")).sort();
+  const found = await Promise.all(
+    drawDistinct(createRandom(canarySeed), 2 * canaryPairs, pictures.length).map(async (at) => {
+      const picture = join(sample, pictures[at]!);
+      const text = await readFile(picture.slice(0, -extname(picture).length) + ".txt", "utf8").catch(() => "");
+      return { picture, caption: text.split("\n", 1)[0]!.trim() };
+    }),
+  );
+  const byCaption = new Map(found.filter(({ caption }) => caption !== "").map((pair) => [pair.caption, pair]));
+  return [...byCaption.values()].slice(0, canaryPairs);
+}
+
+/** Looks upwards for `media/sample`: this file lies at another depth in the sources than in the bundle. */
+function sampleFolder(): string | undefined {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "media", "sample"))) {
+    if (dirname(folder) === folder) return undefined;
+    folder = dirname(folder);
+  }
+  return join(folder, "media", "sample");
+}

@@ -1,0 +1,117 @@
+"""The run's folder, `.winnow/runs/<id>/`: what Winnow and this trainer tell each other in files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .errors import TrainError
+
+_CHECKPOINT_SCHEMA = 1
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Writes a file in one piece: whoever reads sees the old or the new one."""
+    made = path.with_name(f"{path.name}.tmp")
+    write(made)
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
+    made.replace(path)
+
+
+class RunFolder:
+    """Writes state, metrics and checkpoints, and knows whether somebody wants the run to stop."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        # Of the processes of a run one writes.
+        self.is_writer = os.environ.get("RANK", "0") == "0"
+        self.started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.is_told = False
+        # Preemption on a cluster, or Ctrl-C: what is done is kept.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._tell)
+        self.board: Any = None
+
+    def _tell(self, *_: object) -> None:
+        self.is_told = True
+
+    def open_board(self) -> None:
+        """Begins TensorBoard files beside the metrics, where the package is there."""
+        if not self.is_writer:
+            return
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            print('No TensorBoard files are written: run "python -m pip install tensorboard" to have them', flush=True)
+            return
+        self.board = SummaryWriter(str(self.folder / "tensorboard"))
+
+    def is_stop_asked(self) -> bool:
+        """Whether there is a stop file, or a signal came."""
+        return self.is_told or (self.folder / "stop").exists()
+
+    def tell_state(self, state: str, message: str | None = None) -> None:
+        """Writes how the run stands."""
+        if not self.is_writer:
+            return
+        told = {"state": state, "pid": os.getpid(), "startedAt": self.started} | ({} if message is None else {"message": message})
+        write_atomically(self.folder / "state.json", lambda path: path.write_text(json.dumps(told) + "\n", encoding="utf8"))
+
+    def add_metric(self, metric: dict[str, Any]) -> None:
+        """Adds a line to the metrics, and its numbers to the TensorBoard files."""
+        if not self.is_writer:
+            return
+        with (self.folder / "metrics.jsonl").open("a", encoding="utf8") as file:
+            file.write(json.dumps(metric) + "\n")
+        for name, value in metric.items() if self.board else ():
+            if isinstance(value, float):
+                self.board.add_scalar(f"{metric['kind']}/{name}", value, metric.get("step", 0))
+
+    def cut_metrics(self, step: int, epoch: int) -> None:
+        """Cuts off the metrics of what will be done again."""
+        path = self.folder / "metrics.jsonl"
+        if not self.is_writer or not path.exists():
+            return
+        kept = []
+        for line in path.read_text(encoding="utf8").splitlines():
+            try:
+                metric = json.loads(line)
+            except ValueError:
+                continue
+            is_done = metric["epoch"] < epoch if metric["kind"] == "epoch" else metric.get("step", -1) < step
+            if metric["kind"] == "before" or is_done:
+                kept.append(line)
+        text = "".join(f"{line}\n" for line in kept)
+        write_atomically(path, lambda made: made.write_text(text, encoding="utf8"))
+
+    def keep(self, checkpoint: dict[str, Any]) -> None:
+        """Writes a checkpoint: nothing else is needed to go on as if the run had never stopped."""
+        if self.is_writer:
+            told = {"schema": _CHECKPOINT_SCHEMA, **checkpoint}
+            write_atomically(self.folder / "checkpoint.pt", lambda path: torch.save(told, path))
+
+    def find_checkpoint(self) -> dict[str, Any] | None:
+        """The checkpoint that the run goes on from, where there is one. Raises a TrainError for one that can't be read."""
+        path = self.folder / "checkpoint.pt"
+        if not path.exists():
+            return None
+        try:
+            found = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise TrainError(f"{path} can't be read ({error}): delete it to begin from the start") from error
+        if found.get("schema") != _CHECKPOINT_SCHEMA:
+            raise TrainError(f"{path} is no checkpoint of this version of Winnow: delete it to begin from the start")
+        return found
+
+    def close(self) -> None:
+        """Ends what writes."""
+        if self.board:
+            self.board.close()

@@ -1,0 +1,191 @@
+"""A run from its settings to the tuned model."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from .chance import mix_seeds
+from .errors import TrainError, TrainStopped
+from .losses import LOSSES
+from .model import bare, dim_of, finish, make_model, make_optimizer, prepare_learning, write_model
+from .pairs import Batch, Dealing, Pair, Reader, Shards, read_pairs
+from .ranks import Ranks
+from .recall import recall_at_one
+from .run_folder import RunFolder
+from .schedule import rate_at
+from .settings import Settings
+from .step import Contest, take_step
+
+_MOST_LOGIT_SCALE = math.log(100)
+_LOG_SECONDS = 10.0
+
+
+@dataclass
+class Position:
+    """Where a run stands: whole epochs, batches of the next one, steps, and what its losses sum to."""
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    sum: float = 0.0
+    unreadable: int = 0
+
+
+@dataclass
+class Run:
+    """All that a run holds."""
+
+    settings: Settings
+    folder: RunFolder
+    ranks: Ranks
+    reader: Reader
+    dealing: Dealing
+    held_out: list[Pair]
+    contest: Contest
+    optimizer: torch.optim.AdamW
+    steps: int
+
+
+def train(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFolder) -> Path:
+    """Trains until all epochs are done, and gives the tuned model's folder. Raises a TrainError, or TrainStopped where it was stopped."""
+    if settings.tensorBoard:
+        run_folder.open_board()
+    run = _open_run(folder, settings, ranks, run_folder)
+    position = _resume(run)
+    if position.step == 0:
+        run_folder.add_metric({"kind": "before", **recall_at_one(run.contest, run.held_out, run.reader)})
+    while position.epoch < settings.epochs:
+        _train_epoch(run, position)
+        _keep(run, position)
+    model = finish(run.contest.model, settings)
+    run.contest.model = model
+    if settings.interpolation < 1:
+        run_folder.add_metric({"kind": "after", "step": position.step, **recall_at_one(run.contest, run.held_out, run.reader)})
+    target = folder / "model"
+    if ranks.is_first:
+        write_model(model, settings, target)
+    return target
+
+
+def _open_run(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFolder) -> Run:
+    loss = LOSSES[settings.loss]
+    if "imagePrototypes" in loss.blocks:
+        raise TrainError(f"The loss {loss.id} compares with prototypes of frozen vectors: train it with the trainer head")
+    pairs = read_pairs(folder)
+    trained = [pair for pair in pairs if not pair.is_held_out]
+    if "imageExtra" in loss.blocks and not any(own for pair in trained for own in pair.negatives):
+        raise TrainError(f"The loss {loss.id} wants captions with words changed, and no pair has any: choose another loss")
+    model, reader = make_model(settings, ranks.device)
+    captions = dict.fromkeys(text for pair in trained for text in pair.captions)
+    needs_teacher = any(name.startswith("teacher") for name in loss.needs)
+    teacher = copy.deepcopy(model).eval().requires_grad_(False) if needs_teacher else None
+    model = prepare_learning(model, settings, loss).train()
+    dealing = Dealing(trained, loss, settings.batch, settings.seed, settings.confusable)
+    contest = Contest(
+        model=model,
+        teacher=teacher,
+        loss=loss,
+        options=settings.lossOptions,
+        state=loss.start(len(trained), len(captions), settings.lossOptions),
+        ranks=ranks,
+        precision=settings.precision,
+        chunk=settings.chunk,
+        seed=settings.seed,
+        caption_ids={text: at for at, text in enumerate(captions)},
+        dim=dim_of(model, reader, ranks.device),
+    )
+    steps = settings.epochs * len(dealing.epoch(0))
+    held_out = [pair for pair in pairs if pair.is_held_out]
+    return Run(settings, run_folder, ranks, reader, dealing, held_out, contest, make_optimizer(model, settings), steps)
+
+
+def _resume(run: Run) -> Position:
+    found = run.folder.find_checkpoint()
+    if found is None:
+        return Position()
+    run.contest.model.load_state_dict(found["model"])
+    run.optimizer.load_state_dict(found["optimizer"])
+    run.contest.state.update(found["state"])
+    position = Position(**found["position"])
+    run.folder.cut_metrics(position.step, position.epoch)
+    return position
+
+
+def _keep(run: Run, position: Position) -> None:
+    run.folder.keep(
+        {
+            "model": run.contest.model.state_dict(),
+            "optimizer": run.optimizer.state_dict(),
+            "state": run.contest.state,
+            "position": vars(position),
+        }
+    )
+
+
+def _train_epoch(run: Run, position: Position) -> None:
+    """All steps of an epoch that are left, and recall at its end."""
+    settings, ranks = run.settings, run.ranks
+    batches = run.dealing.epoch(position.epoch)
+    started = logged = time.monotonic()
+    for batch, shard in _read(run, batches, position):
+        if ranks.any(run.folder.is_stop_asked()):
+            _keep(run, position)
+            raise TrainStopped("The run was stopped: resume it to go on")
+        _step(run, position, batch, shard)
+        if settings.checkpointSteps and position.step % settings.checkpointSteps == 0:
+            _keep(run, position)
+        if ranks.is_first and time.monotonic() - logged >= _LOG_SECONDS:
+            logged = time.monotonic()
+            print(f"Epoch {position.epoch + 1} of {settings.epochs}, step {position.step} of {run.steps}", flush=True)
+    metric = {
+        "kind": "epoch",
+        "epoch": position.epoch,
+        "step": position.step,
+        "loss": position.sum / len(batches),
+        **recall_at_one(run.contest, run.held_out, run.reader),
+        "temperature": math.exp(-bare(run.contest.model).logit_scale.item()),
+        "unreadable": position.unreadable,
+        "ms": round(1000 * (time.monotonic() - started)),
+    }
+    run.folder.add_metric(metric)
+    if ranks.is_first:
+        print(f"Epoch {position.epoch + 1} of {settings.epochs} is done: loss {metric['loss']:.4f}", flush=True)
+    position.epoch, position.batch, position.sum, position.unreadable = position.epoch + 1, 0, 0.0, 0
+
+
+def _read(run: Run, batches: list[Batch], position: Position) -> Iterator[tuple[Batch, dict[str, Tensor]]]:
+    """The batches that are left with this process's share of each, read ahead by the workers."""
+    seed = mix_seeds(run.settings.seed, position.epoch)
+    shards = Shards(run.dealing.pairs, batches, run.reader, run.ranks.share, seed)
+    left = range(position.batch, len(batches))
+    loader = DataLoader(shards, batch_size=None, sampler=left, num_workers=run.settings.workers)
+    return zip(islice(batches, position.batch, None), loader, strict=True)
+
+
+def _step(run: Run, position: Position, batch: Batch, shard: dict[str, Tensor]) -> None:
+    settings, model = run.settings, run.contest.model
+    rate = rate_at(settings.rate, math.floor(settings.warmup * run.steps), run.steps, position.step)
+    for group in run.optimizer.param_groups:
+        group["lr"] = rate
+    run.optimizer.zero_grad()
+    run.contest.seed = mix_seeds(settings.seed, position.step)
+    took = take_step(run.contest, run.dealing.pairs, batch, shard)
+    if settings.clip > 0:
+        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+    run.optimizer.step()
+    with torch.no_grad():
+        # The paper's: a larger one makes training unstable.
+        bare(model).logit_scale.clamp_(0, _MOST_LOGIT_SCALE)
+    run.folder.add_metric({"kind": "step", "epoch": position.epoch, "step": position.step, "loss": took.loss, "rate": rate})
+    position.step, position.batch = position.step + 1, position.batch + 1
+    position.sum, position.unreadable = position.sum + took.loss, position.unreadable + took.unreadable

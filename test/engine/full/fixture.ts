@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { checkout } from "../winnow.ts";
+
+/** One line of a run's `pairs.jsonl`. */
+interface PairLine {
+  readonly image: string;
+  readonly captions: readonly string[];
+  readonly class: number;
+  readonly groups?: readonly number[];
+  readonly negatives?: readonly (readonly string[])[];
+  readonly heldOut?: boolean;
+}
+
+const metricShape = z.looseObject({ kind: z.string(), step: z.number().optional(), loss: z.number().optional() });
+
+/** A metric as the trainer writes it. */
+export type FoundMetric = z.infer<typeof metricShape>;
+
+const trained = 32;
+const heldOut = 8;
+
+/** Writes the configuration of a model of a few thousand weights beside CLIP's own vocabulary, and gives its folder. */
+export async function writeTinyModel(parent: string): Promise<string> {
+  const folder = join(parent, "tiny");
+  await mkdir(folder, { recursive: true });
+  const config = {
+    model_cfg: {
+      embed_dim: 8,
+      vision_cfg: { image_size: 32, layers: 1, width: 16, head_width: 8, patch_size: 16 },
+      text_cfg: { context_length: 16, vocab_size: 49408, width: 16, heads: 2, layers: 1 },
+    },
+    preprocess_cfg: {},
+  };
+  await writeFile(join(folder, "open_clip_config.json"), JSON.stringify(config));
+  return folder;
+}
+
+/** Pictures and captions of the sample; the first two show the same, pairs of neighbours are confusable. */
+export function samplePairs(): readonly PairLine[] {
+  const folder = join(checkout, "media/sample/garden");
+  const files = readdirSync(folder);
+  const names = files
+    .filter((name) => name.endsWith(".jpg") && files.includes(name.replace(".jpg", ".txt")))
+    .sort()
+    .slice(0, trained + heldOut);
+  return names.map((name, at) => {
+    const caption = readFileSync(join(folder, name.replace(".jpg", ".txt")), "utf8").split("\n")[0]!;
+    return {
+      image: join(folder, name),
+      captions: [caption, `a photo of ${caption}`],
+      class: at === 1 ? 0 : at,
+      groups: [Math.floor(at / 2)],
+      negatives: [[`no ${caption}`], [`a photo without ${caption}`]],
+      heldOut: at >= trained,
+    };
+  });
+}
+
+/** Writes the folder of a run over the sample's pictures, with settings that are quick and changed as the test wants. */
+export async function writeRun(
+  parent: string,
+  name: string,
+  settings: Readonly<Record<string, unknown>>,
+  pairs: readonly PairLine[] = samplePairs(),
+): Promise<string> {
+  const folder = join(parent, name);
+  await mkdir(folder, { recursive: true });
+  const quick = { scratch: true, batch: 16, epochs: 2, rate: 0.002, workers: 0, device: "cpu", ...settings };
+  await writeFile(join(folder, "full.json"), JSON.stringify(quick));
+  await writeFile(join(folder, "pairs.jsonl"), pairs.map((pair) => JSON.stringify(pair)).join("\n"));
+  return folder;
+}
+
+/** What a run has told so far; a line that is being written is left out. */
+export async function metricsOf(folder: string): Promise<readonly FoundMetric[]> {
+  const text = await readFile(join(folder, "metrics.jsonl"), "utf8").catch(() => "");
+  const lines = text.split("\n").slice(0, -1);
+  return lines.map((line) => metricShape.parse(JSON.parse(line)));
+}
+
+/** The losses of a run's steps. */
+export async function lossesOf(folder: string): Promise<readonly number[]> {
+  return (await metricsOf(folder)).flatMap(({ kind, loss }) => (kind === "step" && loss !== undefined ? [loss] : []));
+}
+
+/** How a run stands. */
+export async function stateOf(folder: string): Promise<{ readonly state: string; readonly message?: string | undefined }> {
+  const shape = z.object({ state: z.string(), message: z.string().optional() });
+  return shape.parse(JSON.parse(await readFile(join(folder, "state.json"), "utf8")));
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { fullDefaults, fullJob } from "../../../../src/core/tune/jobs/fullJob.ts";
+import { launchWords } from "../../../../src/core/tune/jobs/launch.ts";
+import { openClipDefaults, openClipJob } from "../../../../src/core/tune/jobs/openClipJob.ts";
+import { parseOpenClipLine } from "../../../../src/core/tune/jobs/openClipLog.ts";
+import { slurmScript } from "../../../../src/core/tune/jobs/slurm.ts";
+
+const data = { images: 1_000, pairs: 5_000, captions: 4_800, shown: 1_000 };
+const place = {
+  python: "/env/bin/python",
+  program: "/winnow/train_full.py",
+  folder: "/data set/.winnow/runs/one",
+  launch: { kind: "alone" },
+} as const;
+const settings = { ...fullDefaults, model: "ViT-B-32", pretrained: "openai" };
+const lists = { ...data, train: "/out/captions_train.csv", validation: "/out/captions_validation.csv" };
+
+/** What follows an option among the words of a job. */
+function after(args: readonly string[], option: string): string | undefined {
+  return args.includes(option) ? args[args.indexOf(option) + 1] : undefined;
+}
+
+describe("the job of the trainer full", () => {
+  it("names the program, the folder and the settings, and counts steps by images", () => {
+    const job = fullJob(settings, data, place);
+    expect([job.command, ...job.args]).toEqual(["/env/bin/python", "/winnow/train_full.py", "/data set/.winnow/runs/one"]);
+    expect(job.steps).toBe(3 * 4);
+    expect(JSON.parse(job.files[0]!.text)).toEqual(settings);
+    expect([job.seconds, job.memoryBytes]).toEqual([undefined, undefined]);
+  });
+
+  it("runs under torchrun on one machine, and on several that meet", () => {
+    const script = { kind: "script", path: "/t.py", args: ["/run"] } as const;
+    expect(launchWords({ kind: "machine", processes: 2 }, script).join(" ")).toBe(
+      "-m torch.distributed.run --standalone --nproc-per-node 2 -- /t.py /run",
+    );
+    const machines = { kind: "machines", machines: 3, processes: 8, endpoint: "first:29500", id: "7" } as const;
+    expect(launchWords(machines, script).join(" ")).toBe(
+      "-m torch.distributed.run --nnodes 3 --rdzv-id 7 --rdzv-backend c10d --rdzv-endpoint first:29500 --nproc-per-node 8 -- /t.py /run",
+    );
+  });
+});
+
+describe("the job of stock open_clip", () => {
+  it("has the values of fine-tuning, and goes on where it was", () => {
+    const job = openClipJob({ ...openClipDefaults, model: "local-dir:/m" }, lists, place);
+    expect(job.args.slice(0, 2)).toEqual(["-m", "open_clip_train.main"]);
+    // 5,000 pairs are 78 batches of 64, and 4 of those make a step.
+    expect(job.steps).toBe(3 * 19);
+    expect(["--lr", "--warmup", "--resume", "--model", "--logs"].map((option) => after(job.args, option))).toEqual([
+      "0.00001",
+      "5",
+      "latest",
+      "local-dir:/m",
+      "/data set/.winnow/runs/one",
+    ]);
+    expect(job.args).not.toContain("--pretrained");
+    expect(job.args).not.toContain("--gather-with-grad");
+  });
+
+  it("puts torchrun's words before its own, and locks layers where it is told to", () => {
+    const locked = { ...openClipDefaults, model: "ViT-B-32", pretrained: "openai", unlockedImage: 2 };
+    const { args } = openClipJob(locked, lists, { ...place, launch: { kind: "machine", processes: 2 } });
+    expect(args.slice(0, 8).join(" ")).toBe("-m torch.distributed.run --standalone --nproc-per-node 2 -m -- open_clip_train.main");
+    expect(after(args, "--lock-image-unlocked-groups")).toBe("2");
+    expect(args).toContain("--gather-with-grad");
+  });
+
+  it("says where the pairs don't fill a step, of which stock trains nothing at all", () => {
+    const few = { ...lists, pairs: 200 };
+    expect(() => openClipJob({ ...openClipDefaults, model: "ViT-B-32" }, few, place)).toThrow(
+      "200 pairs don't fill one step of 64 × 4 × 1",
+    );
+  });
+});
+
+describe("a job for Slurm", () => {
+  it("starts one torchrun a machine, quotes what a shell would take apart, and keeps its work before its time is over", () => {
+    const job = fullJob(settings, data, place);
+    const program = { kind: "script", path: place.program, args: [place.folder] } as const;
+    const script = slurmScript(job, program, { name: "winnow", machines: 2, gpus: 4, cores: 16, time: "08:00:00" });
+    expect(script).toContain("#SBATCH --nodes=2\n");
+    expect(script).toContain("#SBATCH --signal=TERM@120\n");
+    expect(script).toContain("cd '/data set/.winnow/runs/one'\n");
+    expect(script).toContain('--rdzv-endpoint "${first}:29500" --nproc-per-node 4 -- /winnow/train_full.py ');
+    expect(script).not.toContain("--partition");
+  });
+});
+
+describe("the log of stock open_clip", () => {
+  const stamp = "2026-11-29,09:30:01 | INFO | ";
+
+  it("tells steps with their loss, mean loss and temperature", () => {
+    const line = `${stamp}Train Epoch: 1 [ 128/1000 (13%)] Data (t): 0.012 Batch (t): 0.210, 304.1/s, 304.1/s/gpu LR: 0.000010 Logit Scale: 14.286 Contrastive_loss: 4.1001 (4.1502) Loss: 4.1001 (4.1502)`;
+    expect(parseOpenClipLine(line)).toEqual({
+      kind: "step",
+      epoch: 1,
+      pairs: 128,
+      loss: 4.1001,
+      meanLoss: 4.1502,
+      rate: 0.00001,
+      temperature: 1 / 14.286,
+      atMs: Date.UTC(2026, 10, 29, 9, 30, 1),
+    });
+    expect(parseOpenClipLine(line.replaceAll("4.1001", "nan"))).toMatchObject({ loss: NaN, meanLoss: 4.1502 });
+  });
+
+  it("tells recall of the epoch that is over", () => {
+    const line = `${stamp}Eval Epoch: 2 image_to_text_mean_rank: 3.2500\timage_to_text_R@1: 0.1250\ttext_to_image_R@1: 0.2500\tclip_val_loss: 2.0813`;
+    expect(parseOpenClipLine(line)).toMatchObject({ kind: "recall", epoch: 1, imageToText: 0.125, textToImage: 0.25 });
+    expect(parseOpenClipLine(`${stamp}Eval Epoch: 2 [16 / 16]\tClip Loss: 2.081300\t`)).toBeUndefined();
+    expect(parseOpenClipLine("Traceback (most recent call last):")).toBeUndefined();
+  });
+});
