@@ -17,7 +17,7 @@ export interface ViewTab {
   readonly title: string;
   readonly icon: string;
   /** Tabs of one group stand together. */
-  readonly group: "look" | "decide" | "captions";
+  readonly group: "look" | "decide" | "captions" | "train";
   readonly about: string;
   readonly create: CreateView;
 }

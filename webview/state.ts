@@ -71,6 +71,7 @@ const viewIds: ReadonlySet<unknown> = new Set<ViewId>([
   "edits",
   "rewrites",
   "worksheet",
+  "runs",
 ]);
 
 /** Reads a remembered state; what has not its form is left at the beginning. */

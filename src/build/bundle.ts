@@ -25,7 +25,12 @@ interface Bundle {
 function programs(): Bundle {
   return {
     options: {
-      entryPoints: ["src/cli/main.ts", "src/engine/childMain.ts", ...globSync("src/engine/**/*Worker.ts", { cwd: root })],
+      entryPoints: [
+        "src/cli/main.ts",
+        "src/engine/childMain.ts",
+        "src/engine/tuneMain.ts",
+        ...globSync("src/engine/**/*Worker.ts", { cwd: root }),
+      ],
       entryNames: "[name]",
       platform: "node",
       format: "esm",

@@ -3,20 +3,24 @@ import type { HeadOptions } from "../core/tune/heads/head.ts";
 import { heads } from "../core/tune/heads/heads.ts";
 import { towers } from "../core/tune/headModel.ts";
 import { labelSources } from "../core/tune/classLabels.ts";
-import { jobDefaults } from "../core/tune/job.ts";
+import { jobDefaults, type SaidJob } from "../core/tune/job.ts";
+import { isHeadJob, titleOfJob } from "../core/tune/runJob.ts";
 import { providerChoices } from "../core/providers.ts";
 import type { AgainstRandom } from "../protocol/againstRandom.ts";
 import { compareTuneRun } from "../engine/requests/againstRandom.ts";
 import { classifyPictures } from "../engine/requests/classifyPictures.ts";
-import type { SaidJob, TunedEncoder, TuneWatch } from "../engine/requests/tuneHead.ts";
+import type { TunedEncoder, TuneWatch } from "../engine/requests/tuneHead.ts";
 import { resumeHeadRun, startHeadRun } from "../engine/requests/tuneHead.ts";
 import { reportTuneRun } from "../engine/requests/tuneReport.ts";
+import { resumeDetached, startDetached } from "../engine/requests/tuneRuns.ts";
 import { locateDataset } from "../engine/store/dotWinnow.ts";
-import type { FoundRun } from "../engine/tune/runFolder.ts";
-import { askToStop, findRun, listRuns } from "../engine/tune/runFolder.ts";
+import { stopRun } from "../engine/tune/followTrainer.ts";
+import type { FoundRun, RunPlace } from "../engine/tune/runFolder.ts";
+import { findRun, listRuns } from "../engine/tune/runFolder.ts";
 import { TuneStoppedError } from "../engine/tune/tuneError.ts";
 import type { Call, Command, ExitCode, Option, Words } from "./command.ts";
 import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
+import { ensureAnalysed } from "./analysed.ts";
 import { withAnalysed } from "./opened.ts";
 import { runOptions } from "./run.ts";
 import { formatClassified } from "./tuneClassify.ts";
@@ -64,6 +68,7 @@ const ownOptions = {
   prompt: { type: "string", value: "text", help: `classify: the text of a class, {} being its name ("${usualPrompt}")` },
   confusable: { type: "boolean", help: "head: put confusable groups into one batch" },
   "held-out": { type: "string", value: "10%", help: `head: what is held out where there is no validation split (${jobDefaults.heldOut})` },
+  detach: { type: "boolean", help: "head, resume: in a process of its own, which goes on when this one ends" },
 } as const satisfies Record<string, Option>;
 
 const actions = { head: tuneHead, ...imageActions, resume, stop, list, report, classify } as const;
@@ -84,12 +89,23 @@ export const tuneCommand: Command = {
 
 async function tuneHead(call: Call): Promise<ExitCode> {
   const said = saidInWords(call.words);
+  if (hasOption(call.words, "detach")) return tellDetached(call, await startDetached(call.env, await ensureAnalysed(call), said));
   return await withAnalysed(call, async (dataset) => await follow(call, (watch) => startHeadRun(call.env, dataset, said, watch)));
 }
 
 async function resume(call: Call): Promise<ExitCode> {
   const run = await findNamed(call);
+  if (hasOption(call.words, "detach")) {
+    await resumeDetached(call.env, run);
+    return tellDetached(call, run);
+  }
   return await withAnalysed(call, async (dataset) => await follow(call, (watch) => resumeHeadRun(call.env, dataset, run, watch)));
+}
+
+function tellDetached(call: Call, { id, folder }: RunPlace): ExitCode {
+  const told = `The run ${id} goes on by itself: "winnow tune list" tells how far it is, and its log is in ${folder}`;
+  call.print(call.json ? JSON.stringify({ id, folder }) : told);
+  return exitCodes.done;
 }
 
 async function follow(call: Call, work: (watch: TuneWatch) => Promise<TunedEncoder>): Promise<ExitCode> {
@@ -137,7 +153,7 @@ function formatTuned({ before, after, bestEpoch, epochs, end, encoder }: TunedEn
 async function stop(call: Call): Promise<ExitCode> {
   const run = await findNamed(call);
   if (run.state !== "running") throw new UsageError(`The run ${run.id} is not running`);
-  await askToStop(run);
+  await stopRun(run);
   call.print(call.json ? JSON.stringify({ id: run.id }) : `${run.id} stops before its next step; "winnow tune resume" goes on with it`);
   return exitCodes.done;
 }
@@ -191,7 +207,8 @@ async function list(call: Call): Promise<ExitCode> {
 }
 
 function formatRun({ id, state, message, job }: FoundRun): string {
-  return `${id}  ${state}  ${job.loss}, ${job.head} on ${job.on.join(" and ")}, ${job.encoder.name}${message === undefined ? "" : `: ${message}`}`;
+  const about = isHeadJob(job) ? `${titleOfJob(job)} on ${job.on.join(" and ")}, ${job.encoder.name}` : titleOfJob(job);
+  return `${id}  ${state}  ${about}${message === undefined ? "" : `: ${message}`}`;
 }
 
 async function findNamed(call: Call): Promise<FoundRun> {

@@ -11,6 +11,7 @@ import { lint } from "./requests/lints.ts";
 import { findNearest } from "./requests/nearest.ts";
 import { certifyEncoder } from "./requests/parity.ts";
 import { measureTexts } from "./requests/measureTexts.ts";
+import { previewTuneJob } from "./requests/previewTuneJob.ts";
 import { project } from "./requests/project.ts";
 import { quantizeEncoder } from "./requests/quantizeEncoder.ts";
 import { readAs } from "./requests/readAs.ts";
@@ -41,6 +42,7 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     project: (request, watch) =>
       turns.take(`${request.projection} ${resolve(request.root)}`, watch.signal, () => project(env, request, watch)),
     lint: (request, { signal }) => lint(env, request, signal),
+    previewTuneJob: (request) => previewTuneJob(env, request),
     readAs: (request, watch) => readAs(env, request, watch),
     examineMachine: () => examineMachine(env),
     listEncoders: () => describeEncoders(env),

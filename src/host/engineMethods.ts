@@ -64,5 +64,9 @@ export const storeEffects: Readonly<Record<keyof StoreApi, Effect>> = {
   clearCaches: "writes",
   describeGraphs: "reads",
   saveEncoderFolder: "writes",
+  listTuneChoices: "reads",
+  startTune: "writes",
+  resumeTuneRun: "writes",
   stopTuneRun: "writes",
+  readTuneCurves: "reads",
 };

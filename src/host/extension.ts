@@ -7,6 +7,7 @@ import { switchRule } from "./commands/decideCommands.ts";
 import { contextOf, createContextWriter } from "./contextKeys.ts";
 import { createDatasetList, type DatasetList } from "./datasetList.ts";
 import { createDisposableStore, type DisposableStore } from "./disposables.ts";
+import { createDocuments } from "./documents.ts";
 import type { Engine } from "./engineClient.ts";
 import { resolveEncoder, resolveFolder } from "./folders.ts";
 import { activationFailed } from "./messages.ts";
@@ -23,6 +24,7 @@ import { createRunDisplays } from "./runDisplay.ts";
 import { createSettings, type Settings } from "./settings.ts";
 import { registerTools } from "./tools/registerTools.ts";
 import { createDatasetsView } from "./tree/datasetsView.ts";
+import { serveTuning } from "./tune/serveTuning.ts";
 import { watchFolder, workspaceRoots } from "./workspace.ts";
 
 /** Starts the extension: everything is wired, nothing is asked of the engine before this has returned. */
@@ -87,10 +89,13 @@ function wire(context: vscode.ExtensionContext, { store, log, notices }: Base): 
   );
   const logLine = (line: string): void => log.info(line);
   const captionFiles = createCaptionFiles({ engine, datasets, log: logLine });
-  const parts = { engine, datasets, panels, captionFiles, settings, notices, log, extensionUri, storageUri, secrets, keys, models };
+  const documents = store.add(createDocuments());
+  const given = { settings, notices, log, extensionUri, storageUri, secrets, keys, models };
+  const parts = { engine, datasets, panels, captionFiles, documents, ...given };
   const onSwitchRule = (root: string, rule: number, isOn: boolean): Promise<void> => switchRule(parts, root, { rule, isOn });
   store.add(createDatasetsView({ engine, datasets, notices, onSwitchRule }));
   store.add(registerCommands(parts));
+  store.add(serveTuning(parts));
   store.add(serveCaptions({ files: captionFiles, engine, datasets, settings, log: logLine }));
   store.add(registerTools({ engine, datasets, provider }));
   keepContext(store, datasets);

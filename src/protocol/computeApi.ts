@@ -11,9 +11,10 @@ import type { ParityApi } from "./parity.ts";
 import type { ReadAsRequest, TrainerReading } from "./trainers.ts";
 import type { RewriteAsks } from "./rewrites.ts";
 import type { TuneReportApi } from "./tuneReport.ts";
+import type { TunePreviewApi } from "./tuneRuns.ts";
 
 /** What the engine's compute process answers: decoding, models, mathematics. It may be killed at any time; the next one goes on from the cache. */
-export interface ComputeApi extends CacheApi, ParityApi, QuantizeApi, TuneReportApi {
+export interface ComputeApi extends CacheApi, ParityApi, QuantizeApi, TunePreviewApi, TuneReportApi {
   run: { params: RunRequest; result: RunReport; progress: Progress };
   /** The cosine of every sample's picture with the query, a value a sample row; NaN is unknown. */
   similarities: { params: Omit<SearchRequest, "limit">; result: { generation: string; values: Float32Array } };

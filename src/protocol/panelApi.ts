@@ -30,7 +30,7 @@ export type StoreMethod = Exclude<
   | keyof HubApi
   | keyof EncoderFolderApi
   | keyof TrainersApi
-  | keyof TuneRunsApi
+  | Exclude<keyof TuneRunsApi, "readTuneCurves" | "stopTuneRun" | "resumeTuneRun">
   | keyof CaptionFilesApi
   | (keyof RewritesApi & HostedRewriteMethod)
 >;
@@ -115,7 +115,7 @@ export interface PanelSnapshot {
 
 /** Where the extension sends the panel: to a bucket, a group, a sample. */
 export interface Destination {
-  readonly view: "gallery" | "scores" | "groups" | "map" | "recipe" | "spotCheck" | "edits" | "rewrites" | "worksheet";
+  readonly view: "gallery" | "scores" | "groups" | "map" | "recipe" | "spotCheck" | "edits" | "rewrites" | "worksheet" | "runs";
   readonly where?: string;
   readonly unit?: "pair" | "sample";
   readonly kind?: string;

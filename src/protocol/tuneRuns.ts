@@ -1,22 +1,26 @@
-/** How a run of fine-tuning stands; `killed` is one whose process went without a word. */
-export type TuneRunState = "running" | "stopped" | "done" | "failed" | "killed";
+import type { OptionTable } from "../core/prune/options.ts";
+import type { TuneJob } from "../core/tune/tuneJob.ts";
+
+/** How a run of fine-tuning stands; `died` is one whose process went without a word. */
+export type TuneRunState = "running" | "stopped" | "done" | "failed" | "died";
 
 /**
- * A run of fine-tuning at a glance. `epoch` counts whole epochs; null before the first. `loss` is the last step's. `recallBefore` and `recallBest` are R@1 on what is held
- * out, the mean of both directions as a share, before the run and at its best so far; null where nothing is held out or it isn't known yet. `etaSeconds` is what all of its
- * epochs would still take, for it may end earlier. `tuned` is the folder of the tuned encoder, null until there is one. `folder` and `tuned` are absolute paths.
+ * A run of fine-tuning at a glance. `title` says in few words what it does; `encoder` is the one that it tunes, and `epochs` how many it does at most, null where its trainer alone knows. `epoch`
+ * counts whole epochs; null before the first. `loss` is the last step's. `recallBefore` and `recallBest` are R@1 on what is held out, the mean of both directions as a share, before the
+ * run and at its best so far; null where nothing is held out or it isn't known yet. `etaSeconds` is what all of its epochs would still take, for it may end earlier. `tuned` is the folder of
+ * the tuned encoder, null until there is one. `folder` and `tuned` are absolute paths.
  */
 export interface ListedTuneRun {
   readonly id: string;
   readonly folder: string;
+  readonly trainer: string;
+  readonly title: string;
   readonly state: TuneRunState;
   readonly message: string | null;
   readonly startedAt: string;
-  readonly lossName: string;
-  readonly head: string;
-  readonly encoder: string;
+  readonly encoder: string | null;
   readonly epoch: number | null;
-  readonly epochs: number;
+  readonly epochs: number | null;
   readonly loss: number | null;
   readonly recallBefore: number | null;
   readonly recallBest: number | null;
@@ -24,8 +28,72 @@ export interface ListedTuneRun {
   readonly tuned: string | null;
 }
 
+/** A trainer that can be started. `options` are all that it takes; those without a value of their own depend on the dataset. */
+export interface TuneTrainer {
+  readonly id: string;
+  readonly name: string;
+  readonly about: string;
+  readonly options: OptionTable;
+}
+
+/** A loss or a head, what it does in a sentence, and its settings with their usual values. */
+export interface TuneChoice {
+  readonly id: string;
+  readonly name: string;
+  readonly about: string;
+  readonly settings: Readonly<Record<string, number>>;
+}
+
+/** What a dataset can be tuned with. `encoder` is the one of its analysis. */
+export interface TuneChoices {
+  readonly trainers: readonly TuneTrainer[];
+  readonly losses: readonly TuneChoice[];
+  readonly heads: readonly TuneChoice[];
+  readonly encoder: string;
+}
+
+/** A run that is to begin: options that are left out have the trainer's usual values. */
+export interface TuneRequest {
+  readonly root: string;
+  readonly trainer: string;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A run by its id. */
+export interface OfTuneRun {
+  readonly root: string;
+  readonly run: string;
+}
+
+/** A run after `epoch` epochs; at 0 it is where it began. Recall is R@1 on what is held out, a share; null is unknown. */
+export interface TunePoint {
+  readonly epoch: number;
+  readonly loss: number | null;
+  readonly imageToText: number | null;
+  readonly textToImage: number | null;
+}
+
+/** The curve of a run, and what the run depends on, in the order in which it is told. */
+export interface TuneCurve {
+  readonly run: ListedTuneRun;
+  readonly points: readonly TunePoint[];
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+}
+
 /** What the store does about runs of fine-tuning; they are listed in the overview. */
 export interface TuneRunsApi {
+  listTuneChoices: { params: { readonly root: string }; result: TuneChoices };
+  /** Starts a run in a process that outlives the engine. Rejects with a sentence where it can't begin. */
+  startTune: { params: TuneRequest; result: { readonly run: string } };
+  /** Goes on with a run that was stopped, failed or died, in a process of its own. */
+  resumeTuneRun: { params: OfTuneRun; result: null };
   /** Asks a run to stop, which it does before its next step. Rejects with a sentence where it doesn't run. */
-  stopTuneRun: { params: { readonly root: string; readonly run: string }; result: null };
+  stopTuneRun: { params: OfTuneRun; result: null };
+  readTuneCurves: { params: { readonly root: string; readonly runs: readonly string[] }; result: readonly TuneCurve[] };
+}
+
+/** What is to be reckoned with before a run begins; the compute process looks at the kept pairs for it. */
+export interface TunePreviewApi {
+  /** What a run would do. Nothing is written; `folder` is where it would be if it began now. */
+  previewTuneJob: { params: TuneRequest; result: TuneJob };
 }

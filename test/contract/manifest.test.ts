@@ -9,16 +9,19 @@ import { readers } from "../../src/host/settings.ts";
 import { tools } from "../../src/host/tools/tools.ts";
 import { datasetNode } from "../../src/host/tree/datasetNode.ts";
 import type { TreeNode } from "../../src/host/tree/treeNode.ts";
+import { taskType } from "../../src/host/tune/taskDefinition.ts";
 import { datasetsViewId } from "../../src/host/viewIds.ts";
 import { analysedEntry, newEntry, overviewOf, tuneRunOf } from "../unit/host/entries.ts";
 import { type Code, findFaults, keysIn, type Manifest } from "./manifest.ts";
+import { taskProperties } from "./taskProperties.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const manifest: Manifest = packageJson;
 const read = (path: string): string => readFileSync(`${root}/${path}`, "utf8");
 
 /** Datasets in the states that the side bar tells apart. */
-const tuneRuns = [tuneRunOf(), tuneRunOf({ id: "done", state: "done", tuned: "/data/.winnow/runs/done/built-in-infoNce" })];
+const done = tuneRunOf({ id: "done", state: "done", tuned: "/data/.winnow/runs/done/built-in-infoNce" });
+const tuneRuns = [tuneRunOf(), done, tuneRunOf({ id: "stopped", state: "stopped" })];
 const nodes = [
   newEntry(),
   analysedEntry({ changedFiles: 1, overview: overviewOf({ tuneRuns }) }),
@@ -240,6 +243,12 @@ describe("the manifest", () => {
           : `\`${typeof value === "string" ? value : JSON.stringify(value).replaceAll(",", ", ")}\``;
       expect(text).toContain(`| \`${key}\` | ${told} | ${markdownDescription} |`);
     }
+  });
+
+  it("declares tasks as the trainers take them", () => {
+    const [task, ...others] = packageJson.contributes.taskDefinitions;
+    expect(task).toEqual({ type: taskType, required: ["trainer"], properties: taskProperties() });
+    expect(others).toEqual([]);
   });
 
   it("has a picture for every node of the side bar", () => {

@@ -20,7 +20,7 @@ const system = `${process.platform}-${process.arch}`;
 const allowed = [
   /^(\[Content_Types\]\.xml|extension\.vsixmanifest)$/,
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
-  /^extension\/dist\/(main|childMain|decodeWorker|editWorker|sideWorker|chunk-\w+)\.js$/,
+  /^extension\/dist\/(main|childMain|tuneMain|decodeWorker|editWorker|sideWorker|chunk-\w+)\.js$/,
   /^extension\/dist\/extension\.cjs$/,
   /^extension\/dist\/(reference|train_full|preflight|export_encoder)\.py$/,
   /^extension\/dist\/full\/\w+\.py$/,

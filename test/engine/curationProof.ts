@@ -9,7 +9,7 @@ import type { TuneSet } from "../../src/core/tune/tuneSet.ts";
 import type { DeviceGemm } from "../../src/engine/encode/gemm.ts";
 import { createEnv } from "../../src/engine/environment.ts";
 import { openAnalysed } from "../../src/engine/requests/analysedDataset.ts";
-import { findEncoderOf } from "../../src/engine/requests/searcher.ts";
+import { findEncoderOf } from "../../src/engine/requests/encoderOfAnalysis.ts";
 import type { WholeSet } from "../../src/engine/requests/tuneSet.ts";
 import { gatherWholeSet } from "../../src/engine/requests/tuneSet.ts";
 import { openVectors } from "../../src/engine/store/vectors.ts";

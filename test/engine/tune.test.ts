@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EncoderId } from "../../src/core/encoder.ts";
@@ -10,13 +10,17 @@ import { createGemm } from "../../src/engine/encode/gemm.ts";
 import { createEnv } from "../../src/engine/environment.ts";
 import type { Env } from "../../src/engine/env.ts";
 import { openAnalysed } from "../../src/engine/requests/analysedDataset.ts";
-import { findEncoderOf } from "../../src/engine/requests/searcher.ts";
+import { findEncoderOf } from "../../src/engine/requests/encoderOfAnalysis.ts";
+import { makeHeadJob, readTunable } from "../../src/engine/requests/headJob.ts";
+import { previewTuneJob } from "../../src/engine/requests/previewTuneJob.ts";
 import type { TuneReport } from "../../src/protocol/tuneReport.ts";
 import type { TunedEncoder } from "../../src/engine/requests/tuneHead.ts";
 import { gatherTuneSet } from "../../src/engine/requests/tuneSet.ts";
 import { openVectors } from "../../src/engine/store/vectors.ts";
 import type { FoundRun } from "../../src/engine/tune/runFolder.ts";
+import { createRun, readRunState } from "../../src/engine/tune/runFolder.ts";
 import { readSafetensors } from "../../src/engine/tune/safetensors.ts";
+import { startRun } from "../../src/engine/tune/startRun.ts";
 import type { Metric } from "../../src/engine/tune/trainHead.ts";
 import { planOf, trainHead } from "../../src/engine/tune/trainHead.ts";
 import { assetsFolder } from "../assets.ts";
@@ -104,7 +108,7 @@ describe("winnow tune on the sample", () => {
     killing.abort();
     await killed;
     const runs = await bench.json<FoundRun[]>(["tune", "list", root]);
-    expect(runs.find(({ folder }) => folder === runFolder)?.state).toBe("killed");
+    expect(runs.find(({ folder }) => folder === runFolder)?.state).toBe("died");
     const resuming = bench.winnow(["tune", "resume", root, "--json"]);
     let isOver = false;
     void resuming.then(() => (isOver = true));
@@ -123,6 +127,55 @@ describe("winnow tune on the sample", () => {
     expect(await epochs(resumed.folder)).toEqual(await epochs(whole.folder));
   }, 240_000);
 
+  it("goes on by itself, is resumed after its process was killed, and is reckoned right before", async () => {
+    const env = envOf(bench);
+    const asked = { epochs: 100_000, batch: 64, patience: 0, loss: "sigLip", provider: "cpu" };
+    const preview = await previewTuneJob(env, { root, trainer: "head", options: asked });
+    expect(preview).toMatchObject({ trainer: "head", steps: (preview.steps! / asked.epochs) * asked.epochs, seconds: undefined });
+    expect(preview.args[0]).toMatch(/tuneMain\.ts$/);
+    const { id, folder } = await bench.json<FoundRun>([
+      "tune",
+      "head",
+      root,
+      ...words,
+      "--loss",
+      "sigLip",
+      "--epochs",
+      "100000",
+      "--detach",
+    ]);
+    await expect.poll(async () => (await metricsOf(folder)).some(({ kind }) => kind === "epoch"), { timeout: 60_000 }).toBe(true);
+    const first = (await metricsOf(folder)).find((metric) => metric.kind === "epoch");
+    expect(first?.step).toBe(preview.steps! / asked.epochs);
+    process.kill((await readRunState(folder))!.pid, "SIGKILL");
+    const stateOf = async () => (await bench.json<FoundRun[]>(["tune", "list", root])).find((run) => run.id === id)?.state;
+    await expect.poll(stateOf, { timeout: 60_000 }).toBe("died");
+    await bench.json(["tune", "resume", root, id, "--detach"]);
+    expect(await stateOf()).toBe("running");
+    expect((await bench.winnow(["tune", "resume", root, id, "--detach"])).stderr).toContain("is running: stop it first");
+    await bench.winnow(["tune", "stop", root, id]);
+    await expect.poll(stateOf, { timeout: 60_000 }).toBe("stopped");
+    expect(await readFile(join(folder, "log.txt"), "utf8")).toMatch(/Epoch 1 of 100000: loss /);
+    const again = await previewTuneJob(env, { root, trainer: "head", options: asked });
+    expect(again.seconds).toBeGreaterThan(0);
+  }, 240_000);
+
+  it.skipIf(process.platform !== "linux")(
+    "says that the disk is full",
+    async () => {
+      const env = envOf(bench);
+      const job = makeHeadJob(root, await readTunable(env, root), { batch: 64, epochs: 100_000, patience: 0, provider: "cpu" });
+      const { folder } = await createRun(env, join(root, ".winnow"), job);
+      await startRun(env, folder);
+      await expect.poll(async () => (await metricsOf(folder)).length, { timeout: 60_000 }).toBeGreaterThan(1);
+      // From now on every byte of it is one too many.
+      await symlink("/dev/full", join(folder, "full"));
+      await rename(join(folder, "full"), join(folder, "metrics.jsonl"));
+      await expect.poll(async () => (await readRunState(folder))?.state, { timeout: 60_000 }).toBe("failed");
+      expect((await readRunState(folder))?.message).toMatch(/^The disk is full/);
+    },
+    90_000,
+  );
   it("reports what a run changed: the graphs are the head's, recall is the run's, and the next step is named", async () => {
     const run = await bench.json<TunedEncoder>(["tune", "head", root, ...words, "--epochs", "30", "--rate", "0.01", "--guard", "0"]);
     const report = await bench.json<TuneReport>(["tune", "report", root, run.id]);

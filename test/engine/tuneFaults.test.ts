@@ -1,11 +1,12 @@
 import { readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SaidJob } from "../../src/core/tune/job.ts";
 import { createEnv } from "../../src/engine/environment.ts";
 import type { Env } from "../../src/engine/env.ts";
 import type { AnalysedDataset } from "../../src/engine/requests/analysedDataset.ts";
 import { openAnalysed } from "../../src/engine/requests/analysedDataset.ts";
-import type { SaidJob, TuneWatch } from "../../src/engine/requests/tuneHead.ts";
+import type { TuneWatch } from "../../src/engine/requests/tuneHead.ts";
 import { resumeHeadRun, startHeadRun } from "../../src/engine/requests/tuneHead.ts";
 import { locateDataset } from "../../src/engine/store/dotWinnow.ts";
 import type * as files from "../../src/engine/store/files.ts";
@@ -38,7 +39,7 @@ describe("a run of fine-tuning that goes wrong", () => {
     bench = await createBench();
     const root = await bench.copySample();
     await bench.json(["run", root]);
-    env = createEnv({ cacheFolder: join(bench.folder, "cache"), dataFolder: join(bench.folder, "data") });
+    env = createEnv({ cacheFolder: join(bench.folder, "cache") });
     dataset = await openAnalysed(env, root);
   }, 120_000);
   beforeEach(() => void (disk.checkpointsLeft = Infinity));
@@ -65,7 +66,7 @@ describe("a run of fine-tuning that goes wrong", () => {
     const run = await newest();
     // The end could not be written down either, and the process that the state names is this one.
     expect(run.state).toBe("running");
-    const resumed = await resumeHeadRun(env, dataset, { ...run, state: "killed" }, watch());
+    const resumed = await resumeHeadRun(env, dataset, { ...run, state: "died" }, watch());
     expect(resumed.after).toEqual(whole.after);
     const heads = await Promise.all([whole, resumed].map(({ folder }) => readFile(join(folder, "head.safetensors"))));
     expect(heads[0]!.equals(heads[1]!)).toBe(true);

@@ -1,48 +1,142 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Overview } from "../../src/protocol/overview.ts";
+import { quickInputOf } from "./quickInput.ts";
 import { type OpenSample, openSample, winnow } from "./sample.ts";
 import { describeEditor, type Workbench } from "./workbench.ts";
 
-describeEditor("runs of fine-tuning in the side bar", () => {
+/** So many epochs take far longer than it takes to stop them. */
+const endless = "100000";
+
+describeEditor("fine-tuning in the editor", () => {
   let sample: OpenSample;
   let workbench: Workbench;
   beforeAll(async () => {
     sample = await openSample();
     ({ workbench } = sample);
+    // A panel that has just come takes the keys, and so closes what asks for something.
+    await sample.frame.locator("#gallery-row-0:not(.skeleton)").waitFor();
+    await sample.frame.waitForFunction(() => document.hasFocus());
   });
+  beforeEach(() => workbench.runCommand("Notifications: Clear All Notifications"));
   afterAll(async () => {
     // One that a failed test left running would go on for hours.
-    await winnow(workbench.environment, ["tune", "stop", sample.root]).catch(() => "");
+    const runs = JSON.parse(await winnow(workbench.environment, ["tune", "list", sample.root, "--json"]).catch(() => "[]")) as ListedRun[];
+    for (const { id, state } of runs)
+      if (state === "running") await winnow(workbench.environment, ["tune", "stop", sample.root, id]).catch(() => "");
     await workbench?.dispose();
   });
 
-  const tune = (...words: string[]): Promise<string> =>
-    winnow(workbench.environment, ["tune", "head", sample.root, "--batch", "32", "--quiet", ...words]);
   const node = (text: string) => workbench.treeItem(`Fine-tuning run ${text}`);
-
-  it("appear while the window is open, and are stopped where they run", async () => {
-    // So many epochs take far longer than it takes to stop them.
-    const stopped = tune("--epochs", "100000", "--patience", "0").catch(() => "");
+  const { row, pick, type } = quickInputOf(() => workbench.page);
+  const change = async (option: string, question: string, value: string): Promise<void> => {
+    await pick("Go on, or change", option);
+    await type(question, value);
+  };
+  /** A tree that is drawn anew meanwhile loses a click. */
+  const openRuns = async (): Promise<void> => {
     const runs = workbench.treeItem("Fine-tuning runs");
-    await runs.filter({ hasText: "under way" }).waitFor();
-    await runs.click();
-    await node("infoNce, linear, running · epoch ").waitFor();
-    await workbench.screenshot("tuning-running");
-    await node("infoNce").hover();
-    await node("infoNce").getByRole("button", { name: "Stop Fine-Tuning Run" }).click();
-    await stopped;
-    await node("infoNce, linear, stopped · ").waitFor();
+    const isOpen = async (): Promise<boolean> => (await runs.getAttribute("aria-expanded")) === "true";
+    const click = async (): Promise<boolean> => {
+      if (!(await isOpen())) await runs.click();
+      return await isOpen();
+    };
+    await expect.poll(click, { timeout: 60_000, interval: 1_000 }).toBe(true);
+  };
+  const encoderOf = async (): Promise<string> =>
+    (JSON.parse(await winnow(workbench.environment, ["overview", sample.root, "--json"])) as Overview).analysed?.encoder.id ?? "";
+  const text = (words: string) => workbench.page.locator(".monaco-editor .view-lines", { hasText: words });
+
+  it("asks in one list, shows the whole job, and starts it as a task that the side bar follows to its end", async () => {
+    await workbench.treeItem("Fine-tune the encoder").click();
+    await pick("Go on, or change", "loss");
+    await pick("What is minimised", "SigLIP");
+    await change("epochs", "How often all images are seen", "3");
+    await change("batch", "Images in a batch", "64");
+    await pick("Go on, or change", "Go On");
+    await text("What fine-tuning on").waitFor();
+    await workbench.screenshot("tuning-job");
+    await workbench.page.locator(".monaco-dialog-box").getByRole("button", { name: "Start", exact: true }).click();
+    // The message goes after some seconds.
+    await workbench.message(/Fine-tuning on .* is done: R@1 /).waitFor();
+    await openRuns();
+    await node("sigLip, linear, done · R@1 ").waitFor();
+    await workbench.screenshot("tuning-done");
   });
 
-  it("lend their encoder, as any other is chosen", async () => {
-    await tune("--epochs", "2", "--loss", "sigLip");
-    const done = node("sigLip, linear, done · R@1 ");
-    await done.waitFor();
-    await workbench.screenshot("tuning-done");
-    await done.hover();
-    await done.getByRole("button", { name: "Use Tuned Encoder" }).click();
+  it("takes the tuned encoder into use, and scores the same pairs by it", async () => {
+    await node("sigLip").hover();
+    await node("sigLip").getByRole("button", { name: "Use Tuned Encoder" }).click();
     const settings = join(sample.root, ".vscode", "settings.json");
     await expect.poll(() => readFile(settings, "utf8").catch(() => "")).toContain("sigLip");
+    const before = await encoderOf();
+    await workbench.message("From now on").getByRole("button", { name: "Analyse" }).click();
+    await workbench.message("is analysed").waitFor();
+    await expect.poll(encoderOf, { timeout: 60_000, interval: 1_000 }).not.toBe(before);
+  });
+
+  it("opens the report of a run by a click", async () => {
+    await node("sigLip").click();
+    await text("Retrieval on held-out pairs").waitFor();
+    await workbench.screenshot("tuning-report");
+  });
+
+  it("offers a task, runs one of tasks.json, and finds its run go on after the window was reloaded", async () => {
+    await mkdir(join(sample.root, ".vscode"), { recursive: true });
+    const task = { label: "long tune", type: "winnow", trainer: "head", dataset: ".", epochs: Number(endless), patience: 0, batch: 64 };
+    await writeFile(
+      join(sample.root, ".vscode/tasks.json"),
+      JSON.stringify({ version: "2.0.0", tasks: [{ ...task, loss: "dcl", problemMatcher: [] }] }),
+    );
+    await workbench.runCommand("Tasks: Run Task");
+    await row("winnow").waitFor();
+    await workbench.screenshot("tuning-tasks");
+    await row("long tune").click();
+    await node("dcl, linear, running · epoch ").waitFor();
+    await workbench.screenshot("tuning-running");
+    await workbench.reload();
+    // The side bar comes back by itself, and its icon would close it then.
+    await workbench.page.locator(".part.sidebar .monaco-list-row").first().waitFor();
+    await workbench.treeItem("Fine-tuning runs").filter({ hasText: "under way" }).waitFor();
+    await openRuns();
+    const epochOf = async (): Promise<number> =>
+      Number(/epoch (\d+)/.exec((await node("dcl, linear, running").textContent()) ?? "")?.[1] ?? NaN);
+    await expect.poll(epochOf).toBeGreaterThan(0);
+    const before = await epochOf();
+    await expect.poll(epochOf, { timeout: 60_000 }).toBeGreaterThan(before);
+    await node("dcl").hover();
+    await node("dcl").getByRole("button", { name: "Stop Fine-Tuning Run" }).click();
+    await node("dcl, linear, stopped · ").waitFor();
+  });
+
+  it("resumes a run, and compares runs in a document", async () => {
+    await node("dcl").hover();
+    await node("dcl").getByRole("button", { name: "Resume Fine-Tuning Run" }).click();
+    await node("dcl, linear, running · epoch ").waitFor();
+    await node("dcl").hover();
+    await node("dcl").getByRole("button", { name: "Stop Fine-Tuning Run" }).click();
+    await node("dcl, linear, stopped · ").waitFor();
+    await workbench.runCommand("Winnow: Compare Fine-Tuning Runs");
+    await text("Runs of fine-tuning on").waitFor();
+    await workbench.screenshot("tuning-compared");
+  });
+
+  it("draws the runs by epoch in the panel", async () => {
+    await workbench.runCommand("Winnow: Open Panel");
+    const frame = await workbench.panelFrame();
+    await frame.locator("#tab-runs").click();
+    await frame.locator(".curve-chart svg path.curve").nth(1).waitFor();
+    await frame.locator(".runs-list li", { hasText: "dcl, linear" }).getByText("stopped").waitFor();
+    await workbench.screenshot("tuning-panel");
+  });
+
+  it("had no error in the console", () => {
+    expect(workbench.problems).toEqual([]);
   });
 });
+
+interface ListedRun {
+  readonly id: string;
+  readonly state: string;
+}

@@ -5,6 +5,7 @@ import { createGroups } from "./groups/groups.ts";
 import { createMap } from "./map/map.ts";
 import { createRecipe } from "./recipe/recipe.ts";
 import { createRewrites } from "./rewrites/rewrites.ts";
+import { createRuns } from "./runs/runs.ts";
 import { createScores } from "./scores/scores.ts";
 import { createSpotCheck } from "./spotCheck/spotCheck.ts";
 import { createWorksheet } from "./worksheet/worksheet.ts";
@@ -75,5 +76,13 @@ export const tabs: readonly ViewTab[] = [
     group: "captions",
     about: "Captions that you write yourself, without seeing the old ones",
     create: createWorksheet,
+  },
+  {
+    id: "runs",
+    title: "Runs",
+    icon: "flame",
+    group: "train",
+    about: "Runs of fine-tuning: loss and recall by epoch",
+    create: createRuns,
   },
 ];

@@ -57,3 +57,6 @@ export const jobDefaults = {
 
 /** Where neither the encoder nor a person tells a temperature: CLIP's at the beginning of its training. */
 export const usualTemperature = 0.07;
+
+/** What a person said of a run; the rest is filled in. */
+export type SaidJob = Partial<Omit<HeadJob, "schema" | "trainer" | "dataset" | "encoder">>;

@@ -17,7 +17,7 @@ export interface TuneSet {
 }
 
 /** The items that are trained on, or those that are held out. */
-export function itemsOf({ heldOut }: TuneSet, part: "train" | "heldOut"): Int32Array {
+export function itemsOf({ heldOut }: Pick<TuneSet, "heldOut">, part: "train" | "heldOut"): Int32Array {
   const wanted = part === "train" ? 0 : 1;
   return Int32Array.from(heldOut.keys()).filter((item) => heldOut[item] === wanted);
 }

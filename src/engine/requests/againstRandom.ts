@@ -14,7 +14,7 @@ import { openGemm } from "../run/openGemm.ts";
 import { writeAtomically } from "../store/files.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import type { FoundRun } from "../tune/runFolder.ts";
-import { findRun, runFiles } from "../tune/runFolder.ts";
+import { findHeadRun, runFiles } from "../tune/runFolder.ts";
 import type { TrainTools } from "../tune/trainHead.ts";
 import { trainHead } from "../tune/trainHead.ts";
 import { TuneError } from "../tune/tuneError.ts";
@@ -32,7 +32,7 @@ export interface CompareWatch {
 /** `compareWithRandom` for one question. Throws as it does, and a TuneError for less than one seed. */
 export async function compareTuneRun(env: Env, { root, run: id, seeds }: CompareTuneRequest, watch: CompareWatch): Promise<AgainstRandom> {
   if (!Number.isInteger(seeds) || seeds < 1) throw new TuneError(`Expected a whole number of seeds but received ${seeds}`);
-  const run = await findRun((await locateDataset(env, root)).folder, id ?? undefined);
+  const run = await findHeadRun((await locateDataset(env, root)).folder, id ?? undefined);
   const dataset = await openAnalysed(env, root);
   try {
     return await compareWithRandom(env, dataset, { run, seeds }, watch);
@@ -48,7 +48,7 @@ export async function compareTuneRun(env: Env, { root, run: id, seeds }: Compare
 async function compareWithRandom(
   env: Env,
   dataset: AnalysedDataset,
-  { run, seeds }: { readonly run: FoundRun; readonly seeds: number },
+  { run, seeds }: { readonly run: FoundRun<HeadJob>; readonly seeds: number },
   watch: CompareWatch,
 ): Promise<AgainstRandom> {
   const { job: asked } = run;

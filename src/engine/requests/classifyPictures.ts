@@ -26,7 +26,8 @@ import type { AnalysedDataset } from "./analysedDataset.ts";
 import { readDuplicates } from "./captionVectors.ts";
 import { placeVectors } from "./placedVectors.ts";
 import { createQueryEncoder } from "./queryEncoder.ts";
-import { findEncoderOf, readContentHashes } from "./searcher.ts";
+import { findEncoderOf } from "./encoderOfAnalysis.ts";
+import { readContentHashes } from "./searcher.ts";
 import { readTextVectors } from "./textVectors.ts";
 
 /** What classes are told by, and how a class's name becomes a text: `{}` in the prompt stands for it. */

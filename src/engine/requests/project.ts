@@ -7,7 +7,8 @@ import { openGemm } from "../run/openGemm.ts";
 import type { StoredMatrix, VectorStore } from "../store/vectors.ts";
 import { openVectors } from "../store/vectors.ts";
 import { digestOfVectors, loadProjection, saveProjection } from "./projectionCache.ts";
-import { findEncoderOf, readContentHashes, withTables } from "./searcher.ts";
+import { findEncoderOf } from "./encoderOfAnalysis.ts";
+import { readContentHashes, withTables } from "./searcher.ts";
 import type { Laid, LayOutTools } from "./umap.ts";
 import { layOutByNeighbours, leastForUmap } from "./umap.ts";
 

@@ -4,20 +4,17 @@ import type { ContentHash, Locator } from "../../core/sample.ts";
 import type { Query } from "../../protocol/engineApi.ts";
 import type { DeviceGemm } from "../encode/gemm.ts";
 import { createGemm } from "../encode/gemm.ts";
-import { findVariant, readEncoder } from "../encode/encoderFolder.ts";
-import type { VectorSource } from "../encode/importedEncoder.ts";
-import { isImported, readImported } from "../encode/importedEncoder.ts";
+import { isImported } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import type { OpenAnalysis } from "../store/analysis.ts";
-import { locatorFromStored, openAnalysis, readSummary } from "../store/analysis.ts";
+import { locatorFromStored, openAnalysis } from "../store/analysis.ts";
 import type { Generation } from "../store/generations.ts";
-import { findGeneration } from "../store/generations.ts";
 import type { Tables } from "../store/tables.ts";
 import type { VectorStore } from "../store/vectors.ts";
 import { openVectors } from "../store/vectors.ts";
-import { NotAnalysedError } from "./analysedDataset.ts";
 import type { CaptionVectors } from "./captionVectors.ts";
 import { openCaptionVectors } from "./captionVectors.ts";
+import { findEncoderOf } from "./encoderOfAnalysis.ts";
 import { once } from "./once.ts";
 import type { PlacedVectors } from "./placedVectors.ts";
 import { cosinesOf, placeVectors } from "./placedVectors.ts";
@@ -121,18 +118,6 @@ function noEncoder(what: "text" | "picture"): Error {
   return new Error(
     `The vectors of this analysis were imported, and no encoder is here that could make one of a ${what}: search by a sample of the dataset, or analyse it with an encoder`,
   );
-}
-
-/** The current generation of a dataset and its encoder, which must be the one that its vectors were made with. */
-export async function findEncoderOf(env: Env, root: string): Promise<{ generation: Generation; encoder: VectorSource }> {
-  const generation = await findGeneration(env, root);
-  if (generation === undefined) throw new NotAnalysedError(root);
-  const { encoder: used } = await readSummary(generation);
-  const imported = await readImported(env, used.folder);
-  if (imported !== undefined) return { generation, encoder: imported };
-  const encoder = findVariant(await readEncoder(env, used.folder), used.id);
-  if (encoder === undefined) throw new Error(`The encoder in ${used.folder} has changed since the analysis: run "winnow run" again`);
-  return { generation, encoder };
 }
 
 /** Opens a generation's tables for one piece of work. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { biggestMoves, closestGap, isCollapsed, meanCosine, rescore } from "../../core/tune/changes.ts";
 import type { Rescored } from "../../core/tune/changes.ts";
+import type { HeadJob } from "../../core/tune/job.ts";
 import { nextSteps } from "../../core/tune/nextSteps.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
 import { isBetterRecall, meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
@@ -24,7 +25,7 @@ import { locateDataset } from "../store/dotWinnow.ts";
 import { sha256 } from "../store/files.ts";
 import { openVectors } from "../store/vectors.ts";
 import type { FoundRun } from "../tune/runFolder.ts";
-import { findRun, readMetrics, readRunState, runFiles, tunedFolder } from "../tune/runFolder.ts";
+import { findHeadRun, readMetrics, readRunState, runFiles, tunedFolder } from "../tune/runFolder.ts";
 import { readSafetensors } from "../tune/safetensors.ts";
 import { planOf } from "../tune/trainHead.ts";
 import { TuneError } from "../tune/tuneError.ts";
@@ -59,7 +60,7 @@ const timesChance = 3;
  * pictures and texts. Throws a TuneError where the run isn't done, or vectors are missing.
  */
 export async function reportTuneRun(env: Env, { root, run: id, provider }: TuneReportRequest, watch: ReportWatch): Promise<TuneReport> {
-  const run = await findRun((await locateDataset(env, root)).folder, id ?? undefined);
+  const run = await findHeadRun((await locateDataset(env, root)).folder, id ?? undefined);
   if (run.state !== "done") throw new TuneError(`The run ${run.id} is ${run.state}, not done: resume it first`);
   const dataset = await openAnalysed(env, root);
   const gemm = await openGemm(env, provider);
@@ -73,7 +74,7 @@ export async function reportTuneRun(env: Env, { root, run: id, provider }: TuneR
 
 interface Reporting {
   readonly env: Env;
-  readonly run: FoundRun;
+  readonly run: FoundRun<HeadJob>;
   readonly dataset: AnalysedDataset;
   readonly gemm: Gemm;
   readonly provider: TuneReportRequest["provider"];
@@ -134,7 +135,7 @@ async function report(reporting: Reporting, watch: ReportWatch): Promise<TuneRep
   };
 }
 
-async function readHeads({ folder, job }: FoundRun): Promise<LearnedHeads> {
+async function readHeads({ folder, job }: FoundRun<HeadJob>): Promise<LearnedHeads> {
   const { tensors } = await readSafetensors(join(folder, runFiles.head));
   const weights = Object.entries(tensors).map(
     ([name, { shape, values }]) => [name, { rows: shape[0]!, columns: shape[1]!, values: Float32Array.from(values) }] as const,
@@ -150,7 +151,7 @@ interface History {
 }
 
 /** Recall before and at the best epoch, chosen as the trainer chose it. */
-async function readHistory(env: Env, { folder }: FoundRun): Promise<History> {
+async function readHistory(env: Env, { folder }: FoundRun<HeadJob>): Promise<History> {
   let history: History = { before: unknown, best: unknown, bestEpoch: 0, epochs: 0 };
   for (const metric of await readMetrics(env, folder)) {
     if (metric.kind === "step") continue;

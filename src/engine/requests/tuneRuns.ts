@@ -1,27 +1,88 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { meanRecall } from "../../core/tune/retrieval.ts";
+import { headFields, saidFromOptions } from "../../core/tune/headFields.ts";
+import { heads } from "../../core/tune/heads/heads.ts";
+import { losses } from "../../core/losses/losses.ts";
+import type { SaidJob } from "../../core/tune/job.ts";
+import { isHeadJob, titleOfJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { Handlers } from "../../protocol/rpc.ts";
-import type { ListedTuneRun, TuneRunsApi } from "../../protocol/tuneRuns.ts";
+import type { ListedTuneRun, TuneChoices, TuneCurve, TunePoint, TuneRequest, TuneRunsApi, TuneTrainer } from "../../protocol/tuneRuns.ts";
 import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
-import { askToStop, findRun, listRuns, readMetrics, tunedFolder, type FoundRun } from "../tune/runFolder.ts";
-import type { Metric } from "../tune/trainHead.ts";
+import { stopRun } from "../tune/followTrainer.ts";
+import { createMetricsSummaries, type MetricsSummaries } from "../tune/metricsSummary.ts";
+import { createRun, findRun, listRuns, readMetrics, tunedFolder, type FoundRun, type RunPlace } from "../tune/runFolder.ts";
+import { startRun } from "../tune/startRun.ts";
 import { TuneError } from "../tune/tuneError.ts";
+import { findEncoderOf } from "./encoderOfAnalysis.ts";
+import { makeHeadJob, readTunable } from "./headJob.ts";
 
 /** Runs that are told at most; `winnow tune list` has them all. */
 const mostRuns = 20;
 
+/** The trainers that can be started from a dataset alone. */
+export const tuneTrainers: readonly TuneTrainer[] = [
+  { id: "head", name: "Head", about: "A small head on the encoder's cached vectors: no Python, an epoch in seconds", options: headFields },
+];
+
 /** What the store answers about runs of fine-tuning. */
 export function createTuneRunHandlers(env: Env): Handlers<TuneRunsApi> {
   return {
+    listTuneChoices: ({ root }) => listTuneChoices(env, root),
+    startTune: async ({ root, trainer, options }) => ({ run: (await startDetached(env, root, saidOf(trainer, options))).id }),
+    resumeTuneRun: async ({ root, run: id }) => {
+      await resumeDetached(env, await findRun((await locateDataset(env, root)).folder, id));
+      return null;
+    },
     stopTuneRun: async ({ root, run: id }) => {
       const run = await findRun((await locateDataset(env, root)).folder, id);
       if (run.state !== "running") throw new TuneError(`The run ${id} is not running`);
-      await askToStop(run);
+      await stopRun(run);
       return null;
     },
+    readTuneCurves: async ({ root, runs }) => {
+      const { folder } = await locateDataset(env, root);
+      return await Promise.all(runs.map(async (id) => readCurve(env, await findRun(folder, id))));
+    },
   };
+}
+
+/** What a dataset can be tuned with. Throws where it was never analysed. */
+export async function listTuneChoices(env: Env, root: string): Promise<TuneChoices> {
+  const { encoder } = await findEncoderOf(env, root);
+  const choiceOf = ({ id, name, description, options }: (typeof losses)[number] | (typeof heads)[number]) => ({
+    ...{ id, name, about: description, settings: options },
+  });
+  return { trainers: tuneTrainers, losses: losses.map(choiceOf), heads: heads.map(choiceOf), encoder: encoder.descriptor.name };
+}
+
+/** Starts a new run of the head trainer in a process that outlives this one. Throws a TuneError that names what is off. */
+export async function startDetached(env: Env, root: string, said: SaidJob): Promise<RunPlace> {
+  const job = makeHeadJob(root, await readTunable(env, root), said);
+  const place = await createRun(env, (await locateDataset(env, root)).folder, job);
+  await startRun(env, place.folder);
+  return place;
+}
+
+/** What was said of a run. Throws a TuneError that names what is off. */
+export function saidOf(trainer: string, options: TuneRequest["options"]): SaidJob {
+  if (!tuneTrainers.some(({ id }) => id === trainer))
+    throw new TuneError(`Expected one of the trainers ${tuneTrainers.map(({ id }) => id).join(", ")} but received ${trainer}`);
+  const said = saidFromOptions(options);
+  if (typeof said === "string") throw new TuneError(said);
+  return said;
+}
+
+/** Goes on with a run in a process of its own. Throws a TuneError where there is nothing to go on with. */
+export async function resumeDetached(env: Env, run: FoundRun): Promise<void> {
+  checkResumable(run);
+  await startRun(env, run.folder);
+}
+
+/** Throws a TuneError where there is nothing to go on with. */
+export function checkResumable({ id, state }: FoundRun): void {
+  if (state === "running") throw new TuneError(`The run ${id} is running: stop it first`);
+  if (state === "done") throw new TuneError(`The run ${id} is done: begin another`);
 }
 
 /** The latest runs of a dataset, the newest first, and the folders where a change of them shows. `winnowFolder` is its `.winnow`. */
@@ -29,37 +90,66 @@ export async function readTuneRuns(
   env: Env,
   winnowFolder: string,
 ): Promise<{ readonly runs: readonly ListedTuneRun[]; readonly watched: readonly string[] }> {
-  const found = (await listRuns(winnowFolder)).slice(-mostRuns).reverse();
-  const runs = await Promise.all(found.map((run) => listedRun(env, run)));
+  const found = [...(await listRuns(winnowFolder, mostRuns))].reverse();
+  const runs = await Promise.all(found.map((run) => listedRun(summariesOf(env), run)));
   const running = runs.filter(({ state }) => state === "running").map(({ folder }) => folder);
   return { runs, watched: [join(winnowFolder, "runs"), ...running] };
 }
 
-async function listedRun(env: Env, run: FoundRun): Promise<ListedTuneRun> {
+const summaries = new WeakMap<Env, MetricsSummaries>();
+
+/** What a process has read of metrics serves it the next time. */
+function summariesOf(env: Env): MetricsSummaries {
+  const own = summaries.get(env) ?? createMetricsSummaries();
+  summaries.set(env, own);
+  return own;
+}
+
+async function listedRun(reader: MetricsSummaries, run: FoundRun): Promise<ListedTuneRun> {
   const { id, folder, state, message, startedAt, job } = run;
-  const metrics = await readMetrics(env, folder);
-  const epochs = metrics.filter((metric) => metric.kind === "epoch");
-  const before = metrics.find((metric) => metric.kind === "before");
-  const recalls = [...(before === undefined ? [] : [before]), ...epochs].map(recallOf).filter((recall) => recall !== null);
-  const left = job.epochs - epochs.length;
-  const tuned = tunedFolder(folder, job);
+  const { epochs, epochsMs, loss, recallBefore, recallBest } = await reader.read(folder);
+  const most = isHeadJob(job) ? job.epochs : null;
+  const isTimed = state === "running" && epochs > 0 && most !== null;
   return {
-    ...{ id, folder, state, message: message ?? null, startedAt, lossName: job.loss, head: job.head, encoder: job.encoder.name },
-    epoch: epochs.length === 0 ? null : epochs.length,
-    epochs: job.epochs,
-    loss: metrics.findLast((metric) => metric.kind !== "before")?.loss ?? null,
-    recallBefore: before === undefined ? null : recallOf(before),
-    recallBest: recalls.length === 0 ? null : Math.max(...recalls),
-    etaSeconds: state === "running" && epochs.length > 0 ? (meanMs(epochs) * left) / 1_000 : null,
-    tuned: state === "done" && existsSync(tuned) ? tuned : null,
+    ...{ id, folder, trainer: job.trainer, title: titleOfJob(job), state, message: message ?? null, startedAt },
+    encoder: isHeadJob(job) ? job.encoder.name : null,
+    epoch: epochs === 0 ? null : epochs,
+    epochs: most,
+    ...{ loss, recallBefore, recallBest },
+    etaSeconds: isTimed ? ((epochsMs / epochs) * Math.max(0, most - epochs)) / 1_000 : null,
+    tuned: state === "done" ? (tunedOf(folder, job) ?? null) : null,
   };
 }
 
-function recallOf(metric: Exclude<Metric, { kind: "step" }>): number | null {
-  const { imageToText, textToImage } = metric;
-  return imageToText === null || textToImage === null ? null : meanRecall({ imageToText, textToImage });
+function tunedOf(folder: string, job: RunJob): string | undefined {
+  if (!isHeadJob(job)) return undefined;
+  const tuned = tunedFolder(folder, job);
+  return existsSync(tuned) ? tuned : undefined;
 }
 
-function meanMs(epochs: readonly { readonly ms: number }[]): number {
-  return epochs.reduce((sum, { ms }) => sum + ms, 0) / epochs.length;
+async function readCurve(env: Env, run: FoundRun): Promise<TuneCurve> {
+  const metrics = await readMetrics(env, run.folder);
+  const points = metrics.flatMap((metric): readonly TunePoint[] => {
+    if (metric.kind === "step") return [];
+    const { imageToText, textToImage } = metric;
+    const at = metric.kind === "before" ? { epoch: 0, loss: null } : { epoch: metric.epoch + 1, loss: metric.loss };
+    return [{ ...at, imageToText, textToImage }];
+  });
+  return { run: await listedRun(summariesOf(env), run), points, options: optionsOf(run.job) };
+}
+
+/** What the run depends on and differs between runs. */
+function optionsOf(job: RunJob): TuneCurve["options"] {
+  if (!isHeadJob(job)) return { command: [job.command, ...job.args].join(" ") };
+  const { loss, lossOptions, head, headOptions, on, epochs, batch, rate, decay, warmup, temperature, learnsTemperature } = job;
+  const { patience, guard, confusable, heldOut, seed } = job;
+  const settings = (given: Readonly<Record<string, number>>): string =>
+    Object.entries(given)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(", ");
+  const sides = on.length > 1 ? "both" : on.join("");
+  return {
+    ...{ loss, lossSettings: settings(lossOptions), head, headSettings: settings(headOptions), on: sides },
+    ...{ epochs, batch, rate, decay, warmup, temperature, learnsTemperature, patience, guard, confusable, heldOut, seed },
+  };
 }

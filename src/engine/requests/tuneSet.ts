@@ -42,6 +42,12 @@ interface Item {
   readonly captions: readonly string[];
 }
 
+/** Which pairs are tuned on, before any vector is read: the deck that batches are dealt from, which items (1) are held out, how many pairs and different captions there are. */
+export interface TuneItems extends Pick<TuneSet, "classOf" | "together" | "heldOut"> {
+  readonly pairs: number;
+  readonly captions: number;
+}
+
 /** All pairs of a dataset, with flags for the captions of each item: those that are kept, and those that stand in the dataset (a keeper of duplicates takes over others'). */
 export interface WholeSet {
   readonly set: TuneSet;
@@ -54,16 +60,23 @@ export interface WholeSet {
  * whose vectors are not in the cache are left out and counted.
  */
 export async function gatherTuneSet(dataset: AnalysedDataset, options: TuneSetOptions): Promise<GatheredSet> {
-  const reading = await openReading(dataset, options);
-  const { found, withoutVectors } = findItems(reading, dataset.state);
-  const held = holdOut(reading, found);
-  const items = found.filter(({ item, row }) => (item.split ?? held[row]) !== "test");
+  const { reading, items, held, withoutVectors } = await chooseItems(dataset, options);
   return {
     set: await buildSet(reading, items, held),
     rows: items.map(({ row }) => row),
     captionsOf: items.map(({ captions }) => captions),
     withoutVectors,
     contents: items.flatMap(({ hash, captions }) => [hash, ...captions]),
+  };
+}
+
+/** Counts what `gatherTuneSet` would gather. */
+export async function countTuneItems(dataset: AnalysedDataset, options: TuneSetOptions): Promise<TuneItems> {
+  const { reading, items, held } = await chooseItems(dataset, options);
+  return {
+    ...(await deckOf(reading, items, held)),
+    pairs: items.reduce((sum, { captions }) => sum + captions.length, 0),
+    captions: new Set(items.flatMap(({ captions }) => captions)).size,
   };
 }
 
@@ -86,6 +99,13 @@ export async function gatherWholeSet(dataset: AnalysedDataset, options: TuneSetO
   const flags = (of: (item: WholeItem) => readonly string[]): PairFlags =>
     items.map((item) => Uint8Array.from(item.captions, (text) => Number(of(item).includes(text))));
   return { set: await buildSet(reading, items, held), kept: flags(({ wanted }) => wanted), own: flags(({ own }) => own) };
+}
+
+async function chooseItems(dataset: AnalysedDataset, options: TuneSetOptions) {
+  const reading = await openReading(dataset, options);
+  const { found, withoutVectors } = findItems(reading, dataset.state);
+  const held = holdOut(reading, found);
+  return { reading, held, withoutVectors, items: found.filter(({ item, row }) => (item.split ?? held[row]) !== "test") };
 }
 
 interface WholeItem extends Item {
@@ -124,15 +144,10 @@ function findItems(
   return { found, withoutVectors: items.length - found.length };
 }
 
-async function buildSet(
-  { dataset, options, classes }: Reading,
-  items: readonly Item[],
-  held: readonly (string | undefined)[],
-): Promise<TuneSet> {
+async function buildSet(reading: Reading, items: readonly Item[], held: readonly (string | undefined)[]): Promise<TuneSet> {
+  const { options } = reading;
   const captions = [...new Set(items.flatMap((item) => item.captions))];
   const placeOfText = new Map(captions.map((text, place) => [text, place]));
-  const placeOfRow = new Map(items.map(({ row }, place) => [row, place]));
-  const confusable = (await dataset.groups()).filter(({ kind }) => kind === "confusable");
   return {
     images: await readRows(
       options.images,
@@ -140,10 +155,22 @@ async function buildSet(
     ),
     texts: await readRows(options.texts, captions.map(textKey)),
     textsOf: items.map((item) => Int32Array.from(item.captions, (text) => placeOfText.get(text)!)),
+    ...(await deckOf(reading, items, held)),
+    ...(options.textVectors && (await makeExtras(captions, options.seed, options.textVectors))),
+  };
+}
+
+async function deckOf(
+  { dataset, classes }: Reading,
+  items: readonly Item[],
+  held: readonly (string | undefined)[],
+): Promise<Pick<TuneSet, "classOf" | "together" | "heldOut">> {
+  const placeOfRow = new Map(items.map(({ row }, place) => [row, place]));
+  const confusable = (await dataset.groups()).filter(({ kind }) => kind === "confusable");
+  return {
     classOf: Int32Array.from(items, ({ row }) => classes[row]!),
     together: confusable.map(({ members }) => [...new Set(members.flatMap(({ row }) => placeOfRow.get(row) ?? []))]),
     heldOut: Uint8Array.from(items, ({ row }) => Number(held[row] === "validation")),
-    ...(options.textVectors && (await makeExtras(captions, options.seed, options.textVectors))),
   };
 }
 

@@ -1,14 +1,18 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { EncoderId } from "../../core/encoder.ts";
 import { providerChoices } from "../../core/providers.ts";
 import { towers } from "../../core/tune/headModel.ts";
+import { explainFailure } from "../../core/tune/failure.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
+import { isHeadJob, type RunJob } from "../../core/tune/runJob.ts";
+import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
 import { writeAtomically } from "../store/files.ts";
 import { appendJsonLines, readJsonLines } from "../store/jsonLines.ts";
+import { isRunning, type ProcessMark } from "./processStart.ts";
 import type { Metric } from "./trainHead.ts";
 import { TuneError } from "./tuneError.ts";
 
@@ -17,6 +21,7 @@ export const runFiles = {
   job: "job.json",
   state: "state.json",
   metrics: "metrics.jsonl",
+  log: "log.txt",
   stop: "stop",
   checkpoint: "checkpoint.safetensors",
   head: "head.safetensors",
@@ -51,23 +56,44 @@ const jobShape = z.strictObject({
   provider: z.enum(providerChoices),
 });
 
+const tuneJobShape = z.strictObject({
+  schema: z.literal(1),
+  trainer: z.string().min(1),
+  command: z.string().min(1),
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  cwd: z.string(),
+  folder: z.string(),
+  files: z.array(z.strictObject({ path: z.string(), text: z.string() })),
+  data: z.strictObject({ images: z.number(), pairs: z.number(), captions: z.number(), shown: z.number() }),
+  steps: z.number().optional(),
+  seconds: z.number().optional(),
+  memoryBytes: z.number().optional(),
+});
+
+const markShape = z.object({ pid: z.number(), started: z.string().nullable().default(null) });
 const stateShape = z.object({
-  state: z.enum(["running", "stopped", "done", "failed"]),
-  pid: z.number(),
+  state: z.enum(["starting", "running", "stopped", "done", "failed"]),
+  ...markShape.shape,
+  /** The program that the run's own process has started. */
+  trainer: markShape.optional(),
   startedAt: z.string(),
   message: z.string().optional(),
   vectors: z.string().optional(),
 });
 
-/** How a run stands, as its own process wrote it; `vectors` stands for the data that it is trained on. */
+/**
+ * How a run stands, as its own process wrote it: `pid` and `started` mark that process, `trainer` another one that it has started. `starting` is written by whoever
+ * starts it. `vectors` stands for the data that it is trained on.
+ */
 export type RunState = z.infer<typeof stateShape>;
 
-/** A run as it is found: one whose process is gone without a word was killed. */
-export interface FoundRun {
+/** A run as it is found: one whose process is gone without a word has died. */
+export interface FoundRun<Job extends RunJob = RunJob> {
   readonly id: string;
   readonly folder: string;
-  readonly job: HeadJob;
-  readonly state: RunState["state"] | "killed";
+  readonly job: Job;
+  readonly state: Exclude<RunState["state"], "starting"> | "died";
   readonly message: string | undefined;
   readonly startedAt: string;
 }
@@ -80,8 +106,35 @@ export function parseJob(json: unknown, source: string): HeadJob {
   throw new TuneError(`${source} is no job of the head trainer (${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it can't be read"})`);
 }
 
-/** Makes the folder of a new run below `.winnow`; its id is the time and a number where that is taken. */
-export async function createRun(env: Env, winnowFolder: string, job: HeadJob): Promise<{ readonly id: string; readonly folder: string }> {
+/** Checks what a run's folder says that it does. Throws a TuneError that names what is off. */
+function parseRunJob(json: unknown, source: string): RunJob {
+  if (typeof json !== "object" || json === null || !("command" in json)) return parseJob(json, source);
+  const parsed = tuneJobShape.safeParse(json);
+  if (parsed.success) return { steps: undefined, seconds: undefined, memoryBytes: undefined, ...parsed.data } satisfies TuneJob;
+  const [issue] = parsed.error.issues;
+  throw new TuneError(`${source} is no job (${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it can't be read"})`);
+}
+
+/** A run's id and the absolute path of its folder. */
+export interface RunPlace {
+  readonly id: string;
+  readonly folder: string;
+}
+
+/** Makes the folder of a new run of the head trainer, with its job. */
+export async function createRun(env: Env, winnowFolder: string, job: HeadJob): Promise<RunPlace> {
+  const place = await reserveRun(env, winnowFolder, job.loss);
+  await writeJob(place.folder, job);
+  return place;
+}
+
+/** Writes what a run does into its folder. */
+export async function writeJob(folder: string, job: RunJob): Promise<void> {
+  await writeAtomically(join(folder, runFiles.job), `${JSON.stringify(job, undefined, 2)}\n`);
+}
+
+/** Makes the folder of a new run below `.winnow`; its id is the time and a name such as the loss, with a number where that is taken. */
+export async function reserveRun(env: Env, winnowFolder: string, name: string): Promise<RunPlace> {
   const runs = join(winnowFolder, "runs");
   await mkdir(runs, { recursive: true });
   // Made to be kept, not to be committed with the recipe: graphs and checkpoints are large.
@@ -91,7 +144,7 @@ export async function createRun(env: Env, winnowFolder: string, job: HeadJob): P
     .replaceAll(/[-:]|\..*/g, "")
     .replace("T", "-");
   for (let number = 1; ; number += 1) {
-    const id = number === 1 ? `${time}-${job.loss}` : `${time}-${job.loss}-${number}`;
+    const id = number === 1 ? `${time}-${name}` : `${time}-${name}-${number}`;
     const folder = join(runs, id);
     // Made without `recursive`, it fails where another process has taken the name.
     const isMade = await mkdir(folder).then(
@@ -101,16 +154,15 @@ export async function createRun(env: Env, winnowFolder: string, job: HeadJob): P
         throw error;
       },
     );
-    if (!isMade) continue;
-    await writeAtomically(join(folder, runFiles.job), `${JSON.stringify(job, undefined, 2)}\n`);
-    return { id, folder };
+    if (isMade) return { id, folder };
   }
 }
 
-/** All runs of a dataset, the oldest first; folders that hold none are passed over. */
-export async function listRuns(winnowFolder: string): Promise<readonly FoundRun[]> {
+/** All runs of a dataset, or so many of the latest, the oldest first; folders that hold none are passed over. */
+export async function listRuns(winnowFolder: string, latest = Infinity): Promise<readonly FoundRun[]> {
   const names = await readdir(join(winnowFolder, "runs")).catch(() => []);
-  const found = await Promise.all(names.sort().map((id) => readRun(winnowFolder, id).catch(() => undefined)));
+  const runs = names.filter((name) => !name.startsWith(".")).sort();
+  const found = await Promise.all(runs.slice(-latest).map((id) => readRun(winnowFolder, id).catch(() => undefined)));
   return found.filter((run) => run !== undefined);
 }
 
@@ -125,26 +177,60 @@ export async function findRun(winnowFolder: string, id: string | undefined): Pro
   );
 }
 
-async function readRun(winnowFolder: string, id: string): Promise<FoundRun> {
-  const folder = join(winnowFolder, "runs", id);
-  const path = join(folder, runFiles.job);
-  const job = parseJob(JSON.parse(await readFile(path, "utf8")), path);
-  const state = await readRunState(folder);
-  const isGone = state?.state === "running" && !isAlive(state.pid);
-  return {
-    id,
-    folder,
-    job,
-    state: state === undefined || isGone ? "killed" : state.state,
-    message: isGone ? killedMessage : state?.message,
-    startedAt: state?.startedAt ?? "",
-  };
+/** Finds a run of the head trainer by its id, or the newest. Throws as `findRun` does, and where another trainer's is named. */
+export async function findHeadRun(winnowFolder: string, id: string | undefined): Promise<FoundRun<HeadJob>> {
+  const newest = id === undefined ? (await listRuns(winnowFolder)).findLast(isHeadRun) : undefined;
+  const run = newest ?? (await findRun(winnowFolder, id));
+  if (isHeadRun(run)) return run;
+  throw new TuneError(`The run ${run.id} is of ${run.job.trainer}, but this is about runs of the head trainer alone`);
 }
 
-/** What is told of a run whose process is gone. */
-const killedMessage = "its process ended without a word: resume it to go on from its last whole epoch";
+function isHeadRun(run: FoundRun): run is FoundRun<HeadJob> {
+  return isHeadJob(run.job);
+}
 
-/** Where the tuned encoder of a run lies once it is done. */
+/** Reads the job of a run's folder. Throws a TuneError where there is none. */
+export async function readJob(folder: string): Promise<RunJob> {
+  const path = join(folder, runFiles.job);
+  return parseRunJob(JSON.parse(await readFile(path, "utf8")), path);
+}
+
+async function readRun(winnowFolder: string, id: string): Promise<FoundRun> {
+  const folder = join(winnowFolder, "runs", id);
+  const job = await readJob(folder);
+  const told = await readRunState(folder);
+  const state = told === undefined ? "died" : await standingOf(told);
+  const message = state === "died" ? (explainFailure(await readLogEnd(folder)) ?? diedMessage) : told?.message;
+  return { id, folder, job, state, message, startedAt: told?.startedAt ?? "" };
+}
+
+/** What is told of a run whose process is gone, where its log tells no more. */
+const diedMessage = "its process ended without a word: resume it to go on from its last whole epoch";
+
+async function standingOf(told: RunState): Promise<FoundRun["state"]> {
+  if (told.state !== "running" && told.state !== "starting") return told.state;
+  const marks: readonly ProcessMark[] = [told, ...(told.trainer === undefined ? [] : [told.trainer])];
+  return (await Promise.all(marks.map(isRunning))).includes(true) ? "running" : "died";
+}
+
+const logEndBytes = 8_192;
+
+/** The last lines of a run's log; "" where it has none. */
+export async function readLogEnd(folder: string): Promise<string> {
+  const handle = await open(join(folder, runFiles.log), "r").catch(() => undefined);
+  if (handle === undefined) return "";
+  try {
+    const { size } = await handle.stat();
+    if (size === 0) return "";
+    const from = Math.max(0, size - logEndBytes);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Where the tuned encoder of a run of the head trainer lies once it is done. */
 export function tunedFolder(folder: string, { encoder, loss }: HeadJob): string {
   return join(folder, `${encoder.name}-${loss}`);
 }
@@ -180,7 +266,26 @@ export function isStopAsked(folder: string): boolean {
   return existsSync(join(folder, runFiles.stop));
 }
 
-const metricShape = z.looseObject({ kind: z.enum(["before", "step", "epoch"]), epoch: z.number().optional() });
+const share = z.number().nullable().default(null);
+const metricShape = z.discriminatedUnion("kind", [
+  z.looseObject({ kind: z.literal("before"), imageToText: share, textToImage: share }),
+  z.looseObject({ kind: z.literal("step"), epoch: z.number(), step: z.number(), loss: z.number(), rate: z.number() }),
+  z.looseObject({
+    kind: z.literal("epoch"),
+    epoch: z.number(),
+    step: z.number(),
+    loss: z.number(),
+    imageToText: share,
+    textToImage: share,
+    temperature: z.number(),
+    ms: z.number(),
+  }),
+]);
+
+/** A metric as a trainer wrote it; undefined for what is none. */
+export function metricFromJson(json: unknown): Metric | undefined {
+  return metricShape.safeParse(json).data;
+}
 
 /** Adds lines to a run's metrics. */
 export async function addMetrics(env: Env, folder: string, metrics: readonly Metric[]): Promise<void> {
@@ -189,21 +294,11 @@ export async function addMetrics(env: Env, folder: string, metrics: readonly Met
 
 /** Reads a run's metrics; what can't be read is left out. */
 export async function readMetrics(env: Env, folder: string): Promise<readonly Metric[]> {
-  const parse = (value: unknown): Metric | undefined => (metricShape.safeParse(value).success ? (value as Metric) : undefined);
-  return (await readJsonLines(env, join(folder, runFiles.metrics), parse)).rows;
+  return (await readJsonLines(env, join(folder, runFiles.metrics), metricFromJson)).rows;
 }
 
 /** Cuts off the metrics of epochs that will be done again. */
 export async function cutMetrics(env: Env, folder: string, epoch: number): Promise<void> {
   const kept = (await readMetrics(env, folder)).filter((metric) => metric.kind === "before" || metric.epoch < epoch);
   await writeAtomically(join(folder, runFiles.metrics), kept.map((metric) => `${JSON.stringify(metric)}\n`).join(""));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

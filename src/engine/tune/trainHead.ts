@@ -122,7 +122,11 @@ async function openRun(job: HeadJob, set: TuneSet, tools: TrainTools): Promise<R
 }
 
 /** The batches of an epoch, as items of the set. */
-function dealTrain({ seed, batch, confusable }: HeadJob, set: TuneSet, epoch: number): readonly Int32Array[] {
+export function dealTrain(
+  { seed, batch, confusable }: HeadJob,
+  set: Pick<TuneSet, "classOf" | "together" | "heldOut">,
+  epoch: number,
+): readonly Int32Array[] {
   const items = itemsOf(set, "train");
   const placeOf = new Map(Array.from(items, (item, place) => [item, place]));
   const together = confusable

@@ -4,8 +4,11 @@ import type { OptionField, OptionTable, OptionValue } from "../../core/prune/opt
 /** Options as a person gave them; what they left alone is left out, and texts may stand for numbers. */
 export type GivenOptions = Readonly<Record<string, OptionValue>>;
 
+/** What a choice means, by the option and the choice. */
+export type ChoiceTexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** Shows a table of options with their values, lets a person change any of them and go on. Undefined where they leave it; a table without options asks nothing. */
-export async function askForOptions(title: string, table: OptionTable): Promise<GivenOptions | undefined> {
+export async function askForOptions(title: string, table: OptionTable, texts: ChoiceTexts = {}): Promise<GivenOptions | undefined> {
   const given: Record<string, OptionValue> = {};
   if (Object.keys(table).length === 0) return given;
   for (;;) {
@@ -23,9 +26,24 @@ export async function askForOptions(title: string, table: OptionTable): Promise<
     });
     if (picked === undefined) return undefined;
     if (picked.name === undefined) return given;
-    const value = await askForValue(`${title}: ${picked.name}`, table[picked.name]!, given[picked.name]);
+    const field = table[picked.name]!;
+    const asked = `${title}: ${picked.name}`;
+    const meaning = texts[picked.name];
+    const value =
+      field.kind === "choice" && meaning !== undefined
+        ? await pickMeant(asked, field, meaning)
+        : await askForValue(asked, field, given[picked.name]);
     if (value !== undefined) given[picked.name] = value;
   }
+}
+
+async function pickMeant(
+  title: string,
+  { choices, about }: Extract<OptionField, { kind: "choice" }>,
+  meaning: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  const items = choices.map((label) => ({ label, detail: meaning[label] ?? "" }));
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: about, matchOnDetail: true }))?.label;
 }
 
 function valueText(value: OptionValue | undefined): string {

@@ -2,6 +2,7 @@ import type * as vscode from "vscode";
 import type { CaptionFiles } from "../captions/captionFiles.ts";
 import type { CommandId } from "../commandIds.ts";
 import type { DatasetList } from "../datasetList.ts";
+import type { Documents } from "../documents.ts";
 import type { Engine } from "../engineClient.ts";
 import type { Notices } from "../notices.ts";
 import type { Panels } from "../panel/panels.ts";
@@ -21,6 +22,7 @@ export interface CommandParts {
   readonly datasets: DatasetList;
   readonly panels: Panels;
   readonly captionFiles: CaptionFiles;
+  readonly documents: Documents;
   readonly settings: Settings;
   readonly notices: Notices;
   readonly log: vscode.LogOutputChannel;

@@ -9,13 +9,13 @@ const icons: Readonly<Record<TuneRunState, { readonly id: string; readonly color
   stopped: { id: "debug-pause" },
   done: { id: "pass" },
   failed: { id: "error", color: "problemsErrorIcon.foreground" },
-  killed: { id: "debug-disconnect" },
+  died: { id: "debug-disconnect" },
 };
 
-/** The runs of fine-tuning of a dataset, the newest first; nothing where there is none. A click opens a run's figures. */
+/** The runs of fine-tuning of a dataset, the newest first, and what begins the first where there is none. A click opens a run's report. */
 export function tuneRunsNode(root: string, { tuneRuns = [] }: Overview, nowMs: number): readonly TreeNode[] {
   const [newest] = tuneRuns;
-  if (newest === undefined) return [];
+  if (newest === undefined) return [firstRunNode(root)];
   const running = tuneRuns.filter(({ state }) => state === "running").length;
   return [
     {
@@ -23,18 +23,38 @@ export function tuneRunsNode(root: string, { tuneRuns = [] }: Overview, nowMs: n
       root,
       label: "Fine-tuning runs",
       description: running > 0 ? `${formatCount(running, "run")} under way` : `latest ${formatAgo(newest.startedAt, nowMs)}`,
-      tooltip: "Encoders that were tuned on the kept pairs of this dataset, by `winnow tune`",
+      tooltip: "Encoders that were tuned on the kept pairs of this dataset, a run goes on when the window closes",
       icon: { id: "flame" },
       context: "tuneRuns",
+      isOpen: running > 0,
       children: tuneRuns.map((run) => tuneRunNode(root, run, nowMs)),
     },
   ];
 }
 
+function firstRunNode(root: string): TreeNode {
+  const about = "A small head is trained on the vectors of the kept pairs: no Python, an epoch in seconds";
+  const command = { id: "winnow.fineTune", arguments: [{ root }] };
+  return {
+    id: `${root}#noTuneRuns`,
+    root,
+    label: "Fine-tune the encoder",
+    tooltip: about,
+    icon: { id: "flame" },
+    context: "noTuneRuns",
+    command,
+  };
+}
+
 function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode {
-  const label = `${run.lossName}, ${run.head}`;
+  const label = run.title;
+  const subject = { kind: "tuneRun", run: run.id } as const;
   const description = [run.state, ...progressOf(run), ...recallOf(run), formatAgo(run.startedAt, nowMs)].filter(Boolean).join(" · ");
-  const lines = [`${run.id}, tunes ${run.encoder}`, run.message ?? "", run.tuned === null ? "" : `The tuned encoder is in ${run.tuned}`];
+  const lines = [
+    run.encoder === null ? run.id : `${run.id}, tunes ${run.encoder}`,
+    run.message ?? "",
+    run.tuned === null ? "" : `The tuned encoder is in ${run.tuned}`,
+  ];
   return {
     id: `${root}#tuneRun/${run.id}`,
     root,
@@ -47,15 +67,16 @@ function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode 
     icon: icons[run.state],
     context: run.state === "running" ? "runningTuneRun" : run.tuned === null ? "tuneRun" : "doneTuneRun",
     spoken: `Fine-tuning run ${label}, ${description}`,
-    file: `${run.folder}/metrics.jsonl`,
-    subject: { kind: "tuneRun", run: run.id },
+    command: { id: "winnow.openTuneReport", arguments: [{ root, subject }] },
+    subject,
   };
 }
 
 function progressOf({ state, epoch, epochs, loss, etaSeconds }: ListedTuneRun): readonly string[] {
   if (state === "done") return [];
   const left = etaSeconds === null ? "" : `, at most ${formatTimeLeft(etaSeconds)} left`;
-  return [`epoch ${epoch ?? 0} of ${epochs}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
+  const of = epochs === null ? "" : ` of ${epochs}`;
+  return [`epoch ${epoch ?? 0}${of}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
 }
 
 /** The mean of both directions, before and at its best. */

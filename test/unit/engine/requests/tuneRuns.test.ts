@@ -19,7 +19,7 @@ async function createRunPlace(state: Partial<RunState> = {}) {
   const place = await createWorkplace();
   const { folder: winnowFolder } = await locateDataset(place.env, place.root);
   const run = await createRun(place.env, winnowFolder, madeJob());
-  await writeRunState(run.folder, { state: "running", pid: process.pid, startedAt: "2026-11-24T10:00:00.000Z", ...state });
+  await writeRunState(run.folder, { state: "running", pid: process.pid, started: null, startedAt: "2026-11-24T10:00:00.000Z", ...state });
   return { ...place, winnowFolder, run };
 }
 
@@ -30,7 +30,7 @@ describe("readTuneRuns", () => {
     expect(runs).toEqual([
       {
         ...{ id: run.id, folder: run.folder, state: "running", message: null, startedAt: "2026-11-24T10:00:00.000Z" },
-        ...{ lossName: "infoNce", head: madeJob().head, encoder: "made", epoch: null, epochs: 8, loss: null },
+        ...{ trainer: "head", title: "infoNce, linear", encoder: "made", epoch: null, epochs: 8, loss: null },
         ...{ recallBefore: null, recallBest: null, etaSeconds: null, tuned: null },
       },
     ]);
@@ -56,7 +56,7 @@ describe("readTuneRuns", () => {
     expect((await readTuneRuns(env, winnowFolder)).runs[0]).toMatchObject({ recallBefore: null, recallBest: null });
   });
 
-  it("says where the tuned encoder is once it is done, and of a process that went that it was killed", async () => {
+  it("says where the tuned encoder is once it is done, and of a process that went that it died", async () => {
     const done = await createRunPlace({ state: "done" });
     expect((await readTuneRuns(done.env, done.winnowFolder)).runs[0]?.tuned).toBeNull();
     await mkdir(tunedFolder(done.run.folder, madeJob()));
@@ -66,7 +66,7 @@ describe("readTuneRuns", () => {
       etaSeconds: null,
     });
     const gone = await createRunPlace({ pid: 2 ** 30 });
-    expect((await readTuneRuns(gone.env, gone.winnowFolder)).runs[0]?.state).toBe("killed");
+    expect((await readTuneRuns(gone.env, gone.winnowFolder)).runs[0]?.state).toBe("died");
   });
 });
 
@@ -76,7 +76,7 @@ describe("stopTuneRun", () => {
     const { stopTuneRun } = createTuneRunHandlers(env);
     expect(await stopTuneRun({ root, run: run.id }, watching)).toBeNull();
     expect(existsSync(join(run.folder, "stop"))).toBe(true);
-    await writeRunState(run.folder, { state: "done", pid: process.pid, startedAt: "2026-11-24T10:00:00.000Z" });
+    await writeRunState(run.folder, { state: "done", pid: process.pid, started: null, startedAt: "2026-11-24T10:00:00.000Z" });
     await expect(stopTuneRun({ root, run: run.id }, watching)).rejects.toThrow(`The run ${run.id} is not running`);
     await expect(stopTuneRun({ root, run: "../other" }, watching)).rejects.toThrow("There is no run ../other");
   });

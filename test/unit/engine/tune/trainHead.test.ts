@@ -11,7 +11,6 @@ import type { TuneSet } from "../../../../src/core/tune/tuneSet.ts";
 import type { Checkpoint } from "../../../../src/engine/tune/checkpoint.ts";
 import { readCheckpoint, writeCheckpoint } from "../../../../src/engine/tune/checkpoint.ts";
 import { writeSafetensors } from "../../../../src/engine/tune/safetensors.ts";
-import { failureOf } from "../../../../src/engine/tune/tuneError.ts";
 import type { Metric, Trained } from "../../../../src/engine/tune/trainHead.ts";
 import { trainHead } from "../../../../src/engine/tune/trainHead.ts";
 import { madeJob, madeSet } from "./made.ts";
@@ -60,18 +59,6 @@ describe("a checkpoint", () => {
     }
     await writeSafetensors(path, { tensors: {}, metadata: { winnow: "{" } });
     await expect(readCheckpoint(path)).rejects.toThrow("is no checkpoint of this version of Winnow");
-  });
-});
-
-describe("a run that fails", () => {
-  it("tells of a full disk what to do", () => {
-    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
-    expect(failureOf(full, "run-1").message).toBe(
-      "The disk is full: free some space and resume the run run-1, which goes on from its last whole epoch",
-    );
-    const other = new Error("something else");
-    expect(failureOf(other, "run-1")).toBe(other);
-    expect(failureOf("a word", "run-1").message).toBe("a word");
   });
 });
 

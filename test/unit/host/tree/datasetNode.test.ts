@@ -66,6 +66,7 @@ describe("a dataset in the side bar", () => {
       "Problems",
       "Recipe",
       "Operations",
+      "Fine-tune the encoder",
     ]);
     const [duplicates] = childrenOf(child(node, "Copies"));
     expect(duplicates).toMatchObject({

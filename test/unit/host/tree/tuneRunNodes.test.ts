@@ -13,9 +13,11 @@ const runNodeOf = (more?: Partial<ListedTuneRun>) => {
 };
 
 describe("runs of fine-tuning in the side bar", () => {
-  it("are not there before the first", () => {
-    expect(nodesOf()).toEqual([]);
-    expect(nodesOf([])).toEqual([]);
+  it("begin with one that is offered", () => {
+    for (const nodes of [nodesOf(), nodesOf([])])
+      expect(nodes).toMatchObject([
+        { label: "Fine-tune the encoder", context: "noTuneRuns", command: { id: "winnow.fineTune", arguments: [{ root: "/data" }] } },
+      ]);
   });
 
   it("tell how far one is, its loss and what it has brought, and can be stopped", () => {
@@ -27,7 +29,7 @@ describe("runs of fine-tuning in the side bar", () => {
       description: "running · epoch 3 of 20, at most 40 s left · loss 1.23 · R@1 12.0 → 19.5 % · 2 h ago",
       context: "runningTuneRun",
       icon: { id: "sync~spin" },
-      file: "/data/.winnow/runs/20261124-100000-infoNce/metrics.jsonl",
+      command: { id: "winnow.openTuneReport", arguments: [{ root: "/data", subject: { run: "20261124-100000-infoNce" } }] },
       subject: { kind: "tuneRun", run: "20261124-100000-infoNce" },
     });
   });

@@ -1,0 +1,86 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { metricFromJson, runFiles } from "./runFolder.ts";
+import type { Metric } from "./trainHead.ts";
+
+/** What a run's metrics come down to: whole epochs and the time that they took, the newest loss, and R@1 (the mean of both directions, a share) before and at its best. Null is unknown. */
+export interface MetricsSummary {
+  readonly epochs: number;
+  readonly epochsMs: number;
+  readonly loss: number | null;
+  readonly recallBefore: number | null;
+  readonly recallBest: number | null;
+}
+
+/** Sums up the metrics of runs; of a file that has grown, only what is new is read. */
+export interface MetricsSummaries {
+  read(folder: string): Promise<MetricsSummary>;
+}
+
+interface Known {
+  readonly inode: number;
+  readonly readBytes: number;
+  readonly summary: MetricsSummary;
+}
+
+const nothing: MetricsSummary = { epochs: 0, epochsMs: 0, loss: null, recallBefore: null, recallBest: null };
+
+/** Of so many runs the summary is kept. */
+const mostKnown = 200;
+
+/** Makes summaries that remember what they have read. A file that was written anew is read anew: it is another file by its inode, or a shorter one. */
+export function createMetricsSummaries(): MetricsSummaries {
+  const known = new Map<string, Known>();
+  return {
+    read: async (folder) => {
+      const path = join(folder, runFiles.metrics);
+      const before = known.get(path);
+      known.delete(path);
+      const now = await readOn(path, before).catch(() => undefined);
+      if (now === undefined) return nothing;
+      known.set(path, now);
+      if (known.size > mostKnown) known.delete(known.keys().next().value!);
+      return now.summary;
+    },
+  };
+}
+
+async function readOn(path: string, before: Known | undefined): Promise<Known> {
+  const handle = await open(path, "r");
+  try {
+    const { ino: inode, size } = await handle.stat();
+    const isSame = before !== undefined && before.inode === inode && before.readBytes <= size;
+    const start = isSame ? before : { inode, readBytes: 0, summary: nothing };
+    if (start.readBytes === size) return start;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start.readBytes), 0, size - start.readBytes, start.readBytes);
+    // A line that is being written is left for the next time.
+    const whole = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
+    const lines = buffer.toString("utf8", 0, whole).split("\n");
+    const summary = lines.flatMap((line) => metricFromLine(line) ?? []).reduce(add, start.summary);
+    return { inode, readBytes: start.readBytes + whole, summary };
+  } finally {
+    await handle.close();
+  }
+}
+
+function metricFromLine(line: string): Metric | undefined {
+  try {
+    return metricFromJson(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function add(summary: MetricsSummary, metric: Metric): MetricsSummary {
+  if (metric.kind === "step") return { ...summary, loss: metric.loss };
+  const recall = meanRecall(metric);
+  const recallBest = recall === null ? summary.recallBest : Math.max(recall, summary.recallBest ?? 0);
+  if (metric.kind === "before") return { ...summary, recallBefore: recall, recallBest };
+  const { epochs, epochsMs } = summary;
+  return { ...summary, recallBest, loss: metric.loss, epochs: epochs + 1, epochsMs: epochsMs + metric.ms };
+}
+
+/** The mean of both directions; null where one isn't known. */
+function meanRecall({ imageToText, textToImage }: Exclude<Metric, { kind: "step" }>): number | null {
+  return imageToText === null || textToImage === null ? null : (imageToText + textToImage) / 2;
+}

@@ -1,0 +1,58 @@
+import * as vscode from "vscode";
+import { formatBytes } from "../../core/bytes.ts";
+import type { TuneJob } from "../../core/tune/tuneJob.ts";
+import type { TuneChoices, TuneRequest, TuneTrainer } from "../../protocol/tuneRuns.ts";
+import { askForOptions, type ChoiceTexts } from "../commands/askForOptions.ts";
+import type { CommandParts } from "../commands/handlers.ts";
+import { showWork } from "../commands/showWork.ts";
+import type { DatasetEntry } from "../datasets.ts";
+import { formatCount, formatTimeLeft } from "../runText.ts";
+import { formatJob } from "./tuneText.ts";
+import { makeTuneTask } from "./tuneTasks.ts";
+
+/** Asks what a run is to do, shows the whole job, and starts it as a task. Nothing is written before the person has agreed. */
+export async function fineTune(parts: CommandParts, { root, name }: DatasetEntry): Promise<void> {
+  const { engine, documents } = parts;
+  const title = `Fine-Tune on ${name}`;
+  const choices = await engine.store.call("listTuneChoices", { root });
+  const trainer = await askForTrainer(choices, title);
+  const options = trainer && (await askForOptions(`${title}: ${trainer.name}`, trainer.options, textsOf(choices)));
+  if (trainer === undefined || options === undefined) return;
+  const request: TuneRequest = { root, trainer: trainer.id, options };
+  const job = await showWork({ title: `Reckoning what fine-tuning on ${name} takes` }, (watch) =>
+    engine.searcher.call("previewTuneJob", request, { signal: watch.signal }),
+  );
+  await documents.show(`Fine-tuning of ${name}.md`, formatJob(job, name));
+  const start = "Start";
+  const question = `Start fine-tuning ${choices.encoder} on ${formatCount(job.data.pairs, "pair")} of ${name}?`;
+  if ((await vscode.window.showInformationMessage(question, { modal: true, detail: detailOf(job) }, start)) !== start) return;
+  await vscode.tasks.executeTask(makeTuneTask(parts, { dataset: root, trainer: trainer.id, options }, name));
+}
+
+async function askForTrainer({ trainers }: TuneChoices, title: string): Promise<TuneTrainer | undefined> {
+  if (trainers.length === 1) return trainers[0];
+  const items = trainers.map((trainer) => ({ label: trainer.name, detail: trainer.about, trainer }));
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: "Which trainer?", matchOnDetail: true }))?.trainer;
+}
+
+/** A sentence for each loss and head. */
+function textsOf({ losses, heads }: TuneChoices): ChoiceTexts {
+  const byId = (choices: TuneChoices["losses"]): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      choices.map(({ id, name, about, settings }) => {
+        const told = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+        return [id, `${name}: ${about}${told.length === 0 ? "" : ` (settings: ${told.join(", ")})`}`];
+      }),
+    );
+  return { loss: byId(losses), head: byId(heads) };
+}
+
+function detailOf({ steps, seconds, memoryBytes, data }: TuneJob): string {
+  return [
+    `${formatCount(data.shown, "image")} an epoch, ${formatCount(data.images - data.shown, "image")} held out`,
+    steps === undefined ? "Steps are unknown before it runs" : `At most ${formatCount(steps, "step")}`,
+    seconds === undefined ? "How long it takes is unknown before its first run" : `About ${formatTimeLeft(seconds)}`,
+    memoryBytes === undefined ? "Memory is unknown before it runs" : `${formatBytes(memoryBytes)} of memory for the data`,
+    "It goes on when this window is closed, and can be stopped and resumed",
+  ].join("\n");
+}

@@ -1,0 +1,35 @@
+import { appendFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { createMetricsSummaries } from "../../../../src/engine/tune/metricsSummary.ts";
+import { createWorkplace } from "../store/workplace.ts";
+
+const epoch = (at: number, recall: number): string =>
+  `${JSON.stringify({ kind: "epoch", epoch: at, step: 4, loss: 2, imageToText: recall, textToImage: recall, temperature: 0.1, ms: 500 })}\n`;
+const before = `${JSON.stringify({ kind: "before", imageToText: 0.1, textToImage: 0.3 })}\n`;
+
+it("sums up what is new of a file, waits for the rest of a line, and begins anew with another file", async () => {
+  const { root: folder } = await createWorkplace();
+  const path = join(folder, "metrics.jsonl");
+  const summaries = createMetricsSummaries();
+  expect(await summaries.read(folder)).toEqual({ epochs: 0, epochsMs: 0, loss: null, recallBefore: null, recallBest: null });
+  await writeFile(path, `${before}not a metric\n${epoch(0, 0.5)}${epoch(1, 0.4).slice(0, 20)}`);
+  expect(await summaries.read(folder)).toEqual({ epochs: 1, epochsMs: 500, loss: 2, recallBefore: 0.2, recallBest: 0.5 });
+  await appendFile(path, epoch(1, 0.4).slice(20));
+  expect(await summaries.read(folder)).toMatchObject({ epochs: 2, epochsMs: 1_000, recallBest: 0.5 });
+  // What was read isn't read again: were it, this would be seen.
+  const whole = (before + epoch(0, 0.9)).padEnd((before + "not a metric\n" + epoch(0, 0.5) + epoch(1, 0.4)).length, " ");
+  await writeFile(path, whole);
+  expect(await summaries.read(folder)).toMatchObject({ epochs: 2, recallBest: 0.5 });
+  await writeFile(join(folder, "other"), whole);
+  await rename(join(folder, "other"), path);
+  expect(await summaries.read(folder)).toMatchObject({ epochs: 1, recallBest: 0.9 });
+  await writeFile(path, before);
+  expect(await summaries.read(folder)).toMatchObject({ epochs: 0, recallBest: 0.2 });
+});
+
+it("leaves recall unknown where nothing is held out", async () => {
+  const { root: folder } = await createWorkplace();
+  await writeFile(join(folder, "metrics.jsonl"), `${JSON.stringify({ kind: "before", imageToText: null, textToImage: null })}\n`);
+  expect(await createMetricsSummaries().read(folder)).toMatchObject({ recallBefore: null, recallBest: null });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import type { TuneJob } from "../../../../src/core/tune/tuneJob.ts";
+import { formatComparison, formatJob, formatProgress, formatReport } from "../../../../src/host/tune/tuneText.ts";
+import type { TuneCurve } from "../../../../src/protocol/tuneRuns.ts";
+import { tuneRunOf } from "../entries.ts";
+
+const job: TuneJob = {
+  ...{ schema: 1, trainer: "head", command: "/node", args: ["tuneMain.js", "/data/.winnow/runs/x"], env: { WINNOW_CACHE: "/cache" } },
+  ...{ cwd: "/data/.winnow/runs/x", folder: "/data/.winnow/runs/x", files: [{ path: "job.json", text: '{\n  "epochs": 20\n}\n' }] },
+  data: { images: 300, pairs: 320, captions: 310, shown: 270 },
+  ...{ steps: 1_200, seconds: undefined, memoryBytes: 2_000_000 },
+};
+
+function curveOf(more: Partial<TuneCurve> = {}): TuneCurve {
+  const points = [
+    { epoch: 0, loss: null, imageToText: 0.1, textToImage: 0.14 },
+    { epoch: 1, loss: 2, imageToText: 0.2, textToImage: 0.3 },
+    { epoch: 2, loss: 1, imageToText: 0.1, textToImage: 0.3 },
+  ];
+  return { run: tuneRunOf({ state: "done", tuned: "/tuned" }), points, options: { loss: "infoNce", rate: 0.001 }, ...more };
+}
+
+describe("a job before it runs", () => {
+  it("is shown whole, and what is unknown as unknown", () => {
+    const text = formatJob(job, "photos");
+    for (const line of [
+      "/node",
+      "tuneMain.js",
+      "WINNOW_CACHE=/cache",
+      '  "epochs": 20',
+      "- Steps: at most 1,200",
+      "- Time: unknown before it runs",
+    ])
+      expect(text.split("\n")).toContain(line);
+    expect(text).toContain("300 images, 310 captions, 270 images shown an epoch, 30 images held out");
+    expect(text).toContain("- Memory: 2 MB for the data");
+    expect(formatJob({ ...job, steps: undefined, seconds: 90, memoryBytes: undefined }, "x")).toMatch(
+      /Steps: unknown[^]*Time: about 2 min, by the last run[^]*Memory: unknown/,
+    );
+  });
+});
+
+describe("the report of a run", () => {
+  it("has retrieval before and after, the curves, and what to do next", () => {
+    const lines = formatReport(curveOf(), "photos").split("\n");
+    expect(lines).toContain("| image to text | 10.0 % | 20.0 % |");
+    expect(lines).toContain("| text to image | 14.0 % | 30.0 % |");
+    expect(lines).toContain("The best is epoch 1 of 2.");
+    expect(lines).toContain("loss  █▁  1.00 to 2.00");
+    expect(lines).toContain("R@1   ▁█▅  0.120 to 0.250");
+    expect(lines).toContain("- The tuned encoder is in `/tuned`");
+    expect(lines.some((line) => line.startsWith("- Use the tuned encoder"))).toBe(true);
+  });
+
+  it("says so where nothing was held out", () => {
+    const points = [{ epoch: 1, loss: 2, imageToText: null, textToImage: null }];
+    expect(formatReport(curveOf({ points }), "photos")).toMatch(/\| unknown \| unknown \|[^]*Nothing was held out\./);
+  });
+});
+
+it("compares runs by what differs, the best first", () => {
+  const better = curveOf({ run: tuneRunOf({ id: "better", recallBest: 0.5 }), options: { loss: "sigLip", rate: 0.001 } });
+  const lines = formatComparison([curveOf(), better], "photos").split("\n");
+  const head = lines.find((line) => line.startsWith("| run"));
+  expect(head).toContain("| loss | R@1 by epoch |");
+  expect(head).not.toContain("rate");
+  expect(lines.filter((line) => /^\| (better|2026)/.test(line)).map((line) => line.split(" ")[1])).toEqual(["better", tuneRunOf().id]);
+});
+
+it("tells a run in a line, also one of which little is known", () => {
+  const unknown = { epoch: null, epochs: null, loss: null, recallBefore: null, recallBest: null, etaSeconds: null };
+  expect(formatProgress(tuneRunOf(unknown))).toBe("epoch 0");
+  expect(formatProgress(tuneRunOf({ ...unknown, state: "failed", message: "The disk is full" }))).toBe("failed · The disk is full");
+});
