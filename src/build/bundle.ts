@@ -106,7 +106,8 @@ export async function makeBundles({ folder, production }: BundleChoice): Promise
 /** What Python runs, for the engine finds it beside its own code. */
 async function copyPrograms(folder: string): Promise<void> {
   const trainers = join(root, "src/trainers");
-  for (const name of ["reference.py", "train_full.py", "preflight.py", "export_encoder.py"]) await copyFile(join(trainers, name), join(folder, name));
+  for (const name of ["reference.py", "train_full.py", "preflight.py", "export_encoder.py"])
+    await copyFile(join(trainers, name), join(folder, name));
   await cp(join(trainers, "full"), join(folder, "full"), { recursive: true, filter: (path) => !path.includes("__pycache__") });
 }
 
