@@ -11,17 +11,22 @@ import { madeJob } from "../unit/engine/tune/made.ts";
 import { describeMachine, peakMb, report, runPeer } from "./peers.ts";
 import { clusteredVectors } from "./vectors.ts";
 
-// node test/bench/head.bench.ts [--quick]: an epoch of a linear head on both sides, loss by loss, on the CPU, beside PyTorch on the same cores where the peer has the loss. Ours
+// node test/bench/head.bench.ts [--quick] [loss …]: an epoch of a linear head on both sides, loss by loss, on the CPU, beside PyTorch on the same cores where the peer has the loss. Ours
 // counts what an epoch costs from dealing the batches to the end of its steps; vectors lie in memory in both.
 const quick = process.argv.includes("--quick");
 const dim = quick ? 64 : 512;
 const rows = quick ? 1000 : 100_000;
 const batch = quick ? 128 : 1024;
 const threads = availableParallelism();
-/** What the peer does, too. */
-const withPeer = new Set(["infoNce", "sigLip", "dcl", "labelSmoothing"]);
-/** n³ in plain loops: fewer rows and smaller batches, and no comparison with the others. */
+/** What the peer does, too: what PyTorch says in a few lines. The others keep a state, sort softly or ask for prototypes. */
+const withPeer = new Set([
+  ...["infoNce", "sigLip", "dcl", "supCon", "sdm", "cwcl", "labelSmoothing", "sampleWeighted", "lossWeighted", "cacr", "alignUniform"],
+  ...["rankClip", "negClip", "count", "hinge", "distillation"],
+]);
+/** n³, or n² log² n in plain loops: fewer rows and smaller batches, and no comparison with the others. */
 const slow = new Set(["infoLoob", "groCo"]);
+/** Named on the command line, or all. */
+const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 
 const env: Env = { cacheFolder: "", dataFolder: "", now: () => Date.now(), log: () => undefined, counters: createCounters() };
 const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));
@@ -32,7 +37,7 @@ const texts = clusteredVectors({ rows, dim, clusters: 1000, spread: 1, seed: 4 }
 try {
   await writeFile(files.images, images);
   await writeFile(files.texts, texts);
-  for (const { id } of losses) await benchLoss(id);
+  for (const { id } of losses) if (asked.length === 0 || asked.includes(id)) await benchLoss(id);
 } finally {
   await gemm.release();
   await rm(folder, { recursive: true });

@@ -28,39 +28,42 @@ export const cacr = defineLoss({
 });
 
 function pull(block: Block, isPair: (row: number, column: number) => boolean, force: { attraction: number; repulsion: number }): Part {
+  const { rows, columns } = block;
   const gradient = zerosLike(block);
+  const weigh = createWeigher(block, gradient);
+  const chosen = [new Int32Array(columns), new Int32Array(columns)] as const;
   let loss = 0;
-  for (let row = 0; row < block.rows; row += 1) {
-    const columns = Array.from({ length: block.columns }, (_, column) => column);
-    const rowGradient = { gradient, row, block };
-    loss += weighDistances(rowGradient, { columns: columns.filter((column) => isPair(row, column)), steepness: force.attraction, sign: 1 });
-    loss += weighDistances(rowGradient, {
-      columns: columns.filter((column) => !isPair(row, column)),
-      steepness: -force.repulsion,
-      sign: -1,
-    });
+  for (let row = 0; row < rows; row += 1) {
+    const counts = [0, 0] as [number, number];
+    for (let column = 0; column < columns; column += 1) {
+      const side = isPair(row, column) ? 0 : 1;
+      chosen[side][counts[side]] = column;
+      counts[side] += 1;
+    }
+    loss += weigh(row, chosen[0].subarray(0, counts[0]), { steepness: force.attraction, sign: 1 });
+    loss += weigh(row, chosen[1].subarray(0, counts[1]), { steepness: -force.repulsion, sign: -1 });
   }
-  return { loss: loss / block.rows, gradient, temperature: 0 };
+  return { loss: loss / rows, gradient, temperature: 0 };
 }
 
-/** sign · Σ_k softmax_k(t d_k) d_k over some columns of a row; for d_k the derivative is w_k (1 + t (d_k − Σ w d)), for s_k −2 times that. */
-function weighDistances(
-  { gradient, row, block }: { gradient: Block; row: number; block: Block },
-  { columns, steepness, sign }: { columns: readonly number[]; steepness: number; sign: number },
-): number {
-  if (columns.length === 0) return 0;
-  const from = row * block.columns;
-  const distances = columns.map((column) => 2 - 2 * block.values[from + column]!);
-  const weights = new Float64Array(columns.length);
-  softmax(
-    distances.map((distance) => steepness * distance),
-    1,
-    weights,
-  );
-  const mean = distances.reduce((sum, distance, at) => sum + weights[at]! * distance, 0);
-  columns.forEach((column, at) => {
-    const slope = weights[at]! * (1 + steepness * (distances[at]! - mean));
-    gradient.values[from + column] = (-2 * sign * slope) / block.rows;
-  });
-  return sign * mean;
+/** Gives sign · Σ_k softmax_k(t d_k) d_k over some columns of a row; for d_k the derivative is w_k (1 + t (d_k − Σ w d)), for s_k −2 times that. */
+function createWeigher({ values, rows, columns }: Block, gradient: Block) {
+  const [distances, weights] = [new Float64Array(columns), new Float64Array(columns)];
+  return (row: number, chosen: Int32Array, { steepness, sign }: { steepness: number; sign: number }): number => {
+    if (chosen.length === 0) return 0;
+    const from = row * columns;
+    for (let at = 0; at < chosen.length; at += 1) distances[at] = 2 - 2 * values[from + chosen[at]!]!;
+    softmax(
+      distances.subarray(0, chosen.length).map((distance) => steepness * distance),
+      1,
+      weights,
+    );
+    let mean = 0;
+    for (let at = 0; at < chosen.length; at += 1) mean += weights[at]! * distances[at]!;
+    for (let at = 0; at < chosen.length; at += 1) {
+      const slope = weights[at]! * (1 + steepness * (distances[at]! - mean));
+      gradient.values[from + chosen[at]!] = (-2 * sign * slope) / rows;
+    }
+    return sign * mean;
+  };
 }

@@ -1,3 +1,5 @@
+import { keysFromFloats, orderByKeys } from "../order.ts";
+import { finish } from "../steps.ts";
 import type { Block } from "./loss.ts";
 import { blockOf, defineLoss } from "./loss.ts";
 import { transpose, zerosLike } from "./parts/blocks.ts";
@@ -41,10 +43,8 @@ function orderLike(block: Block, by: { like: Block; temperature: number; isOwnLe
   let loss = 0;
   for (let row = 0; row < rows; row += 1) {
     const from = row * columns;
-    const order = Array.from({ length: columns }, (_, column) => column)
-      .filter((column) => !by.isOwnLeftOut || column !== row)
-      .sort((a, b) => like.values[from + b]! - like.values[from + a]! || a - b);
-    const logits = order.map((column) => values[from + column]! / temperature);
+    const order = highestFirst(like.values.subarray(from, from + columns)).filter((column) => !by.isOwnLeftOut || column !== row);
+    const logits = Float64Array.from(order, (column) => values[from + column]! / temperature);
     const suffixes = new Float64Array(order.length);
     for (let place = order.length - 1, sum = -Infinity; place >= 0; place -= 1) suffixes[place] = sum = logAdd(sum, logits[place]!);
     const scale = 1 / (rows * order.length);
@@ -56,6 +56,11 @@ function orderLike(block: Block, by: { like: Block; temperature: number; isOwnLe
     });
   }
   return { loss, gradient, temperature: temperatureGradient(block, gradient, temperature) };
+}
+
+/** Columns by their cosines in float32, ties by the column. */
+function highestFirst(cosines: Float32Array | Float64Array): Uint32Array {
+  return finish(orderByKeys(finish(keysFromFloats(Float32Array.from(cosines), true))));
 }
 
 function logAdd(a: number, b: number): number {

@@ -4,7 +4,7 @@ import type { Gemm } from "../neighbours/gemm.ts";
 import type { HeadPlan, Tuned } from "./headModel.ts";
 import { biasName, scaleName, single, temperatureOf, tuneRows } from "./headModel.ts";
 import type { Rows, Tensors } from "./rows.ts";
-import { asRows, rowsBetween, stacked, times, turned, zeroRows } from "./rows.ts";
+import { asRows, plainTimes, rowsBetween, stacked, times, turnedTimes, zeroRows } from "./rows.ts";
 
 /**
  * Frozen vectors of length 1 of a batch, and what a loss takes as given. `extras` are texts that are nobody's caption; `reference` pictures and texts beside the data;
@@ -121,8 +121,8 @@ async function teachingOf(gemm: Gemm, { needs }: Loss, { images, texts, referenc
 }
 
 async function pullBack(gemm: Gemm, gradient: Rows, [left, right]: readonly [Side, Side]): Promise<void> {
-  if (left.gradient !== undefined) addTo(left.gradient, await times(gemm, gradient, turned(right.rows)));
-  if (right.gradient !== undefined) addTo(right.gradient, await times(gemm, turned(gradient), turned(left.rows)));
+  if (left.gradient !== undefined) addTo(left.gradient, await plainTimes(gemm, gradient, right.rows));
+  if (right.gradient !== undefined) addTo(right.gradient, await turnedTimes(gemm, gradient, left.rows));
 }
 
 async function headGradients(tuned: { images: Tuned; texts: Tuned }, gradients: { images: Rows; texts: Rows }): Promise<Tensors> {

@@ -32,6 +32,22 @@ export async function times(gemm: Gemm, a: Rows, b: Rows): Promise<Rows> {
   return { rows: a.rows, columns: b.rows, values: (await gemm.multiply(a.values, b.values, a.columns)).slice() };
 }
 
+/** A · B, in memory of its own. */
+export async function plainTimes(gemm: Gemm, a: Rows, b: Rows): Promise<Rows> {
+  if (gemm.multiplyPlain === undefined || a.rows === 0 || b.rows === 0) return await times(gemm, a, turned(b));
+  if (a.columns !== b.rows) throw new RangeError(`Expected ${a.columns} rows but received ${b.rows}`);
+  const values = await gemm.multiplyPlain(a.values, b.values, { inner: b.rows, isTurned: false });
+  return { rows: a.rows, columns: b.columns, values: values.slice() };
+}
+
+/** Aᵀ · B, in memory of its own. */
+export async function turnedTimes(gemm: Gemm, a: Rows, b: Rows): Promise<Rows> {
+  if (gemm.multiplyPlain === undefined || a.rows === 0 || b.rows === 0) return await times(gemm, turned(a), turned(b));
+  if (a.rows !== b.rows) throw new RangeError(`Expected ${a.rows} rows but received ${b.rows}`);
+  const values = await gemm.multiplyPlain(a.values, b.values, { inner: b.rows, isTurned: true });
+  return { rows: a.columns, columns: b.columns, values: values.slice() };
+}
+
 /** Some of the rows, in memory that is shared. */
 export function rowsBetween({ values, columns }: Rows, from: number, to: number): Rows {
   return { rows: to - from, columns, values: values.subarray(from * columns, to * columns) };

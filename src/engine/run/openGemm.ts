@@ -60,6 +60,7 @@ export function orOnCpu(env: Env, onDevice: DeviceGemm, onNotice: (notice: strin
       return gemm.provider;
     },
     multiply: (a, b, dim) => attempt((on) => on.multiply(a, b, dim)),
+    multiplyPlain: (a, b, shape) => attempt((on) => on.multiplyPlain(a, b, shape)),
     multiplyWithMaxima: (a, b, dim) => attempt((on) => on.multiplyWithMaxima(a, b, dim)),
     release: () => gemm.release(),
   };

@@ -36,7 +36,9 @@ export function softmax(values: ArrayLike<number>, temperature: number, shares: 
   let highest = -Infinity;
   for (let at = 0; at < values.length; at += 1) if (values[at]! > highest) highest = values[at]!;
   let sum = 0;
-  for (let at = 0; at < values.length; at += 1) sum += shares[at] = Math.exp((values[at]! - highest) / temperature);
-  for (let at = 0; at < values.length; at += 1) shares[at]! /= sum;
+  const steepness = 1 / temperature;
+  for (let at = 0; at < values.length; at += 1) sum += shares[at] = Math.exp((values[at]! - highest) * steepness);
+  const share = 1 / sum;
+  for (let at = 0; at < values.length; at += 1) shares[at]! *= share;
   return highest / temperature + Math.log(sum);
 }

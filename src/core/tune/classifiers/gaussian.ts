@@ -1,5 +1,5 @@
 import type { Gemm } from "../../neighbours/gemm.ts";
-import { times, turned, zeroRows } from "../rows.ts";
+import { turnedTimes, zeroRows } from "../rows.ts";
 import type { Rows } from "../rows.ts";
 import type { Labelled, LinearClassifier, Mixing } from "./classifier.ts";
 
@@ -16,7 +16,7 @@ export async function gaussianDiscriminant(gemm: Gemm, labelled: Labelled, { tem
   const apart = zeroRows(rows, dim);
   for (let at = 0; at < apart.values.length; at += 1)
     apart.values[at] = features.values[at]! - means.values[labels[Math.floor(at / dim)]! * dim + (at % dim)]!;
-  const scatter = Float64Array.from((await times(gemm, turned(apart), turned(apart))).values);
+  const scatter = Float64Array.from((await turnedTimes(gemm, apart, apart)).values);
   let trace = 0;
   for (let at = 0; at < dim; at += 1) trace += scatter[at * (dim + 1)]! / (rows - 1);
   for (let at = 0; at < dim; at += 1) scatter[at * (dim + 1)]! += trace;

@@ -2,7 +2,7 @@ import { crossEntropy } from "../../losses/parts/crossEntropy.ts";
 import type { CancelSignal } from "../../neighbours/blocks.ts";
 import type { Gemm } from "../../neighbours/gemm.ts";
 import { startMoments, stepAdamW } from "../adamW.ts";
-import { asRows, stacked, times, turned } from "../rows.ts";
+import { asRows, stacked, times, turnedTimes } from "../rows.ts";
 import type { Labelled, LinearClassifier } from "./classifier.ts";
 
 /** How a probe is trained, on all samples at each step. */
@@ -31,12 +31,11 @@ export async function linearProbe(
     into[wanted[row]!] = 1;
   };
   const w = { ...texts, values: texts.values.slice() };
-  const turnedSamples = turned(samples);
   let moments = startMoments({ w });
   for (let step = 0; step < steps; step += 1) {
     signal?.throwIfAborted();
     const { gradient } = crossEntropy(await times(gemm, samples, w), temperature, { fill });
-    const slopes = await times(gemm, turned(asRows(gradient)), turnedSamples);
+    const slopes = await turnedTimes(gemm, asRows(gradient), samples);
     moments = stepAdamW({ w }, { w: slopes }, moments, { rate, decay, decayed: () => true });
   }
   return { weights: { ...w, values: w.values.map((value) => value / temperature) }, bias: new Float32Array(classes) };

@@ -1,5 +1,5 @@
 import type { Rows } from "../rows.ts";
-import { times, turned } from "../rows.ts";
+import { plainTimes, times, turnedTimes } from "../rows.ts";
 import type { Head } from "./head.ts";
 import { drawWeights } from "./head.ts";
 
@@ -24,8 +24,8 @@ export const adapter: Head = {
       output,
       back: async (gradient) => {
         const ofOuter = where(outer, { ...gradient, values: gradient.values.map((value) => share * value) });
-        const ofInner = where(inner, await times(gemm, ofOuter, turned(b!)));
-        return { a: await times(gemm, turned(ofInner), turned(input)), b: await times(gemm, turned(ofOuter), turned(inner)) };
+        const ofInner = where(inner, await plainTimes(gemm, ofOuter, b!));
+        return { a: await turnedTimes(gemm, ofInner, input), b: await turnedTimes(gemm, ofOuter, inner) };
       },
     };
   },

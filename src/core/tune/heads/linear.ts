@@ -1,5 +1,5 @@
 import type { Rows } from "../rows.ts";
-import { times, turned, zeroRows } from "../rows.ts";
+import { times, turnedTimes, zeroRows } from "../rows.ts";
 import type { Head } from "./head.ts";
 
 /** y = x Wᵀ, W the unit matrix at the beginning. */
@@ -13,7 +13,7 @@ export const linear: Head = {
   start: (dim) => ({ w: unitMatrix(dim) }),
   forward: async (gemm, input, { w }) => ({
     output: await times(gemm, input, w!),
-    back: async (gradient) => ({ w: await times(gemm, turned(gradient), turned(input)) }),
+    back: async (gradient) => ({ w: await turnedTimes(gemm, gradient, input) }),
   }),
   graph: ({ input, output }) => ({
     nodes: [{ op: "Gemm", inputs: [input, "w"], outputs: [output], attributes: { transB: 1 } }],

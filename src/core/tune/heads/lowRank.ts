@@ -1,5 +1,5 @@
 import { addTo } from "../../losses/parts/blocks.ts";
-import { times, turned, zeroRows } from "../rows.ts";
+import { plainTimes, times, turnedTimes, zeroRows } from "../rows.ts";
 import type { Head } from "./head.ts";
 import { drawWeights } from "./head.ts";
 
@@ -19,8 +19,8 @@ export const lowRank: Head = {
     return {
       output,
       back: async (gradient) => {
-        const ofLow = await times(gemm, gradient, turned(b!));
-        return { a: await times(gemm, turned(ofLow), turned(input)), b: await times(gemm, turned(gradient), turned(low)) };
+        const ofLow = await plainTimes(gemm, gradient, b!);
+        return { a: await turnedTimes(gemm, ofLow, input), b: await turnedTimes(gemm, gradient, low) };
       },
     };
   },

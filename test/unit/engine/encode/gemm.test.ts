@@ -33,6 +33,25 @@ describe("createGemm on the CPU", () => {
     }
   });
 
+  it("multiplies A · B and Aᵀ · B as they lie", async () => {
+    for (const [m, n, inner] of [
+      [1, 1, 1],
+      [70, 33, 129],
+      [3, 200, 17],
+    ] as const) {
+      const [a, b] = [madeRows(m, inner, { seed: 1 }), madeRows(n, inner, { seed: 2 })];
+      const turn = (rows: number, values: Float32Array): Float32Array =>
+        Float32Array.from(values, (_, at) => values[(at % rows) * inner + Math.floor(at / rows)]!);
+      const expected = await createPlainGemm().multiply(a, b, inner);
+      const plain = (await gemm.multiplyPlain(a, turn(n, b), { inner, isTurned: false })).slice();
+      const turned = await gemm.multiplyPlain(turn(m, a), turn(n, b), { inner, isTurned: true });
+      for (const product of [plain, turned]) {
+        expect(product).toHaveLength(m * n);
+        expect(largestDifference(product, expected)).toBeLessThan(1e-5);
+      }
+    }
+  });
+
   it("gives an empty product for no rows", async () => {
     expect(await gemm.multiply(new Float32Array(0), madeRows(3, 4, { seed: 1 }), 4)).toHaveLength(0);
   });
