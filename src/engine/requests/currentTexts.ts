@@ -66,7 +66,7 @@ async function readContained(
 ): Promise<FoundTexts> {
   const isOurs = left !== undefined && (await hashFile(env, file)) === left;
   const wanted = items.map(({ place, text }) => ({ place, before: text }));
-  const captions = await readContainer(env, file, wanted, withColumns).catch((error: unknown) => {
+  const captions = await readContainer(env, { file, path: file }, wanted, withColumns).catch((error: unknown) => {
     env.log("edit.current", `${file} can't be read, and its captions are taken as the analysis knows them: ${String(error)}`);
     return [];
   });

@@ -62,14 +62,14 @@ async function planContainer(env: Env, { file, changes }: FileChanges, signal?: 
   };
 }
 
-/** What captions say in a container now, in the order of those that are wanted; with `withColumns` also the other values of their rows, where they have some. */
+/** What captions say in a container, whose bytes lie at a path, in the order of those that are wanted; with `withColumns` also the other values of their rows, where they have some. */
 export async function readContainer(
   env: Env,
-  file: string,
+  { file, path }: { readonly file: string; readonly path: string },
   wanted: readonly WantedCaption[],
   withColumns: boolean,
 ): Promise<readonly ReadCaption[]> {
-  return await (isTar(file) ? readTarCaptions(env, file, wanted) : readParquetCaptions(env, file, wanted, withColumns));
+  return await (isTar(file) ? readTarCaptions(env, path, wanted) : readParquetCaptions(env, path, wanted, withColumns));
 }
 
 /** The content of a file after its plan, read again when its turn comes, so that not all files are in memory at once. */
