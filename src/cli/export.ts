@@ -21,6 +21,10 @@ export const exportCommand: Command = {
     paths: { type: "string", value: "relative|absolute", help: "how pictures are named in lists (the format's usual way)" },
     separator: { type: "string", value: "character", help: "of open_clip's CSV (a tab)" },
     split: { type: "string", value: "train|validation|test|all", help: "which split (all)" },
+    originals: {
+      type: "boolean",
+      help: "what captions said before they were changed goes out behind them, with the author of each (LaCLIP)",
+    },
     "without-review": { type: "boolean", help: "leave out what is in review" },
   },
   run: exportAndTell,
@@ -38,6 +42,7 @@ async function exportAndTell(call: Call): Promise<ExitCode> {
   const exported = await exportDataset(call.env, {
     root: await ensureAnalysed(call),
     choice: { withoutReview: hasOption(words, "without-review"), ...(split === undefined ? {} : { split }) },
+    withOriginals: hasOption(words, "originals"),
     target: {
       format,
       out,

@@ -24,6 +24,8 @@ export interface ExportDatasetRequest {
   readonly separator?: string;
   readonly split?: Split | "all";
   readonly withoutReview: boolean;
+  /** Whether what captions said before they were changed goes out behind them, with the author of each. */
+  readonly withOriginals?: boolean;
 }
 
 /** What was written, as which operation (null where there was nothing to write), and what stayed behind and why; `captionIndex` null is the whole sample. */

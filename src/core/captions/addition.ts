@@ -52,13 +52,14 @@ function* planOfKind(
     case "json":
       return yield* planJsonAdditions(text, asked, choice);
     case "tableCell":
+    case "member":
     case "fixed":
       return asked.map(({ place }) => refuseUnfit(place.kind === "fixed" ? place.why : "it is no text: run the analysis again"));
   }
 }
 
 function planLine(text: string, { place, found, after }: Addition): PlannedEdit {
-  if (place.kind !== "plain" || place.part.kind === "whole")
+  if (place.kind !== "plain" || place.part.kind !== "line")
     return refuseUnfit("its file is read as one caption: read caption files by lines, or replace the caption");
   const isFirstAlone =
     place.part.isFirst === true || (place.part.alone && text.split(/[\r\n]/).filter((line) => line.trim() !== "").length > 1);

@@ -33,7 +33,8 @@ export function* planEdits(
   for (const [index, { place, before, after, adds }] of changes.entries()) {
     const found = captions[index];
     if (place.kind === "fixed") planned.push(refuseUnfit(place.why));
-    else if (place.kind === "tableCell") planned.push(refuseUnfit("a table with types is no text: run the analysis again"));
+    else if (place.kind === "tableCell" || place.kind === "member")
+      planned.push(refuseUnfit("its file is no text: run the analysis again"));
     else if (found?.caption !== before) planned.push(refuseChanged(whereOf(place), found?.caption));
     else if (adds !== true) planned.push(found.replace(after));
     else additions.set(planned.push(refuseUnfit("")) - 1, { place, found, after });
@@ -85,7 +86,7 @@ function* findOfKind(text: string, kind: CaptionPlace["kind"], wanted: readonly 
   const places = wanted.map(({ place }) => place);
   switch (kind) {
     case "plain":
-      return { captions: places.map((place) => (place.kind === "plain" ? foundPlain(text, place.part) : undefined)) };
+      return { captions: wanted.map(({ place, before }) => (place.kind === "plain" ? foundPlain(text, place.part, before) : undefined)) };
     case "cell":
       return yield* findCsvCells(text, places.filter(isOf("cell")));
     case "flickr":
@@ -100,6 +101,7 @@ function* findOfKind(text: string, kind: CaptionPlace["kind"], wanted: readonly 
         asciiOnly,
       );
     case "tableCell":
+    case "member":
     case "fixed":
       return { captions: places.map(() => undefined) };
   }
@@ -109,15 +111,15 @@ function isOf<Kind extends CaptionPlace["kind"]>(kind: Kind): (place: CaptionPla
   return (place): place is Extract<CaptionPlace, { kind: Kind }> => place.kind === kind;
 }
 
-function foundPlain(text: string, part: PlainPlace): FoundCaption | undefined {
-  const caption = readPlainText(text, part);
+function foundPlain(text: string, part: PlainPlace, before: string): FoundCaption | undefined {
+  const caption = readPlainText(text, part, before);
   return caption === undefined ? undefined : { caption, replace: (after) => editPlainText(text, part, { before: caption, after }) };
 }
 
 function whereOf(place: CaptionPlace): string {
   switch (place.kind) {
     case "plain":
-      return place.part.kind === "whole" ? "in the file" : `in line ${place.part.line + 1}`;
+      return place.part.kind === "line" ? `in line ${place.part.line + 1}` : "in the file";
     case "cell":
     case "tableCell":
       return `in row ${place.row + 1}`;
@@ -125,6 +127,7 @@ function whereOf(place: CaptionPlace): string {
       return `in line ${place.line + 1}`;
     case "json":
       return place.line === undefined ? "in the file" : `in line ${place.line + 1}`;
+    case "member":
     case "fixed":
       return "in the file";
   }

@@ -4,8 +4,8 @@ import type { PlainPlace } from "./plainEdit.ts";
 
 /**
  * How a caption stands in its file: as (a part of) plain text, as a cell of a CSV or TSV, as a line of Flickr's files, as a string in JSON or in a
- * line of JSON Lines, in a cell of a table with types (Parquet; `position` is among the cell's texts), or where it can't be changed ("fixed"; `why` is a sentence with what to do). Of a JSON string the caption is all ("exact"),
- * all but the white space around it ("trimmed"), or a part as of a plain text.
+ * line of JSON Lines, in a cell of a table with types (Parquet; `position` is among the cell's texts), in a member of a tar archive, or where it can't be changed ("fixed"; `why` is a sentence with what to do).
+ * Of a JSON string the caption is all ("exact"), all but the white space around it ("trimmed"), or a part as of a plain text.
  */
 export type CaptionPlace =
   | { readonly kind: "plain"; readonly part: PlainPlace }
@@ -18,7 +18,11 @@ export type CaptionPlace =
       readonly reading: "exact" | "trimmed" | StringPart;
     }
   | { readonly kind: "tableCell"; readonly row: number; readonly column: string; readonly position: number }
+  | { readonly kind: "member"; readonly member: string; readonly place: MemberPlace }
   | { readonly kind: "fixed"; readonly why: string };
+
+/** How a caption stands in the text of an archive's member. */
+export type MemberPlace = Extract<CaptionPlace, { readonly kind: "plain" | "json" }>;
 
 /** A caption within a string: its position among those that the string gives, and their number. */
 export interface StringPart {
@@ -39,13 +43,13 @@ export interface PlacedCaption {
 export function placeOfCaption(caption: PlacedCaption): CaptionPlace {
   const { format, origin } = caption;
   const ending = /\.[^./\\]+$/.exec(origin.file)?.[0].toLowerCase() ?? "";
-  if (ending === ".tar") return fixed(inArchive);
+  if (ending === ".tar") return memberOfArchive(caption);
   if (ending === ".parquet") return parquetCell(caption);
   switch (format) {
     case "sidecar":
     case "kohya":
     case "img2dataset":
-      return ending === ".json" ? jsonSidecar(caption) : plainSidecar(caption);
+      return ending === ".json" ? jsonSidecar(origin) : plainSidecar(caption);
     case "imagefolder":
     case "openClip":
     case "jsonl":
@@ -63,8 +67,6 @@ export function placeOfCaption(caption: PlacedCaption): CaptionPlace {
   }
 }
 
-const inArchive =
-  "The caption lies in an archive, which Winnow does not change in place: export the dataset as files (winnow export), or pack the archive again";
 const unknownPlace = "Winnow doesn't know how captions of this format are written: change the file by hand";
 
 function fixed(why: string): CaptionPlace {
@@ -81,9 +83,12 @@ function plainSidecar({ format, origin: { line }, captions }: PlacedCaption): Ca
   return { kind: "plain", part: { kind: "line", line, alone, ...(format === "kohya" && alone ? { isFirst: true } : {}) } };
 }
 
+function jsonSidecar({ field }: CaptionOrigin): CaptionPlace {
+  return field === undefined ? fixed(unknownPlace) : fieldOfFile(field);
+}
+
 /** A list's captions have the field `captions.2`; a name of a field may hold a dot itself. A text becomes the first of a list where another caption is added. */
-function jsonSidecar({ origin: { field } }: PlacedCaption): CaptionPlace {
-  if (field === undefined) return fixed(unknownPlace);
+function fieldOfFile(field: string): MemberPlace {
   const [, name, index] = /^(.*)\.(\d+)$/s.exec(field) ?? [];
   const paths: JsonPath[] = name === undefined ? [[field], [field, 0]] : [[field], [name, Number(index)]];
   return { kind: "json", paths, reading: "trimmed" };
@@ -99,6 +104,15 @@ function tableRow({ origin: { line, row, field }, position }: PlacedCaption, end
     paths: [[field, position], [field]],
     reading: "exact",
   };
+}
+
+/** The field is the member's name, of a `.json` with the field in it: `dir/0001.json#captions.2`. Loaders take the whole text of another. */
+function memberOfArchive({ origin: { field, line }, captions }: PlacedCaption): CaptionPlace {
+  if (field === undefined) return fixed(unknownPlace);
+  const [, json, key] = /^(.*?\.json)#(.+)$/is.exec(field) ?? [];
+  if (json !== undefined && key !== undefined) return { kind: "member", member: json, place: fieldOfFile(key) };
+  const part: PlainPlace = line === undefined ? { kind: "body" } : { kind: "line", line, alone: captions === 1 };
+  return { kind: "member", member: field, place: { kind: "plain", part } };
 }
 
 function parquetCell({ origin: { row, field }, position }: PlacedCaption): CaptionPlace {

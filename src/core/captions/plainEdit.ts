@@ -3,13 +3,16 @@ import { lineBreakInLine, refuseChanged, refuseUnfit } from "./replacement.ts";
 
 /** Which part of a plain text a caption is: all of it, or a line (from 0). `alone` where the text gives no other caption, `isFirst` where the reader takes the first line alone. */
 export type PlainPlace =
-  { readonly kind: "whole" } | { readonly kind: "line"; readonly line: number; readonly alone: boolean; readonly isFirst?: boolean };
+  | { readonly kind: "whole" }
+  | { readonly kind: "body" }
+  | { readonly kind: "line"; readonly line: number; readonly alone: boolean; readonly isFirst?: boolean };
 
 /**
  * Changes a caption in the text of a caption file, which was cut as `cutCaptions` does: white space around it is no part of it, and line ends
- * within it are read as `\n`. What stays of the caption stays to the character, its line ends too; new line ends are those of the text.
+ * within it are read as `\n` (of a body everything is kept). What stays of the caption stays to the character, its line ends too; new line ends are those of the text.
  */
 export function editPlainText(text: string, place: PlainPlace, { before, after }: CaptionChange): PlannedEdit {
+  if (place.kind === "body") return editBody(text, { before, after });
   const part = place.kind === "whole" ? { from: 0, to: text.length } : findLine(text, place.line);
   const where = place.kind === "whole" ? "in the file" : `in line ${place.line + 1}`;
   if (part === undefined) return refuseChanged(where, undefined);
@@ -25,12 +28,33 @@ export function editPlainText(text: string, place: PlainPlace, { before, after }
   return replaceDifference(text, { from, to }, wanted);
 }
 
-/** The caption that a part of a text is, as `cutCaptions` reads it; undefined where the text has fewer lines. */
-export function readPlainText(text: string, place: PlainPlace): string | undefined {
+/** The caption that a part of a text is, as `cutCaptions` reads it; undefined where the text has fewer lines. `before` is what it is expected to say, by which a body shows how it was read. */
+export function readPlainText(text: string, place: PlainPlace, before = ""): string | undefined {
+  if (place.kind === "body") return bodyOf(text, before).caption;
   const part = place.kind === "whole" ? { from: 0, to: text.length } : findLine(text, place.line);
   if (part === undefined) return undefined;
   const { from, to } = trimRange(text, part);
   return plainLineEnds(text.slice(from, to));
+}
+
+/**
+ * A body may have been read as a whole file's text is, too: without the white space around it, its line ends plain. What said the same in both readings is changed so that both
+ * read the same again.
+ */
+function bodyOf(text: string, before: string): Range & { readonly caption: string; readonly isBoth: boolean } {
+  const isBoth = plainLineEnds(before).trim() === before;
+  const range = { from: 0, to: text.replace(/\r?\n$/, "").length };
+  const { from, to } = isBoth ? trimRange(text, { from: 0, to: text.length }) : range;
+  const caption = text.slice(from, to);
+  return { from, to, caption: isBoth ? plainLineEnds(caption) : caption, isBoth };
+}
+
+function editBody(text: string, { before, after }: CaptionChange): PlannedEdit {
+  const { from, to, caption: found, isBoth } = bodyOf(text, before);
+  if (found !== before) return refuseChanged("in the file", found);
+  const written = isBoth ? plainLineEnds(after).trim() : after;
+  const caption = isBoth ? written : (after + text.slice(to)).replace(/\r?\n$/, "");
+  return { kind: "replacement", from, to, text: written, caption };
 }
 
 /** Line ends of every kind as `\n`, as captions have them. */

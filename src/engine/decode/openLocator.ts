@@ -4,6 +4,8 @@ import { type Locator, nameLocator } from "../../core/sample.ts";
 import type { Env } from "../env.ts";
 import { mapInOrder } from "../store/concurrent.ts";
 import { readBytes, readRange } from "../store/files.ts";
+import { isHeaderOf, tarBlockBytes } from "../store/tarHeader.ts";
+import { findMember } from "../store/tarMembers.ts";
 import type { ParquetBytes } from "../store/parquetFile.ts";
 import { readParquetBytes } from "../store/parquetFile.ts";
 
@@ -76,11 +78,16 @@ async function readFileWhole(env: Env, locator: Locator & { kind: "file" }, maxi
 }
 
 async function readMember(env: Env, locator: Locator & { kind: "member" }, maximumBytes: number): Promise<Buffer> {
-  const { archive, offset, size } = locator;
+  const { archive, member, offset, size } = locator;
   if (size > maximumBytes) throw tooLarge(locator, size, maximumBytes);
-  const bytes = await readRange(env, archive, offset, size);
-  if (bytes.length < size) throw new OpenError("unreadable", `${archive} ends in the midst of ${locator.member}`);
-  return bytes;
+  const from = Math.max(0, offset - tarBlockBytes);
+  const read = await readRange(env, archive, from, offset - from + size);
+  const isThere = from < offset && read.length === offset - from + size && isHeaderOf(read, { member, size });
+  if (isThere) return read.subarray(offset - from);
+  const moved = await findMember(env, archive, member);
+  if (moved === undefined) throw new OpenError("unreadable", `${archive} no longer holds ${member}, or ends in its midst`);
+  if (moved.size > maximumBytes) throw tooLarge(locator, moved.size, maximumBytes);
+  return await readRange(env, archive, moved.offset, moved.size);
 }
 
 function fetchTables(env: Env, locators: readonly Locator[], maximumBytes: number): Tables {

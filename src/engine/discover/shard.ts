@@ -10,8 +10,8 @@ import type { CaptionMode, Found, ReadContext } from "./reader.ts";
 import { absolutePathOf } from "./samples.ts";
 import { splitFromFile } from "./splitNames.ts";
 import { messageOf } from "./tableText.ts";
-import type { TarPart } from "./tarIndex.ts";
-import { walkTar } from "./tarIndex.ts";
+import type { TarPart } from "../store/tarIndex.ts";
+import { walkTar } from "../store/tarIndex.ts";
 import { decodeText, problemOfEncoding } from "./text.ts";
 
 /** Fields that open_clip's loader takes for the picture come first (`jpg;png;jpeg;webp`); then any other picture. */

@@ -7,7 +7,7 @@ import { limitProblems } from "./problemLimit.ts";
 import type { Detection, FormatReader, Found, ReadContext } from "./reader.ts";
 import { absolutePathOf } from "./samples.ts";
 import { readShard } from "./shard.ts";
-import { walkTar } from "./tarIndex.ts";
+import { walkTar } from "../store/tarIndex.ts";
 
 /** WebDataset shards: tar archives whose members share a key up to the first dot; pictures are opened in place, nothing is unpacked. */
 export const webdatasetReader: FormatReader = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Sample } from "../../core/sample.ts";
-import { walkTar } from "../discover/tarIndex.ts";
+import { walkTar } from "../store/tarIndex.ts";
 import type { Env } from "../env.ts";
 import { eachConcurrently } from "../store/concurrent.ts";
 import { readBytes } from "../store/files.ts";

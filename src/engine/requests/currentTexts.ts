@@ -7,7 +7,7 @@ import { hashInTurns } from "../store/hashInTurns.ts";
 import { createPause } from "../store/inTurns.ts";
 import { absoluteFromPath, readManifest } from "../store/manifest.ts";
 import { CaptionError, readCaptionFile, type ReadCaption } from "../write/captionPlans.ts";
-import { isParquet, readParquetCaptions } from "../write/parquetCaptions.ts";
+import { isContainer, readContainer } from "../write/filePlans.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import type { EditItem } from "./editItems.ts";
 import { readAside } from "./planAside.ts";
@@ -44,8 +44,8 @@ export async function readCurrentTexts(
   await eachConcurrently([...byFile], concurrency, async ([file, positions]) => {
     signal.throwIfAborted();
     const own = positions.map((at) => items[at]!);
-    const found = await (isParquet(file)
-      ? readTableCaptions(env, file, own, { left: left.get(file), withColumns: all })
+    const found = await (isContainer(file)
+      ? readContained(env, file, own, { left: left.get(file), withColumns: all })
       : readFileCaptions(env, file, own, left.get(file)));
     for (const [index, at] of positions.entries()) current[at] = asFound(own[index]!, found.captions[index], found.isOurs);
   });
@@ -58,7 +58,7 @@ interface FoundTexts {
   readonly isOurs: boolean;
 }
 
-async function readTableCaptions(
+async function readContained(
   env: Env,
   file: string,
   items: readonly EditItem[],
@@ -66,7 +66,7 @@ async function readTableCaptions(
 ): Promise<FoundTexts> {
   const isOurs = left !== undefined && (await hashFile(env, file)) === left;
   const wanted = items.map(({ place, text }) => ({ place, before: text }));
-  const captions = await readParquetCaptions(env, file, wanted, withColumns).catch((error: unknown) => {
+  const captions = await readContainer(env, { file, path: file }, wanted, withColumns).catch((error: unknown) => {
     env.log("edit.current", `${file} can't be read, and its captions are taken as the analysis knows them: ${String(error)}`);
     return [];
   });
@@ -85,7 +85,7 @@ export async function readTextsNow(env: Env, items: readonly EditItem[], signal:
   const texts: (string | undefined)[] = items.map(() => undefined);
   await eachConcurrently([...byFile], concurrency, async ([file, positions]) => {
     signal.throwIfAborted();
-    const found = isParquet(file) ? undefined : await stat(file).catch((error: unknown) => (isMissing(error) ? { size: 0 } : undefined));
+    const found = isContainer(file) ? undefined : await stat(file).catch((error: unknown) => (isMissing(error) ? { size: 0 } : undefined));
     if (found === undefined || found.size > mostBytesLookedAt) return;
     const own = positions.map((at) => items[at]!);
     const { captions } = await readFileCaptions(env, file, own, undefined);

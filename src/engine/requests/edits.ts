@@ -76,7 +76,7 @@ export function captionOfEdit({ summary }: Pick<Operation, "summary">): EditedCa
   return { sample, captionIndex: Number(index), isShared: others !== undefined };
 }
 
-function isStandingEdit({ kind, state }: Operation): boolean {
+export function isStandingEdit({ kind, state }: Operation): boolean {
   return kind === "caption" && (state === "done" || state === "partlyUndone");
 }
 
@@ -85,7 +85,8 @@ function idOf({ operation }: Operation): string {
 }
 
 /** What an operation changed; nothing of one that leads elsewhere. */
-async function entriesOf(env: Env, place: DatasetPlace, { operation }: Operation): Promise<readonly ManifestEntry[]> {
+/** The files of an operation; none, with a line of the log, where that can't be told. */
+export async function entriesOf(env: Env, place: DatasetPlace, { operation }: Operation): Promise<readonly ManifestEntry[]> {
   return await readManifest(place, operation).catch((error: unknown) => {
     env.log("store.edits", `the files of ${operation} can't be told: ${String(error)}`);
     return [];

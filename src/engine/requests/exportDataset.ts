@@ -1,17 +1,20 @@
 import { readPicture } from "../decode/openLocator.ts";
 import type { Env } from "../env.ts";
 import { withDataset } from "../store/dataset.ts";
-import type { ExportChoice, ExportItem, LeftOut } from "../write/exportItems.ts";
+import type { ExportChoice, ExportItem, LeftOut, Originals } from "../write/exportItems.ts";
 import { exportItemsOf } from "../write/exportItems.ts";
 import type { Exported, ExportRequest } from "../write/export.ts";
 import { exportItems } from "../write/export.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { openAnalysed } from "./analysedDataset.ts";
+import { readOriginals } from "./originals.ts";
 
 /** Which kept pairs go out, in which format and to where; see `ExportChoice` and `ExportRequest`. */
 export interface ExportDatasetRequest {
   readonly root: string;
-  readonly choice: ExportChoice;
+  readonly choice: Omit<ExportChoice, "originals" | "sizeOf">;
+  /** Whether what captions said before they were changed goes out, too. */
+  readonly withOriginals?: boolean;
   readonly target: ExportRequest;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
@@ -29,9 +32,10 @@ export async function exportDataset(env: Env, request: ExportDatasetRequest): Pr
       signal: request.signal,
       ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
     };
+    const originals = request.withOriginals === true ? await findOriginals(env, dataset, request.signal) : undefined;
     const sizeOf = (sample: string): Size | undefined => pictures.get(sample)?.size;
     return await withDataset(env, request.root, async (open, state) => {
-      const { items, leftOut } = exportItemsOf(samples, state, { ...request.choice, sizeOf });
+      const { items, leftOut } = exportItemsOf(samples, state, { ...request.choice, ...(originals && { originals }), sizeOf });
       const undecoded = items.filter(({ sample }) => sizeOf(sample) === undefined);
       const exported = await exportItems(
         open,
@@ -43,6 +47,17 @@ export async function exportDataset(env: Env, request: ExportDatasetRequest): Pr
   } finally {
     dataset.close();
   }
+}
+
+async function findOriginals(env: Env, dataset: AnalysedDataset, signal: AbortSignal): Promise<Originals> {
+  const authors = new Map<string, string>();
+  const sql = "SELECT p.sample, p.captionIndex, coalesce(e.author, p.author) AS author FROM pairs p LEFT JOIN edits e ON e.item = p.pair";
+  for await (const rows of dataset.tables.stream(sql))
+    for (const { sample, captionIndex, author } of rows) authors.set(`${Number(captionIndex)} ${String(sample)}`, String(author));
+  return {
+    bySample: await readOriginals(env, dataset, signal),
+    authorOf: (sample, captionIndex) => authors.get(`${captionIndex} ${sample}`),
+  };
 }
 
 /** A trainer fails on a picture that can't be decoded, so it stays behind and is told. */

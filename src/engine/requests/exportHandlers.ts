@@ -8,10 +8,11 @@ import { exportDataset } from "./exportDataset.ts";
 export function createExportHandlers(env: Env): Handlers<Pick<StoreApi, "listExportFormats" | "exportDataset">> {
   return {
     listExportFormats: () => exporters.map(({ id, summary, pictures, paths }) => ({ id, summary, pictures, paths })),
-    exportDataset: ({ root, format, folder, pictures, paths, separator, split, withoutReview }, { signal, onProgress }) =>
+    exportDataset: ({ root, format, folder, pictures, paths, separator, split, withoutReview, withOriginals }, { signal, onProgress }) =>
       exportDataset(env, {
         root,
         choice: { withoutReview, ...(split === undefined ? {} : { split }) },
+        ...(withOriginals === undefined ? {} : { withOriginals }),
         target: {
           format,
           out: folder,

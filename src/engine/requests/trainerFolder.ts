@@ -5,7 +5,7 @@ import { readPictureSize } from "../decode/pictureSize.ts";
 import { checkRoot } from "../discover/rootFolder.ts";
 import type { ListedFile, Listing } from "../discover/listing.ts";
 import { createListing, openPathOf } from "../discover/listing.ts";
-import { walkTar } from "../discover/tarIndex.ts";
+import { walkTar } from "../store/tarIndex.ts";
 import { walk } from "../discover/walk.ts";
 import type { Env } from "../env.ts";
 import { openFacts, type FactStore } from "../store/facts.ts";

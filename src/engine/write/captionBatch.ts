@@ -8,8 +8,9 @@ import { createPause } from "../store/inTurns.ts";
 import type { OperationId } from "../store/ledger.ts";
 import { applyOperation, type Change, type OpenDataset } from "../store/operations.ts";
 import type { ByteReplacement } from "../store/replacedFile.ts";
-import { CaptionError, planFile, plannedContent, type CaptionPlanner } from "./captionPlans.ts";
+import { CaptionError, type CaptionPlanner } from "./captionPlans.ts";
 import { findWriteProblem, pathOf } from "./captions.ts";
+import { planFile, plannedContent } from "./filePlans.ts";
 import { followVerdicts, type ChangedSample } from "./followVerdicts.ts";
 
 /** A caption of a batch; `pair` is its number for who asked. */
@@ -115,7 +116,7 @@ export async function applyBatch(
   if (plan.files.length === 0) return null;
   const files = plan.files.map(({ file, before, replacements }): Change => ({
     ...{ path: pathOf(dataset, file), before },
-    content: plannedContent(env, file, replacements),
+    content: plannedContent(env, file, replacements, signal),
   }));
   const columns = ["sample", "captionIndex", ...(note.edited.some(({ author }) => author !== undefined) ? ["author"] : [])];
   const rows = await formatCsvPieces(columns, note.edited, createPause(env, signal));

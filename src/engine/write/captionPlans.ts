@@ -3,14 +3,10 @@ import { stat } from "node:fs/promises";
 import type { PlacedChange, WantedCaption } from "../../core/captions/edit.ts";
 import { findCaptions, planEdits } from "../../core/captions/edit.ts";
 import type { Env } from "../env.ts";
-import { hashFile } from "../store/fileMoves.ts";
 import { readBytes } from "../store/files.ts";
-import { hashInTurns } from "../store/hashInTurns.ts";
-import { createPause, inTurns } from "../store/inTurns.ts";
-import type { Change } from "../store/operations.ts";
-import { piecesOfReplaced, type ByteReplacement } from "../store/replacedFile.ts";
-import { decodeFileText, partsOf, replaceTexts, type EncodedText } from "./encodedText.ts";
-import { isParquet, planParquet } from "./parquetCaptions.ts";
+import { inTurns } from "../store/inTurns.ts";
+import type { ByteReplacement } from "../store/replacedFile.ts";
+import { decodeFileText, replaceTexts, type EncodedText } from "./encodedText.ts";
 
 /** Why a caption was not changed: its text is not as it was when it was read ("changed"), or it can't be as it was asked for ("unfit"). */
 export class CaptionError extends Error {
@@ -72,18 +68,14 @@ export type CaptionOutcome =
   | { readonly kind: "same" }
   | { readonly kind: "refusal"; readonly code: CaptionError["code"]; readonly message: string };
 
-/** A file's new bytes as replacements, ascending and apart, in those that it had, by their SHA-256; outcomes are in the order of the changes. */
-export interface FilePlan {
-  readonly before: string;
+/** What plans do to the bytes that they are of: replacements, ascending and apart, and what becomes of each change, in their order. */
+export interface Outcomes {
   readonly replacements: readonly ByteReplacement[];
   readonly outcomes: readonly CaptionOutcome[];
 }
 
-/** Plans changes of captions in one file, text or a Parquet table of any size. Throws a `CaptionError` for a text that is too large. */
-export async function planFile(env: Env, asked: FileChanges, planner: CaptionPlanner, signal?: AbortSignal): Promise<FilePlan> {
-  if (isParquet(asked.file)) return await planTable(env, asked, signal);
-  const read = await readCaptionFile(env, asked.file);
-  const { plans, bytes } = await planner(env, read, asked);
+/** What becomes of changes by their plans; what a text says already is not written. */
+export function outcomesOf(bytes: Buffer, plans: readonly CaptionPlan[]): Outcomes {
   const replacements: ByteReplacement[] = [];
   const outcomes = plans.map((plan): CaptionOutcome => {
     if (plan.kind === "refusal") return plan;
@@ -93,28 +85,7 @@ export async function planFile(env: Env, asked: FileChanges, planner: CaptionPla
     return { kind: "written", caption };
   });
   replacements.sort((one, other) => one.from - other.from);
-  const before = replacements.length === 0 ? "" : await hashInTurns([bytes], createPause(env));
-  return { before, replacements, outcomes };
-}
-
-async function planTable(env: Env, { file, changes }: FileChanges, signal?: AbortSignal): Promise<FilePlan> {
-  // Hashed before it is read: of a table that changes in between nothing is written.
-  const before = await hashFile(env, file);
-  const { replacements, outcomes } = await planParquet(env, { file, changes }, signal);
-  return {
-    before: before ?? "",
-    replacements,
-    outcomes: outcomes.map((outcome): CaptionOutcome => {
-      if (outcome.kind === "refusal") return { kind: "refusal", code: outcome.code, message: `${file} was not changed: ${outcome.reason}` };
-      return outcome.isSame ? { kind: "same" } : { kind: "written", caption: outcome.caption };
-    }),
-  };
-}
-
-/** The content of a file after its plan, read again when its turn comes, so that not all files are in memory at once. */
-export function plannedContent(env: Env, file: string, replacements: readonly ByteReplacement[]): Change["content"] {
-  if (isParquet(file)) return { kind: "text", pieces: () => piecesOfReplaced(env, file, replacements) };
-  return { kind: "text", pieces: async () => piecesOf(partsOf(await readBytes(env, file), replacements)) };
+  return { replacements, outcomes };
 }
 
 /** What a caption says in its file now, with the other values of its row where it has one; undefined where it is not there any more. */
@@ -139,10 +110,3 @@ export async function readCaptionFile(env: Env, file: string): Promise<Buffer> {
     throw new CaptionError("unfit", `${file} is larger than 512 MB, more than can be changed in place: split it into smaller files`);
   return await readBytes(env, file);
 }
-
-/** The bytes of a file after replacements. A large table goes out piece by piece, so that hashing and writing it leave time for other work. */
-function* piecesOf(parts: readonly Uint8Array[]): Generator<Uint8Array> {
-  for (const part of parts) for (let from = 0; from < part.length; from += bytesPerPiece) yield part.subarray(from, from + bytesPerPiece);
-}
-
-const bytesPerPiece = 2 << 20;

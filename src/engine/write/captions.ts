@@ -6,7 +6,8 @@ import { captionHash, type DatasetPlace, type DatasetState } from "../store/dotW
 import type { OperationId } from "../store/ledger.ts";
 import { applyOperation, type OpenDataset } from "../store/operations.ts";
 import { followLinks, isInside } from "../store/paths.ts";
-import { CaptionError, planFile, plannedContent, type CaptionPlanner } from "./captionPlans.ts";
+import { CaptionError, type CaptionPlanner } from "./captionPlans.ts";
+import { planFile, plannedContent } from "./filePlans.ts";
 import { followVerdicts } from "./followVerdicts.ts";
 
 /** The sentence that says why a file can't be written, undefined where it can: its folder must be writable too, since files are replaced by a rename. */

@@ -6,12 +6,15 @@ import { markHardNegatives } from "./hardNegatives.ts";
 
 /**
  * A caption that goes out, with its index in the sample that it was read from. `hardNegatives` are pairs that go out too and of which a person
- * said that they are alike, and that each caption fits its own picture only; absent where there are none.
+ * said that they are alike, and that each caption fits its own picture only; absent where there are none. With originals each caption tells its author, and those that were
+ * replaced are marked.
  */
 export interface ExportCaption {
   readonly text: string;
   readonly index: number;
   readonly hardNegatives?: readonly ExportPair[];
+  readonly author?: string;
+  readonly isOriginal?: true;
 }
 
 /** A pair by the sample's id and the caption's index. */
@@ -37,10 +40,24 @@ export interface LeftOut {
   readonly why: string;
 }
 
-/** Which of the kept pairs go out: of one split or all; what is in review goes out unless `withoutReview`. */
+/** What a caption said before it was first changed, and who had written that. */
+export interface OriginalCaption {
+  readonly text: string;
+  readonly captionIndex: number;
+  readonly author: string;
+}
+
+/** Originals by sample, and who wrote what a caption says now. */
+export interface Originals {
+  readonly bySample: ReadonlyMap<string, readonly OriginalCaption[]>;
+  readonly authorOf: (sample: string, captionIndex: number) => string | undefined;
+}
+
+/** Which of the kept pairs go out: of one split or all; what is in review goes out unless `withoutReview`. Originals go out behind the captions that replaced them (as LaCLIP's rewrites beside theirs). */
 export interface ExportChoice {
   readonly split?: Split | "all";
   readonly withoutReview?: boolean;
+  readonly originals?: Originals;
   readonly sizeOf?: (sample: string) => { readonly width: number; readonly height: number } | undefined;
 }
 
@@ -51,7 +68,7 @@ export interface ExportChoice {
 export function exportItemsOf(
   samples: readonly Sample[],
   state: Pick<StateContents, "selection" | "splits" | "moves"> & Partial<Pick<StateContents, "relations">>,
-  { split: wanted = "all", withoutReview = false, sizeOf }: ExportChoice = {},
+  { split: wanted = "all", withoutReview = false, originals, sizeOf }: ExportChoice = {},
 ): { items: ExportItem[]; leftOut: LeftOut[] } {
   const index = indexSelection(state.selection);
   const gained = movedCaptions(samples, state.moves);
@@ -82,7 +99,25 @@ export function exportItemsOf(
       ...(size === undefined ? {} : { size }),
     });
   }
-  return { items: markHardNegatives(items, samples, state.relations ?? []).map((item) => withGained(item, gained)), leftOut };
+  const marked = markHardNegatives(items, samples, state.relations ?? []).map((item) => withGained(item, gained));
+  return { items: originals === undefined ? marked : marked.map((item) => withOriginals(item, originals)), leftOut };
+}
+
+/** The originals of kept captions behind all captions; a text that the picture has already does not go out twice. */
+function withOriginals(item: ExportItem, { bySample, authorOf }: Originals): ExportItem {
+  const current = item.captions.map((caption) => withAuthor(caption, authorOf(item.sample, caption.index)));
+  const [texts, kept] = [new Set(current.map(({ text }) => text)), new Set(current.map(({ index }) => index))];
+  const before: ExportCaption[] = [];
+  for (const { text, captionIndex, author } of bySample.get(item.sample) ?? []) {
+    if (!kept.has(captionIndex) || texts.has(text)) continue;
+    texts.add(text);
+    before.push({ text, index: captionIndex, author, isOriginal: true });
+  }
+  return { ...item, captions: [...current, ...before] };
+}
+
+function withAuthor(caption: ExportCaption, author: string | undefined): ExportCaption {
+  return author === undefined ? caption : { ...caption, author };
 }
 
 function withGained(item: ExportItem, gained: ReadonlyMap<string, readonly ExportCaption[]>): ExportItem {

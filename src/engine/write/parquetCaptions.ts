@@ -21,11 +21,6 @@ import {
 import type { ByteReplacement } from "../store/replacedFile.ts";
 import { ThriftError } from "../store/thrift.ts";
 
-/** True of a file that is changed as a Parquet table. */
-export function isParquet(file: string): boolean {
-  return /\.parquet$/i.test(file);
-}
-
 /** What changes of captions are to a Parquet table: what replaces parts of its bytes, and what becomes of each change, in their order. */
 export interface ParquetPlan {
   readonly replacements: readonly ByteReplacement[];

@@ -44,9 +44,12 @@ async function askForExport({ engine }: CommandParts, { root, name, overview }: 
   const review = overview?.analysed?.buckets.find(({ id }) => id === "review")?.count ?? 0;
   const withoutReview = review === 0 ? false : await choose(title, "What becomes of pairs in review?", reviewItems(review));
   if (withoutReview === undefined) return undefined;
+  const edited = overview?.analysed?.buckets.find(({ id }) => id === "edited")?.count ?? 0;
+  const withOriginals = edited === 0 ? false : await choose(title, "What becomes of captions that were changed?", originalItems(edited));
+  if (withOriginals === undefined) return undefined;
   const folder = await askForFolder(title);
   if (folder === undefined) return undefined;
-  return { root, format: format.id, folder, pictures, paths, withoutReview };
+  return { root, format: format.id, folder, pictures, paths, withoutReview, withOriginals };
 }
 
 interface Choice<Value> extends vscode.QuickPickItem {
@@ -81,6 +84,13 @@ function reviewItems(count: number): Choice<boolean>[] {
   return [
     { label: "Export them", detail: `${count.toLocaleString("en")} in review go out with what is kept`, value: false },
     { label: "Leave them out", detail: "Only what is kept goes out", value: true },
+  ];
+}
+
+function originalItems(count: number): Choice<boolean>[] {
+  return [
+    { label: "As They Are Now", detail: `${count.toLocaleString("en")} were changed; a caption goes out once`, value: false },
+    { label: "With Their Originals", detail: "What they said before goes out behind them, with the author of each", value: true },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { boilerplateShare } from "../boilerplate.ts";
 import type { ProblemCode, Severity } from "../../problem.ts";
 
 /** Something that a lint found in a pair of a dataset. */
@@ -39,9 +40,19 @@ export const otherLanguage: DatasetLint = {
   from: { kind: "pairs" },
 };
 
+/** The lint of captions that begin or end as many others do. */
+export const boilerplate: DatasetLint = {
+  id: "boilerplate",
+  title: "Boilerplate",
+  about: `The caption begins or ends with the same four words or more as at least ${100 * boilerplateShare} % of the texts (and ten): they tell no picture apart`,
+  severity: "note",
+  from: { kind: "pairs" },
+};
+
 /** Lints of a whole dataset, in the order in which they are shown after those of captions. */
 export const datasetLints: readonly DatasetLint[] = [
   nearSame,
+  boilerplate,
   otherLanguage,
   {
     id: "sameText",

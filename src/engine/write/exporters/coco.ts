@@ -24,9 +24,9 @@ function* document(items: readonly PlacedItem[], path: string, { nameFrom }: Exp
   yield '\n],"annotations":[';
   let id = 0;
   for (const [at, { captions }] of items.entries()) {
-    for (const { text } of captions) {
+    for (const { text, author } of captions) {
       id += 1;
-      yield `${id === 1 ? "\n" : ",\n"}${JSON.stringify({ id, image_id: at + 1, caption: text })}`;
+      yield `${id === 1 ? "\n" : ",\n"}${JSON.stringify({ id, image_id: at + 1, caption: text, author })}`;
     }
   }
   yield "\n]}\n";

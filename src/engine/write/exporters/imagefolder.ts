@@ -20,5 +20,5 @@ export const imagefolder: Exporter = {
 
 function* rows(items: readonly PlacedItem[], path: string, nameFrom: ExportStyle["nameFrom"]): Generator<string> {
   for (const { item, caption } of pairsOf(items))
-    yield `${JSON.stringify({ file_name: nameFrom(item.picture, path), text: caption.text })}\n`;
+    yield `${JSON.stringify({ file_name: nameFrom(item.picture, path), text: caption.text, author: caption.author })}\n`;
 }

@@ -31,6 +31,8 @@ export function titleForPandas(caption: string): string {
 function* rows(items: readonly PlacedItem[], path: string, { separator, nameFrom }: ExportStyle): Generator<string> {
   const format = (fields: readonly string[]): string =>
     stringify([fields], { delimiter: separator, quoted: true, quoted_empty: true, record_delimiter: "\n" });
-  yield format(["filepath", "title"]);
-  for (const { item, caption } of pairsOf(items)) yield format([nameFrom(item.picture, path), titleForPandas(caption.text)]);
+  const isTold = items.some(({ captions }) => captions.some(({ author }) => author !== undefined));
+  yield format(["filepath", "title", ...(isTold ? ["author"] : [])]);
+  for (const { item, caption } of pairsOf(items))
+    yield format([nameFrom(item.picture, path), titleForPandas(caption.text), ...(isTold ? [caption.author ?? ""] : [])]);
 }

@@ -22,6 +22,8 @@ export interface DiscoveredDataset {
   /** Opens the analysis; closed when the test ends. */
   open(): Promise<AnalysedDataset>;
   write(path: string, content: string | Uint8Array): Promise<void>;
+  /** Discovers the files as they are now and saves another analysis, as the next run does. */
+  rediscover(): Promise<readonly Sample[]>;
 }
 
 /** Long enough ago that nothing is "racily clean". */
@@ -45,6 +47,23 @@ export async function createDiscovered(
     await utimes(join(root, path), writtenAtMs / 1000, writtenAtMs / 1000);
   };
   for (const [path, content] of Object.entries(files)) await write(path, content);
+  const rediscover = (): Promise<readonly Sample[]> => saveDiscovered(env, root, { settings, encoderFolder, encoderId });
+  const samples = await rediscover();
+  const open = async (): Promise<AnalysedDataset> => {
+    const dataset = await openAnalysed(env, root);
+    onTestFinished(() => dataset.close());
+    return dataset;
+  };
+  return { env, root, samples, open, write, rediscover };
+}
+
+interface Saving {
+  readonly settings: DiscoverSettings;
+  readonly encoderFolder: string;
+  readonly encoderId: string;
+}
+
+async function saveDiscovered(env: Env, root: string, { settings, encoderFolder, encoderId }: Saving): Promise<readonly Sample[]> {
   const { samples, problems, format, formatReason } = await discover(env, root, settings);
   const bytes = await readPictures(
     env,
@@ -78,10 +97,5 @@ export async function createDiscovered(
     problems,
   });
   await switchGeneration(env, root, generation);
-  const open = async (): Promise<AnalysedDataset> => {
-    const dataset = await openAnalysed(env, root);
-    onTestFinished(() => dataset.close());
-    return dataset;
-  };
-  return { env, root, samples, open, write };
+  return samples;
 }

@@ -202,16 +202,26 @@ describe("editing a caption", () => {
     expect(await bytesOf(dataset, "00000.parquet")).toEqual(bytes);
   });
 
-  it("says of archives that they can't be changed in place, and what to do", async () => {
-    const dataset = await createDiscovered({
-      "d-0.tar": await tarOf([
-        ["x.png", "1"],
-        ["x.txt", "one"],
-      ]),
-    });
-    await expect(edit(dataset, ["d-0.tar#x.png", 0], "one", "two")).rejects.toThrow(
-      /The caption lies in an archive, which Winnow does not change in place: export the dataset as files/,
-    );
+  it("changes a member of an archive in place, one after the other before the next run, and the pictures behind it are found", async () => {
+    const archive = await tarOf([
+      ["x.png", "1"],
+      ["x.txt", "one\n"],
+      ["y.png", "22"],
+      ["y.json", '{"caption": ["two", "three"], "n": 7}'],
+    ]);
+    const dataset = await createDiscovered({ "d-0.tar": archive });
+    const long = "a caption that takes more than a block".repeat(20);
+    await edit(dataset, ["d-0.tar#x.png", 0], "one", long);
+    await edit(dataset, ["d-0.tar#y.png", 1], "three", "drei — 狐");
+    expect(await captionsOf(dataset)).toEqual({ "d-0.tar#x.png": [long], "d-0.tar#y.png": ["two", "drei — 狐"] });
+    const pictures = await Promise.all(dataset.samples.map(({ locator }) => readPicture(dataset.env, locator)));
+    expect(pictures.map(String)).toEqual(["1", "22"]);
+    const asked = { scope: { kind: "dataset" }, operation: "template", options: { template: "{caption}, no. {n}" } } as const;
+    expect(await applyEdit(dataset.env, await dataset.open(), asked, never)).toMatchObject({ applied: 2, left: 0 });
+    expect((await captionsOf(dataset))["d-0.tar#y.png"]).toEqual(["two, no. 7", "drei — 狐, no. 7"]);
+    await expect(edit(dataset, ["d-0.tar#x.png", 0], "one", "x")).rejects.toMatchObject({ name: "CaptionError", code: "changed" });
+    for (let count = 0; count < 3; count += 1) await undoOperation(dataset.env, dataset.root, { cascade: false });
+    expect(await bytesOf(dataset, "d-0.tar")).toEqual(archive);
   });
 
   it("waits for nobody once it is no longer wanted", async () => {

@@ -41,6 +41,20 @@ describe("what is exported", () => {
   const drop = { decision: "drop" as const, actor: "rule" as const, reason: "" };
   const captionsOf = (items: readonly ExportItem[]) => items.map(({ sample, captions }) => [sample, captions.map(({ text }) => text)]);
 
+  it("has originals behind the captions that replaced them, of kept captions alone and no text twice, with each author", () => {
+    const original = (captionIndex: number, text: string) => ({ captionIndex, text, author: "import" });
+    const bySample = new Map([["a.jpg", [original(0, "old one"), original(1, "old two"), original(2, "old one")]]]);
+    const originals = { bySample, authorOf: (sample: string, at: number) => (sample === "a.jpg" && at === 0 ? "some model" : undefined) };
+    const selection = [{ sample: "a.jpg", captionIndex: 1, captionHash: captionHash("two"), ...drop }];
+    const { items } = exportItemsOf(samples, { ...nothing, selection }, { originals });
+    expect(items[0]?.captions).toEqual([
+      { text: "one", index: 0, author: "some model" },
+      { text: "one", index: 2 },
+      { text: "old one", index: 0, author: "import", isOriginal: true },
+    ]);
+    expect(items[1]?.captions).toEqual([{ text: "three", index: 0 }]);
+  });
+
   it("leaves a dropped pair's caption out and its image in", () => {
     const selection = [{ sample: "a.jpg", captionIndex: 2, captionHash: captionHash("one"), ...drop }];
     const { items, leftOut } = exportItemsOf(samples, { ...nothing, selection });
@@ -231,5 +245,49 @@ describe("a safe name", () => {
     const name = safeName(`${"日".repeat(200)}.jpg`);
     expect(Buffer.byteLength(name)).toBeLessThanOrEqual(200);
     expect(name).toMatch(/^日+\.jpg$/);
+  });
+});
+
+describe("originals", () => {
+  it("are rows, annotations or lines of every format, with the author where the format has a place for it", async () => {
+    const place = await createWorkplace({ "a.jpg": "picture a" });
+    const samples = [sampleOf(place.root, "a.jpg", ["new"])];
+    const originals = {
+      bySample: new Map([["a.jpg", [{ captionIndex: 0, text: "old", author: "import" }]]]),
+      authorOf: () => "some model",
+    };
+    const { items } = exportItemsOf(samples, nothing, { originals });
+    const written: Record<string, string> = {};
+    for (const format of ["coco", "imagefolder", "jsonl", "open_clip", "sidecar"]) {
+      await send(place, items, { format, paths: format === "open_clip" ? "absolute" : "relative", out: join(place.outside, format) });
+      const files = await snapshot(join(place.outside, format));
+      written[format] = Object.entries(files).find(([path]) => !path.endsWith(".jpg"))![1];
+    }
+    expect(JSON.parse(written["coco"]!)).toMatchObject({
+      annotations: [
+        { id: 1, image_id: 1, caption: "new", author: "some model" },
+        { id: 2, image_id: 1, caption: "old", author: "import" },
+      ],
+    });
+    const rowsOf = (text: string): unknown[] =>
+      text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown);
+    expect(rowsOf(written["imagefolder"]!)).toMatchObject([
+      { text: "new", author: "some model" },
+      { text: "old", author: "import" },
+    ]);
+    expect(rowsOf(written["jsonl"]!)).toMatchObject([
+      { caption: "new", captionIndex: 0 },
+      { caption: "old", author: "import", original: true },
+    ]);
+    expect(written["open_clip"]!.split("\n").map((line) => line.split("\t").slice(1))).toEqual([
+      ['"title"', '"author"'],
+      ['"new"', '"some model"'],
+      ['"old"', '"import"'],
+      [],
+    ]);
+    expect(written["sidecar"]).toBe("new\nold\n");
   });
 });

@@ -13,6 +13,7 @@ export interface TarOverride {
   readonly size?: number;
 }
 
+const sizeAt = { from: 124, to: 136 };
 const checksumAt = { from: 148, to: 156 };
 
 /** Reads the header in the first 512 bytes of `block` (POSIX ustar, GNU and the old form). */
@@ -21,7 +22,7 @@ export function parseTarHeader(block: Buffer): TarHeader {
   if (header[0] === 0 && header.every((byte) => byte === 0)) return { kind: "end" };
   if (parseNumber(header.subarray(checksumAt.from, checksumAt.to)) !== checksumOf(header))
     return { kind: "broken", reason: "a header's checksum is wrong" };
-  const size = parseNumber(header.subarray(124, 136));
+  const size = parseNumber(header.subarray(sizeAt.from, sizeAt.to));
   if (size === undefined) return { kind: "broken", reason: "a header gives no size" };
   const isPosix = header.toString("latin1", 257, 263) === "ustar\0";
   const prefix = isPosix ? parseText(header.subarray(345, 500)) : "";
@@ -54,6 +55,20 @@ export function parsePax(body: Buffer): TarOverride {
 /** Bytes of a body with its padding. */
 export function paddedSize(size: number): number {
   return Math.ceil(size / tarBlockBytes) * tarBlockBytes;
+}
+
+/** Whether a block is the header of a member as an archive's index knows it. A long name stands in another header before this one, which has only its beginning, or none of it. */
+export function isHeaderOf(block: Buffer, { member, size }: { readonly member: string; readonly size: number }): boolean {
+  const header = parseTarHeader(block);
+  return header.kind === "entry" && header.name === member && header.size === size;
+}
+
+/** A header for a body of another size: that and the checksum are written anew, in octal digits as every tar reads them. All other bytes stay. */
+export function headerWithSize(block: Buffer, size: number): Buffer {
+  const header = Buffer.from(block.subarray(0, tarBlockBytes));
+  header.write(size.toString(8).padStart(sizeAt.to - sizeAt.from - 1, "0"), sizeAt.from, "latin1");
+  header.write(`${checksumOf(header).toString(8).padStart(6, "0")}\0 `, checksumAt.from, "latin1");
+  return header;
 }
 
 function checksumOf(header: Buffer): number {

@@ -5,13 +5,23 @@ import type { TarHeader, TarOverride } from "./tarHeader.ts";
 import { paddedSize, parseLongName, parsePax, parseTarHeader, tarBlockBytes } from "./tarHeader.ts";
 
 /**
- * What an archive holds: members with the place of their bytes in the archive, so that each is opened in place later; entries that can't be
- * opened so (links, sparse files); and the damage at which reading had to end. Bodies come with the members whose names were asked for.
+ * What an archive holds: members with the place of their bytes in the archive, so that each is opened in place later (right behind their header; `isSizedBefore` where another header before that
+ * one tells their size, too); entries that can't be opened so (links, sparse files); and the damage at which reading had to end. Bodies come with the members whose names were asked for.
  */
 export type TarPart =
-  | { readonly kind: "member"; readonly name: string; readonly offset: number; readonly size: number; readonly body?: Buffer }
+  | TarMember
   | { readonly kind: "unsupported"; readonly name: string; readonly what: string }
   | { readonly kind: "damage"; readonly offset: number; readonly reason: string };
+
+/** A member of an archive; see `TarPart`. */
+export interface TarMember {
+  readonly kind: "member";
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly isSizedBefore: boolean;
+  readonly body?: Buffer;
+}
 
 /** What to read: `wantsBody` names the members whose bytes are needed now. */
 export interface TarSource {
@@ -58,7 +68,13 @@ export async function* walkTar(env: Env, source: TarSource): AsyncGenerator<TarP
         return;
       }
       const next = await overrideOf(header.type, () => window(offset, Math.min(size, maximumBodyBytes)));
-      if (next === undefined) yield* partOf(header, { name: override.name ?? header.name, offset, size }, source, window);
+      if (next === undefined)
+        yield* partOf(
+          header,
+          { name: override.name ?? header.name, offset, size, isSizedBefore: override.size !== undefined },
+          source,
+          window,
+        );
       override = next === undefined ? {} : { ...override, ...next };
     }
   } finally {
@@ -70,7 +86,7 @@ type Window = (offset: number, length: number) => Promise<Buffer>;
 
 async function* partOf(
   header: TarHeader & { kind: "entry" },
-  member: { readonly name: string; readonly offset: number; readonly size: number },
+  member: Omit<TarMember, "kind" | "body">,
   source: TarSource,
   window: Window,
 ): AsyncGenerator<TarPart> {
