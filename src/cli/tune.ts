@@ -25,6 +25,7 @@ import { withAnalysed } from "./opened.ts";
 import { runOptions } from "./run.ts";
 import { formatClassified } from "./tuneClassify.ts";
 import { imageActions, imageOptions } from "./tuneImages.ts";
+import { followPython, pythonActions, pythonOptions } from "./tunePython.ts";
 import { formatAgainstRandom, formatTuneReport, percent } from "./tuneReport.ts";
 
 /** CLIP's own for pictures of all kinds. */
@@ -71,15 +72,15 @@ const ownOptions = {
   detach: { type: "boolean", help: "head, resume: in a process of its own, which goes on when this one ends" },
 } as const satisfies Record<string, Option>;
 
-const actions = { head: tuneHead, ...imageActions, resume, stop, list, report, classify } as const;
+const actions = { head: tuneHead, ...pythonActions, ...imageActions, resume, stop, list, report, classify } as const;
 
 /** `winnow tune`: trains a head on the encoder's vectors of a dataset, and minds its runs. */
 export const tuneCommand: Command = {
   name: "tune",
-  operands: "head|resume|stop|list|report|classify|samples|kohya|… <folder> [run]",
+  operands: "head|full|open_clip|resume|stop|list|report|classify|samples|kohya|… <folder> [run]",
   summary:
-    "train a head on the encoder's vectors of the kept pairs (the tuned encoder is used like any other), or write what a trainer for text-to-image wants (kohya, ai-toolkit, simpletuner, diffusers)",
-  options: { ...runOptions, ...ownOptions, ...imageOptions },
+    "train a head on the encoder's vectors of the kept pairs (the tuned encoder is used like any other), train the whole encoder in Python (full, open_clip), or write what a trainer for text-to-image wants (kohya, ai-toolkit, simpletuner, diffusers)",
+  options: { ...runOptions, ...ownOptions, ...pythonOptions, ...imageOptions },
   run: async (call) => {
     const [action = "", ...positionals] = call.words.positionals;
     if (!(action in actions)) throw new UsageError(`Expected ${Object.keys(actions).join(", ")} but received "${action}"`);
@@ -95,6 +96,10 @@ async function tuneHead(call: Call): Promise<ExitCode> {
 
 async function resume(call: Call): Promise<ExitCode> {
   const run = await findNamed(call);
+  if (!isHeadJob(run.job)) {
+    await resumeDetached(call.env, run);
+    return await followPython(call, run);
+  }
   if (hasOption(call.words, "detach")) {
     await resumeDetached(call.env, run);
     return tellDetached(call, run);

@@ -1,6 +1,10 @@
 import { isHeadJob } from "../../core/tune/runJob.ts";
+import { openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
+import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
-import { asRun } from "../tune/asRun.ts";
+import { asRun, type TellState } from "../tune/asRun.ts";
+import { exportTuned, isExportable } from "../tune/exportTuned.ts";
+import { withMetricsOfLog } from "../tune/followLog.ts";
 import { followTrainer } from "../tune/followTrainer.ts";
 import { readJob } from "../tune/runFolder.ts";
 
@@ -10,17 +14,35 @@ export interface RunWatch {
   readonly print: (line: string) => void;
 }
 
+/** A run of a program that isn't the engine, and where it tells how it stands. */
+interface ProgramRun {
+  readonly env: Env;
+  readonly job: TuneJob;
+  readonly folder: string;
+  readonly tell: TellState;
+}
+
 /** Does what the job in a run's folder says, from the beginning or from where it stopped. Throws what ends it; its folder tells the same. */
 export async function carryOutRun(env: Env, folder: string, { signal, print }: RunWatch): Promise<void> {
   await asRun(env, { folder, signal }, async (tell) => {
     const job = await readJob(folder);
     print(`${new Date(env.now()).toISOString()} ${job.trainer} in ${folder}`);
     if (!isHeadJob(job)) {
-      await followTrainer(job, { folder, signal, tell });
+      await carryOutProgram({ env, job, folder, tell }, { signal, print });
       return;
     }
     // Whoever only follows another program needs neither models nor tables.
     const { carryOutHead } = await import("./carryOutHead.ts");
     await carryOutHead({ env, job, folder, tell }, { signal, print });
   });
+}
+
+/** Follows a trainer to its end and makes an encoder of what it leaves, where that is one. */
+async function carryOutProgram({ env, job, folder, tell }: ProgramRun, { signal, print }: RunWatch): Promise<void> {
+  const work = (until: AbortSignal): Promise<void> => followTrainer(job, { folder, signal: until, tell });
+  if (job.trainer === openClipTrainer) await withMetricsOfLog(env, job, { signal, work });
+  else await work(signal);
+  if (!isExportable(job)) return;
+  const { folder: encoder, worstCosine } = await exportTuned(job, signal);
+  print(`The tuned encoder is in ${encoder}; its graphs agree with torch's, the worst cosine is ${worstCosine.toFixed(6)}`);
 }

@@ -9,6 +9,7 @@ import type { Handlers } from "../../protocol/rpc.ts";
 import type { ListedTuneRun, TuneChoices, TuneCurve, TunePoint, TuneRequest, TuneRunsApi, TuneTrainer } from "../../protocol/tuneRuns.ts";
 import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
+import { exportedFolder } from "../tune/exportTuned.ts";
 import { stopRun } from "../tune/followTrainer.ts";
 import { createMetricsSummaries, type MetricsSummaries } from "../tune/metricsSummary.ts";
 import { createRun, findRun, listRuns, readMetrics, tunedFolder, type FoundRun, type RunPlace } from "../tune/runFolder.ts";
@@ -122,8 +123,7 @@ async function listedRun(reader: MetricsSummaries, run: FoundRun): Promise<Liste
 }
 
 function tunedOf(folder: string, job: RunJob): string | undefined {
-  if (!isHeadJob(job)) return undefined;
-  const tuned = tunedFolder(folder, job);
+  const tuned = isHeadJob(job) ? tunedFolder(folder, job) : exportedFolder(folder);
   return existsSync(tuned) ? tuned : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { fullFiles, fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import { openClipFiles, openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
@@ -7,8 +7,10 @@ import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import { callPython } from "./pythonProgram.ts";
 import { TuneError } from "./tuneError.ts";
 
-/** The folder of the tuned encoder, below the run's. */
-export const encoderFolderName = "encoder";
+/** Where the encoder of a run of a Python trainer lies once it is done: in a folder of the run's own name, which is the encoder's. */
+export function exportedFolder(folder: string): string {
+  return join(folder, basename(folder));
+}
 
 const answerShape = z.object({ folder: z.string(), worstCosine: z.number() });
 
@@ -23,7 +25,7 @@ export function isExportable({ trainer }: TuneJob): boolean {
  */
 export async function exportTuned(job: TuneJob, signal: AbortSignal): Promise<{ readonly folder: string; readonly worstCosine: number }> {
   const words = job.trainer === fullTrainer ? wordsOfFull(job) : await wordsOfStock(job);
-  const args = [join(job.folder, encoderFolderName), ...words];
+  const args = [exportedFolder(job.folder), ...words];
   const answer = answerShape.safeParse(await callPython({ interpreter: job.command, program: "export", args }, signal));
   if (!answer.success) throw new TuneError(`${job.command} wrote the encoder in ${job.folder}, but does not tell how well it agrees`);
   return answer.data;

@@ -59,11 +59,11 @@ class RunFolder:
         return self.is_told or (self.folder / "stop").exists()
 
     def tell_state(self, state: str, message: str | None = None) -> None:
-        """Writes how the run stands."""
+        """Writes how the run stands, for whoever looks: Winnow's own word on that is `state.json`."""
         if not self.is_writer:
             return
         told = {"state": state, "pid": os.getpid(), "startedAt": self.started} | ({} if message is None else {"message": message})
-        write_atomically(self.folder / "state.json", lambda path: path.write_text(json.dumps(told) + "\n", encoding="utf8"))
+        write_atomically(self.folder / "trainer.json", lambda path: path.write_text(json.dumps(told) + "\n", encoding="utf8"))
 
     def add_metric(self, metric: dict[str, Any]) -> None:
         """Adds a line to the metrics, and its numbers to the TensorBoard files."""

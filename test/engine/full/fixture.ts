@@ -91,7 +91,7 @@ export async function lossesOf(folder: string): Promise<readonly number[]> {
 /** How a run stands. */
 export async function stateOf(folder: string): Promise<{ readonly state: string; readonly message?: string | undefined }> {
   const shape = z.object({ state: z.string(), message: z.string().optional() });
-  return shape.parse(JSON.parse(await readFile(join(folder, "state.json"), "utf8")));
+  return shape.parse(JSON.parse(await readFile(join(folder, "trainer.json"), "utf8")));
 }
 
 /** Writes lists of pairs as stock open_clip reads them, of what is trained on and of what is held out, and gives their paths. */

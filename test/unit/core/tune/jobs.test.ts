@@ -3,6 +3,9 @@ import { fullDefaults, fullJob } from "../../../../src/core/tune/jobs/fullJob.ts
 import { launchWords } from "../../../../src/core/tune/jobs/launch.ts";
 import { openClipDefaults, openClipJob } from "../../../../src/core/tune/jobs/openClipJob.ts";
 import { parseOpenClipLine } from "../../../../src/core/tune/jobs/openClipLog.ts";
+import type { OpenClipTold } from "../../../../src/core/tune/jobs/openClipLog.ts";
+import { hasLostLoss, metricsFromLog } from "../../../../src/core/tune/jobs/openClipMetrics.ts";
+import { readFullSettings, readOpenClipSettings } from "../../../../src/core/tune/jobs/settings.ts";
 import { slurmScript } from "../../../../src/core/tune/jobs/slurm.ts";
 
 const data = { images: 1_000, pairs: 5_000, captions: 4_800, shown: 1_000 };
@@ -110,5 +113,57 @@ describe("the log of stock open_clip", () => {
     expect(parseOpenClipLine(line)).toMatchObject({ kind: "recall", epoch: 1, imageToText: 0.125, textToImage: 0.25 });
     expect(parseOpenClipLine(`${stamp}Eval Epoch: 2 [16 / 16]\tClip Loss: 2.081300\t`)).toBeUndefined();
     expect(parseOpenClipLine("Traceback (most recent call last):")).toBeUndefined();
+  });
+});
+
+describe("metrics of the log", () => {
+  const step = (epoch: number, pairs: number, loss: number): OpenClipTold => ({
+    kind: "step",
+    ...{ epoch, pairs, loss, meanLoss: loss + 1, rate: 0.1, temperature: 0.07, atMs: 1_000 * (epoch * 10 + pairs) },
+  });
+  const recall: OpenClipTold = { kind: "recall", epoch: 0, imageToText: 0.5, textToImage: 0.25, atMs: 9_000 };
+  const counts = { pairsEach: 2, stepsEach: 2, isOver: false };
+
+  it("are steps, and epochs with recall where it is told", () => {
+    const found = metricsFromLog([step(0, 2, 4), step(0, 4, 3), recall, step(1, 2, 2)], counts);
+    expect(found.map(({ kind, step: at, loss }) => [kind, at, loss])).toEqual([
+      ["step", 0, 4],
+      ["step", 1, 3],
+      ["epoch", 2, 4],
+      ["step", 2, 2],
+    ]);
+    expect(found[2]).toMatchObject({ imageToText: 0.5, textToImage: 0.25, temperature: 0.07, ms: 7_000 });
+  });
+
+  it("take what was done again after a kill for what was done first, and tell the last epoch once it is over", () => {
+    const told = [step(0, 2, 4), step(0, 4, 3), step(1, 2, 2), step(1, 2, 1.5), step(1, 4, 1)];
+    expect(metricsFromLog(told, counts).filter(({ kind }) => kind === "epoch")).toHaveLength(1);
+    const over = metricsFromLog(told, { ...counts, isOver: true });
+    expect(over.map(({ loss }) => loss)).toEqual([4, 3, 4, 1.5, 1, 2]);
+    expect(over.at(-1)).toMatchObject({ kind: "epoch", imageToText: null });
+  });
+
+  it("tell of a loss that is no number", () => {
+    expect(hasLostLoss([step(0, 2, 4)])).toBe(false);
+    expect(hasLostLoss([step(0, 2, NaN)])).toBe(true);
+    expect(metricsFromLog([step(0, 2, NaN)], counts)).toEqual([]);
+  });
+});
+
+describe("settings of the Python trainers", () => {
+  it("are the usual ones with what a person says over them", () => {
+    const said = readFullSettings("ViT-B-32", { batch: "512", unlockedImage: 2, confusable: "true", precision: "bf16", rate: undefined });
+    expect(said).toEqual({ ...fullDefaults, model: "ViT-B-32", batch: 512, unlockedImage: 2, confusable: true, precision: "bf16" });
+    expect(readOpenClipSettings("ViT-B-32", { unlockedText: "null" }).unlockedText).toBeNull();
+  });
+
+  it.each([
+    [{ batchSize: 1 }, 'but received "batchSize"'],
+    [{ batch: "many" }, 'Expected a number of 0 or more for batch but received "many"'],
+    [{ batch: null }, "Expected a number for batch"],
+    [{ loss: "clip" }, 'for loss but received "clip"'],
+    [{ confusable: 3 }, "Expected true or false for confusable"],
+  ])("say what is off about %o", (given, why) => {
+    expect(() => readFullSettings("ViT-B-32", given)).toThrow(why);
   });
 });

@@ -1,0 +1,186 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { losses } from "../core/losses/losses.ts";
+import { fullTrainer } from "../core/tune/jobs/fullJob.ts";
+import { openClipTrainer } from "../core/tune/jobs/openClipJob.ts";
+import { settingsOf } from "../core/tune/jobs/settings.ts";
+import { jobDefaults } from "../core/tune/job.ts";
+import { isHeadJob } from "../core/tune/runJob.ts";
+import type { PlannedRun, PythonRunRequest } from "../engine/requests/pythonRun.ts";
+import { createPythonRun, jobOfPlan, planPythonRun } from "../engine/requests/pythonRun.ts";
+import { locateDataset } from "../engine/store/dotWinnow.ts";
+import { exportedFolder } from "../engine/tune/exportTuned.ts";
+import { stopRun } from "../engine/tune/followTrainer.ts";
+import { formatFinding } from "../engine/tune/preflight.ts";
+import type { FoundRun, RunPlace } from "../engine/tune/runFolder.ts";
+import { findRun, readMetrics } from "../engine/tune/runFolder.ts";
+import { startRun } from "../engine/tune/startRun.ts";
+import type { Call, ExitCode, Option, Words } from "./command.ts";
+import { exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
+import { withAnalysed } from "./opened.ts";
+import { percent } from "./tuneReport.ts";
+
+/** Options of `winnow tune full` and `open_clip`, beside those that they share with `head`. */
+export const pythonOptions = {
+  python: { type: "string", value: "program", help: "full, open_clip: the Python that trains (python3)" },
+  model: {
+    type: "string",
+    value: "name",
+    help: "full, open_clip: what is tuned, as open_clip loads it, such as ViT-B-32 or local-dir:folder (what the encoder was made of)",
+  },
+  pretrained: { type: "string", value: "tag", help: "full, open_clip: the tag or the file of its weights" },
+  processes: { type: "string", value: "n", help: "full, open_clip: processes on this machine, under torchrun (1)" },
+  check: { type: "boolean", help: "full, open_clip: look at Python, GPU, disk and data, tell the job and write nothing" },
+} as const satisfies Record<string, Option>;
+
+/** What `winnow tune` does with Python's trainers, by its first word. */
+export const pythonActions = {
+  full: (call: Call): Promise<ExitCode> => tunePython(call, fullTrainer),
+  open_clip: (call: Call): Promise<ExitCode> => tunePython(call, openClipTrainer),
+} as const;
+
+/** What can be set by `--option` of each. */
+export function describePythonOptions(): string {
+  return Object.entries(settingsOf)
+    .map(([trainer, settings]) => `${trainer} has ${Object.keys(settings).join(", ")}`)
+    .join("; ");
+}
+
+async function tunePython(call: Call, trainer: PythonRunRequest["trainer"]): Promise<ExitCode> {
+  const request = requestInWords(call.words, trainer);
+  const onProgress = (done: number, total: number): void => call.onProgress({ stage: "tune", done, cached: 0, total });
+  const place = await inWords(() =>
+    withAnalysed(call, async (dataset): Promise<RunPlace | undefined> => {
+      const plan = await planPythonRun(call.env, dataset, request, { signal: call.signal, onProgress });
+      tellPlan(call, plan);
+      return hasOption(call.words, "check") ? undefined : await createPythonRun(call.env, dataset, plan);
+    }),
+  );
+  if (place === undefined) return exitCodes.done;
+  await startRun(call.env, place.folder);
+  return await followPython(call, place);
+}
+
+/** Follows a run of a Python trainer that goes on by itself; where the call ends, so does the run, unless it was detached. */
+export async function followPython(call: Call, { id, folder }: RunPlace): Promise<ExitCode> {
+  if (hasOption(call.words, "detach")) {
+    const told = `The run ${id} goes on by itself: "winnow tune list" tells how far it is, and its log is in ${folder}`;
+    call.print(call.json ? JSON.stringify({ id, folder }) : told);
+    return exitCodes.done;
+  }
+  call.tell(`The run is ${id}, and its log is in ${folder}`);
+  const run = await waitFor(call, id);
+  if (run.state !== "done") {
+    call.tell(run.message ?? `The run ${id} ${run.state}: its log in ${folder} says why`);
+    return run.state === "stopped" ? exitCodes.doneWithProblems : exitCodes.failed;
+  }
+  const told = { id, folder, encoder: exportedFolder(folder), ...(await recallOf(call, folder)) };
+  call.print(call.json ? JSON.stringify(told) : formatTuned(told));
+  return exitCodes.done;
+}
+
+const pollMs = 300;
+
+async function waitFor(call: Call, id: string): Promise<FoundRun> {
+  const { folder: winnowFolder } = await locateDataset(call.env, folderOperand(call.words));
+  for (let isAsked = false; ;) {
+    const run = await findRun(winnowFolder, id);
+    if (run.state !== "running") return run;
+    if (call.signal.aborted && !isAsked) await stopRun(run);
+    isAsked = call.signal.aborted;
+    const total = isHeadJob(run.job) ? undefined : run.job.steps;
+    const last = (await readMetrics(call.env, run.folder)).findLast((metric) => metric.kind === "step");
+    if (total !== undefined && last !== undefined) call.onProgress({ stage: "tune", done: last.step + 1, cached: 0, total });
+    await delay(pollMs);
+  }
+}
+
+interface Recalls {
+  readonly before: number | null;
+  readonly after: number | null;
+}
+
+/** R@1 on what is held out, the mean of both directions, before the run where that was measured, and after its last epoch. */
+async function recallOf(call: Call, folder: string): Promise<Recalls> {
+  const metrics = await readMetrics(call.env, folder);
+  const mean = (kind: "before" | "epoch"): number | null => {
+    const found = metrics.findLast((metric) => metric.kind === kind);
+    if (found === undefined || found.kind === "step" || found.imageToText === null || found.textToImage === null) return null;
+    return (found.imageToText + found.textToImage) / 2;
+  };
+  return { before: mean("before"), after: mean("epoch") };
+}
+
+function formatTuned({ before, after, encoder }: Recalls & { readonly encoder: string }): string {
+  const share = (value: number | null): string => (value === null ? "unknown" : percent(value));
+  return [
+    `R@1 on what is held out, the mean of both directions: ${share(before)} before, ${share(after)} after`,
+    `The tuned encoder is in ${encoder}: use it with --encoder`,
+  ].join("\n");
+}
+
+function tellPlan(call: Call, plan: PlannedRun): void {
+  const { findings, withoutVectors, withoutFile, checkpoint } = plan;
+  const job = jobOfPlan(plan, "…");
+  if (hasOption(call.words, "check") && call.json) {
+    call.print(JSON.stringify({ findings, checkpoint, job }));
+    return;
+  }
+  const tell = hasOption(call.words, "check") ? call.print : call.tell;
+  for (const finding of findings) if (hasOption(call.words, "check") || finding.grade !== "fine") tell(formatFinding(finding));
+  if (withoutVectors > 0) tell(`Samples without vectors, which take no part: ${withoutVectors}`);
+  if (withoutFile > 0) tell(`Pictures in archives and tables, which take no part: ${withoutFile}`);
+  tell(
+    `${job.data.images} images and ${job.data.pairs} pairs, ${job.steps ?? "an unknown number of"} steps: ${[job.command, ...job.args].join(" ")}`,
+  );
+}
+
+function requestInWords(words: Words, trainer: PythonRunRequest["trainer"]): PythonRunRequest {
+  const model = textOption(words, "model");
+  const named = Object.fromEntries(["epochs", "batch", "rate", "decay", "seed"].map((name) => [name, numberOption(words, name)]));
+  const ofFull = {
+    loss: textOption(words, "loss"),
+    temperature: numberOption(words, "temperature"),
+    ...(hasOption(words, "fixed-temperature") && { learnsTemperature: false }),
+    ...(hasOption(words, "confusable") && { confusable: true }),
+  };
+  return {
+    trainer,
+    interpreter: textOption(words, "python") ?? "python3",
+    checkpoint: model === undefined ? undefined : { model, pretrained: textOption(words, "pretrained") ?? null },
+    processes: numberOption(words, "processes") ?? 1,
+    settings: { ...named, ...(trainer === fullTrainer ? ofFull : {}), ...Object.fromEntries(namedValues(words, "option")) },
+    lossOptions: lossOptionsIn(words),
+    heldOut: textOption(words, "held-out") ?? jobDefaults.heldOut,
+  };
+}
+
+function lossOptionsIn(words: Words): Readonly<Record<string, number>> {
+  const known = losses.find(({ id }) => id === (textOption(words, "loss") ?? jobDefaults.loss))?.options ?? {};
+  return Object.fromEntries(
+    namedValues(words, "loss-option").map(([name, value]) => {
+      if (!(name in known) || value.trim() === "" || !Number.isFinite(Number(value)))
+        throw new UsageError(
+          `Expected a number for one of ${Object.keys(known).join(", ")} with --loss-option but received "${name}=${value}"`,
+        );
+      return [name, Number(value)];
+    }),
+  );
+}
+
+function namedValues(words: Words, option: string): readonly (readonly [name: string, value: string])[] {
+  const given = words.options[option];
+  return (Array.isArray(given) ? given.map(String) : []).map((text) => {
+    const at = text.indexOf("=");
+    if (at <= 0) throw new UsageError(`Expected name=value for --${option} but received "${text}"`);
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+}
+
+/** Does work whose `RangeError` is about what a person typed. */
+async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}

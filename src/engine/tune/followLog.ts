@@ -1,0 +1,81 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { OpenClipTold } from "../../core/tune/jobs/openClipLog.ts";
+import { parseOpenClipLine } from "../../core/tune/jobs/openClipLog.ts";
+import type { TrainerMetric } from "../../core/tune/jobs/openClipMetrics.ts";
+import { hasLostLoss, metricsFromLog } from "../../core/tune/jobs/openClipMetrics.ts";
+import { openClipFiles } from "../../core/tune/jobs/openClipJob.ts";
+import type { TuneJob } from "../../core/tune/tuneJob.ts";
+import type { Env } from "../env.ts";
+import { readRange, writeAtomically } from "../store/files.ts";
+import { addMetrics, runFiles } from "./runFolder.ts";
+import { TuneError } from "./tuneError.ts";
+
+const pollMs = 1_000;
+
+/**
+ * Does the work of stock open_clip, and meanwhile writes what its log tells as the run's metrics. Throws what the work throws; where the loss is no number any more the work is stopped, and it
+ * is a TuneError that says so.
+ */
+export async function withMetricsOfLog(
+  env: Env,
+  job: TuneJob,
+  { signal, work }: { readonly signal: AbortSignal; readonly work: (signal: AbortSignal) => Promise<void> },
+): Promise<void> {
+  const lost = new AbortController();
+  const ended = new AbortController();
+  const reading = followLog(env, job, { lost, ended: ended.signal });
+  try {
+    await work(AbortSignal.any([signal, lost.signal]));
+  } catch (error) {
+    if (!lost.signal.aborted) throw error;
+    throw new TuneError("The loss is no number any more: lower the rate, or train in fp32", { cause: error });
+  } finally {
+    ended.abort();
+    await reading;
+  }
+}
+
+async function followLog(env: Env, job: TuneJob, { lost, ended }: { lost: AbortController; ended: AbortSignal }): Promise<void> {
+  const path = join(job.folder, openClipFiles.log);
+  const told: OpenClipTold[] = [];
+  const written: string[] = [];
+  let [at, rest] = [0, ""];
+  for (;;) {
+    const isOver = ended.aborted;
+    const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+    if (size > at) {
+      const text = rest + (await readRange(env, path, at, size - at)).toString("utf8");
+      at = size;
+      const lines = text.split("\n");
+      rest = lines.pop()!;
+      told.push(...lines.flatMap((line) => parseOpenClipLine(line) ?? []));
+      if (hasLostLoss(told)) lost.abort();
+    }
+    await keepMetrics(env, job.folder, { metrics: metricsFromLog(told, { ...countsOf(job), isOver }), written });
+    if (isOver) return;
+    await delay(pollMs, undefined, { signal: ended }).catch(() => undefined);
+  }
+}
+
+/** Adds what is new; where steps were done again, and at the beginning, since the log is read from its own, the file is written anew. */
+async function keepMetrics(
+  env: Env,
+  folder: string,
+  { metrics, written }: { readonly metrics: readonly TrainerMetric[]; readonly written: string[] },
+): Promise<void> {
+  const lines = metrics.map((metric) => JSON.stringify(metric));
+  const isAppended = written.length > 0 && written.every((line, at) => lines[at] === line);
+  if (isAppended) await addMetrics(env, folder, metrics.slice(written.length));
+  else await writeAtomically(join(folder, runFiles.metrics), lines.map((line) => `${line}\n`).join(""));
+  written.splice(0, written.length, ...lines);
+}
+
+/** The pairs and the number of an epoch's steps, from the job's own words. */
+function countsOf({ args, steps, data }: TuneJob): { readonly pairsEach: number; readonly stepsEach: number } {
+  const numberOf = (name: string): number => Number(args[args.indexOf(name) + 1]);
+  const processes = args.includes("--nproc-per-node") ? numberOf("--nproc-per-node") : 1;
+  const stepsEach = (steps ?? data.pairs) / numberOf("--epochs");
+  return { pairsEach: numberOf("--batch-size") * numberOf("--accum-freq") * processes, stepsEach };
+}
