@@ -38,6 +38,7 @@ export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
       if (entry !== undefined) await fineTune(parts, entry);
     },
     "winnow.resumeTuneRun": onRun(async ({ root }, run) => {
+      if (!(await mayResume(parts, root, run))) return;
       await engine.store.call("resumeTuneRun", { root, run: run.id });
       await datasets.refresh(root);
     }),
@@ -63,6 +64,15 @@ export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
       if (entry !== undefined) await compareRuns(parts, entry);
     },
   };
+}
+
+/** What another trainer's run starts stands in the dataset's folder, which others may have made: a person sees it first. */
+async function mayResume({ engine }: CommandParts, root: string, { id, title, trainer }: ListedTuneRun): Promise<boolean> {
+  if (trainer === "head") return true;
+  const [curve] = await engine.store.call("readTuneCurves", { root, runs: [id] });
+  const detail = `This program is started:\n\n${String(curve?.options["command"] ?? "")}`;
+  const resume = "Resume";
+  return (await vscode.window.showWarningMessage(`Resume the run ${id} of ${title}?`, { modal: true, detail }, resume)) === resume;
 }
 
 /** A run that is done is compared with what was before it; where that can't be, its curves are shown alone. */
