@@ -43,6 +43,7 @@ export const commandIds = [
   "winnow.openTuneLog",
   "winnow.openTuneFolder",
   "winnow.compareTuneRuns",
+  "winnow.compareWithRandom",
   "winnow.exportDataset",
   "winnow.revealDataset",
   "winnow.examineMachine",

@@ -79,6 +79,7 @@ describeEditor("fine-tuning in the editor", () => {
   it("opens the report of a run by a click", async () => {
     await node("sigLip").click();
     await text("Retrieval on held-out pairs").waitFor();
+    await text("Is it sound?").waitFor();
     await workbench.screenshot("tuning-report");
   });
 

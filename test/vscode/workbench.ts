@@ -180,6 +180,8 @@ function watchProblems(page: Page): readonly string[] {
 
 function isOurs(message: ConsoleMessage): boolean {
   const { url } = message.location();
+  // VS Code's own reading, cut off by a reload, of files whose path has our name.
+  if (message.text().includes("(Canceled: Canceled)")) return false;
   // VS Code has webviews of its own, such as the walkthrough's, which name no extension.
   if (/winnow\.winnow/.test(url) || (url.includes("/webview/browser/pre/") && !url.includes("extensionId=&"))) return true;
   return (

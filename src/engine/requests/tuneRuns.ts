@@ -12,7 +12,7 @@ import { locateDataset } from "../store/dotWinnow.ts";
 import { exportedFolder } from "../tune/exportTuned.ts";
 import { stopRun } from "../tune/followTrainer.ts";
 import { createMetricsSummaries, type MetricsSummaries } from "../tune/metricsSummary.ts";
-import { createRun, findRun, listRuns, readMetrics, tunedFolder, type FoundRun, type RunPlace } from "../tune/runFolder.ts";
+import { createRun, findRun, listRuns, tunedFolder, type FoundRun, type RunPlace } from "../tune/runFolder.ts";
 import { startRun } from "../tune/startRun.ts";
 import { TuneError } from "../tune/tuneError.ts";
 import { findEncoderOf } from "./encoderOfAnalysis.ts";
@@ -20,6 +20,9 @@ import { makeHeadJob, readTunable } from "./headJob.ts";
 
 /** Runs that are told at most; `winnow tune list` has them all. */
 const mostRuns = 20;
+
+/** Points of a curve that are told at most. */
+const mostPoints = 1_000;
 
 /** The trainers that can be started from a dataset alone. */
 export const tuneTrainers: readonly TuneTrainer[] = [
@@ -128,14 +131,15 @@ function tunedOf(folder: string, job: RunJob): string | undefined {
 }
 
 async function readCurve(env: Env, run: FoundRun): Promise<TuneCurve> {
-  const metrics = await readMetrics(env, run.folder);
-  const points = metrics.flatMap((metric): readonly TunePoint[] => {
-    if (metric.kind === "step") return [];
-    const { imageToText, textToImage } = metric;
-    const at = metric.kind === "before" ? { epoch: 0, loss: null } : { epoch: metric.epoch + 1, loss: metric.loss };
-    return [{ ...at, imageToText, textToImage }];
-  });
-  return { run: await listedRun(summariesOf(env), run), points, options: optionsOf(run.job) };
+  const reader = summariesOf(env);
+  const { points } = await reader.read(run.folder);
+  return { run: await listedRun(reader, run), points: thinned(points), options: optionsOf(run.job) };
+}
+
+/** More points than a chart has pixels are thinned evenly; the first and the last stay. */
+function thinned(points: readonly TunePoint[]): readonly TunePoint[] {
+  if (points.length <= mostPoints) return points;
+  return Array.from({ length: mostPoints }, (_, at) => points[Math.round((at * (points.length - 1)) / (mostPoints - 1))]!);
 }
 
 /** What the run depends on and differs between runs. */

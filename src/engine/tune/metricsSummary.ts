@@ -3,13 +3,22 @@ import { join } from "node:path";
 import { metricFromJson, runFiles } from "./runFolder.ts";
 import type { Metric } from "./trainHead.ts";
 
-/** What a run's metrics come down to: whole epochs and the time that they took, the newest loss, and R@1 (the mean of both directions, a share) before and at its best. Null is unknown. */
+/** A run after `epoch` epochs, 0 before the first. Recall is a share; null is unknown. */
+export interface MetricsPoint {
+  readonly epoch: number;
+  readonly loss: number | null;
+  readonly imageToText: number | null;
+  readonly textToImage: number | null;
+}
+
+/** What a run's metrics come down to: whole epochs and the time that they took, the newest loss, and R@1 (the mean of both directions, a share) before and at its best, and all epochs. Null is unknown. */
 export interface MetricsSummary {
   readonly epochs: number;
   readonly epochsMs: number;
   readonly loss: number | null;
   readonly recallBefore: number | null;
   readonly recallBest: number | null;
+  readonly points: readonly MetricsPoint[];
 }
 
 /** Sums up the metrics of runs; of a file that has grown, only what is new is read. */
@@ -23,7 +32,7 @@ interface Known {
   readonly summary: MetricsSummary;
 }
 
-const nothing: MetricsSummary = { epochs: 0, epochsMs: 0, loss: null, recallBefore: null, recallBest: null };
+const nothing: MetricsSummary = { epochs: 0, epochsMs: 0, loss: null, recallBefore: null, recallBest: null, points: [] };
 
 /** Of so many runs the summary is kept. */
 const mostKnown = 200;
@@ -56,11 +65,20 @@ async function readOn(path: string, before: Known | undefined): Promise<Known> {
     // A line that is being written is left for the next time.
     const whole = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
     const lines = buffer.toString("utf8", 0, whole).split("\n");
-    const summary = lines.flatMap((line) => metricFromLine(line) ?? []).reduce(add, start.summary);
+    const metrics = lines.flatMap((line) => metricFromLine(line) ?? []);
+    const points = [...start.summary.points, ...metrics.flatMap(pointOf)];
+    const summary = { ...metrics.reduce(add, start.summary), points };
     return { inode, readBytes: start.readBytes + whole, summary };
   } finally {
     await handle.close();
   }
+}
+
+function pointOf(metric: Metric): readonly MetricsPoint[] {
+  if (metric.kind === "step") return [];
+  const { imageToText, textToImage } = metric;
+  const at = metric.kind === "before" ? { epoch: 0, loss: null } : { epoch: metric.epoch + 1, loss: metric.loss };
+  return [{ ...at, imageToText, textToImage }];
 }
 
 function metricFromLine(line: string): Metric | undefined {

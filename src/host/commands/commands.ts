@@ -67,6 +67,7 @@ const failures: Readonly<Partial<Record<CommandId, string>>> = {
   "winnow.openTuneReport": "The report can't be made",
   "winnow.openTuneLog": "The log can't be opened",
   "winnow.compareTuneRuns": "The runs can't be compared",
+  "winnow.compareWithRandom": "The curation can't be compared with chance",
   "winnow.useTunedEncoder": "The tuned encoder was not chosen",
   "winnow.rewriteCaptions": "The captions were not rewritten",
   "winnow.acceptRewrites": "The rewrites were not accepted",

@@ -1,11 +1,14 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { RemoteError } from "../../protocol/rpc.ts";
+import type { TuneReport } from "../../protocol/tuneReport.ts";
 import type { ListedTuneRun } from "../../protocol/tuneRuns.ts";
 import type { DatasetEntry } from "../datasets.ts";
 import { fineTune } from "../tune/fineTune.ts";
 import { nothingToCompare } from "../tune/tuneMessages.ts";
 import { formatComparison, formatReport } from "../tune/tuneText.ts";
 import type { CommandParts, Handler, Handlers } from "./handlers.ts";
+import { showWork } from "./showWork.ts";
 import { findDataset, targetOf } from "./target.ts";
 import { useEncoder } from "./useEncoder.ts";
 
@@ -17,11 +20,12 @@ type TuneCommand =
   | "winnow.openTuneReport"
   | "winnow.openTuneLog"
   | "winnow.openTuneFolder"
-  | "winnow.compareTuneRuns";
+  | "winnow.compareTuneRuns"
+  | "winnow.compareWithRandom";
 
 /** Commands that begin runs of fine-tuning, and those on a run in the side bar. */
 export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
-  const { engine, datasets, documents } = parts;
+  const { engine, datasets } = parts;
   const onRun =
     (action: (entry: DatasetEntry, run: ListedTuneRun, argument: unknown) => Promise<unknown>): Handler =>
     async (argument) => {
@@ -34,6 +38,7 @@ export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
       if (entry !== undefined) await fineTune(parts, entry);
     },
     "winnow.resumeTuneRun": onRun(async ({ root }, run) => {
+      if (!(await mayResume(parts, root, run))) return;
       await engine.store.call("resumeTuneRun", { root, run: run.id });
       await datasets.refresh(root);
     }),
@@ -44,9 +49,9 @@ export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
     "winnow.useTunedEncoder": onRun(async (_, { tuned }, argument) => {
       if (tuned !== null) await useEncoder(parts, tuned, argument);
     }),
-    "winnow.openTuneReport": onRun(async ({ root, name }, run) => {
-      const [curve] = await engine.store.call("readTuneCurves", { root, runs: [run.id] });
-      if (curve !== undefined) await documents.show(`Report of ${run.id}.md`, formatReport(curve, name));
+    "winnow.openTuneReport": onRun((entry, run) => showReport(parts, entry, run)),
+    "winnow.compareWithRandom": onRun(async (entry, run) => {
+      if (await compareWithRandom(parts, entry, run)) await showReport(parts, entry, run);
     }),
     "winnow.openTuneLog": onRun(async (_, { folder }) => {
       await vscode.window.showTextDocument(vscode.Uri.file(join(folder, "log.txt")), { preview: true });
@@ -59,6 +64,52 @@ export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
       if (entry !== undefined) await compareRuns(parts, entry);
     },
   };
+}
+
+/** What another trainer's run starts stands in the dataset's folder, which others may have made: a person sees it first. */
+async function mayResume({ engine }: CommandParts, root: string, { id, title, trainer }: ListedTuneRun): Promise<boolean> {
+  if (trainer === "head") return true;
+  const [curve] = await engine.store.call("readTuneCurves", { root, runs: [id] });
+  const detail = `This program is started:\n\n${String(curve?.options["command"] ?? "")}`;
+  const resume = "Resume";
+  return (await vscode.window.showWarningMessage(`Resume the run ${id} of ${title}?`, { modal: true, detail }, resume)) === resume;
+}
+
+/** A run that is done is compared with what was before it; where that can't be, its curves are shown alone. */
+async function showReport(
+  { engine, documents, settings, log }: CommandParts,
+  { root, name }: DatasetEntry,
+  { id, state, trainer }: ListedTuneRun,
+): Promise<void> {
+  const [curve] = await engine.store.call("readTuneCurves", { root, runs: [id] });
+  if (curve === undefined) return;
+  const request = { root, run: id, provider: settings.read("winnow.engine.provider") };
+  const readChanges = (): Promise<TuneReport | undefined> =>
+    showWork({ title: `Scoring ${name} by the tuned encoder`, noun: "steps" }, (watch) =>
+      engine.searcher.call("reportTuneRun", request, watch),
+    ).catch((error: unknown) => {
+      if (!(error instanceof RemoteError)) throw error;
+      log.warn(`What the run ${id} changed can't be told: ${error.message}`);
+      return undefined;
+    });
+  const changes = state === "done" && trainer === "head" ? await readChanges() : undefined;
+  await documents.show(`Report of ${id}.md`, formatReport(curve, name, changes));
+}
+
+/** Asks for how many seeds, and trains on as many random pairs; whether that was done. */
+async function compareWithRandom({ engine }: CommandParts, { root, name }: DatasetEntry, { id }: ListedTuneRun): Promise<boolean> {
+  const title = `Was It the Curation of ${name}?`;
+  const prompt = "For how many seeds is the same trained on the kept pairs, and on as many random ones?";
+  const seeds = await vscode.window.showInputBox({
+    title,
+    prompt,
+    value: "3",
+    validateInput: (text) => (/^[1-9]\d?$/.test(text.trim()) ? undefined : "Type a number from 1 to 99"),
+  });
+  if (seeds === undefined) return false;
+  const work = { title: `Training on ${name} with and without its curation`, noun: "steps", bar: name };
+  await showWork(work, (watch) => engine.runner.call("compareTuneRun", { root, run: id, seeds: Number(seeds) }, watch));
+  return true;
 }
 
 async function compareRuns({ engine, documents, notices }: CommandParts, { root, name, overview }: DatasetEntry): Promise<void> {

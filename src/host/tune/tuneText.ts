@@ -2,7 +2,9 @@ import { formatBytes } from "../../core/bytes.ts";
 import { adviseNext, formatSparkline, summarizeCurve, type CurvePoint } from "../../core/tune/curve.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { ListedTuneRun, TuneCurve, TunePoint } from "../../protocol/tuneRuns.ts";
+import type { TuneReport } from "../../protocol/tuneReport.ts";
 import { formatCount, formatTimeLeft } from "../runText.ts";
+import { formatChanges } from "./changesText.ts";
 
 /** A share in percent; `unknown` where it isn't known. */
 export function formatShare(share: number | null): string {
@@ -52,8 +54,8 @@ export function formatJob({ trainer, command, args, env, cwd, files, data, steps
   ].join("\n");
 }
 
-/** What a run has brought, as a document: retrieval before and after, its curves, and what to do next. */
-export function formatReport({ run, points, options }: TuneCurve, name: string): string {
+/** What a run has brought, as a document: retrieval before and after, its curves, what it changed (undefined where that isn't known), and what to do next. */
+export function formatReport({ run, points, options }: TuneCurve, name: string, changes?: TuneReport): string {
   const curve = points.map(curvePoint);
   const summary = summarizeCurve(curve);
   const [before, best] = [points.find(({ epoch }) => epoch === 0), points.find(({ epoch }) => epoch === summary.best?.epoch)];
@@ -78,9 +80,10 @@ export function formatReport({ run, points, options }: TuneCurve, name: string):
     `R@1   ${formatSparkline(curve.map(({ recall }) => recall))}  ${rangeOf(curve.map(({ recall }) => recall))}`,
     "```",
     "",
+    ...(changes === undefined ? [] : formatChanges(changes)),
     "## What to do next",
     "",
-    ...adviseNext(summary, run.epochs).map((advice) => `- ${advice}`),
+    ...(changes?.next ?? adviseNext(summary, run.epochs)).map((advice) => `- ${advice}`),
     ...(run.tuned === null ? [] : [`- The tuned encoder is in \`${run.tuned}\``]),
     "",
     "## What it was trained with",

@@ -133,8 +133,9 @@ export class RunsView implements View {
     </li>`;
   }
 
-  #button({ id, title, state }: ListedTuneRun): TemplateResult | string {
-    if (state === "done") return "";
+  /** A run of another trainer is resumed in the side bar, where what it starts is shown first. */
+  #button({ id, title, state, trainer }: ListedTuneRun): TemplateResult | string {
+    if (state === "done" || (state !== "running" && trainer !== "head")) return "";
     const [verb, method] = state === "running" ? (["Stop", "stopTuneRun"] as const) : (["Resume", "resumeTuneRun"] as const);
     const ask = (): void => void this.#context.host.call(method, { run: id }).catch((error: unknown) => this.#context.fail(error));
     return html`<vscode-button

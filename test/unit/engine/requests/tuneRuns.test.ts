@@ -81,3 +81,35 @@ describe("stopTuneRun", () => {
     await expect(stopTuneRun({ root, run: "../other" }, watching)).rejects.toThrow("There is no run ../other");
   });
 });
+
+describe("readTuneCurves", () => {
+  it("has a point an epoch, where the run began, and what the run depends on; very many points are thinned", async () => {
+    const { env, root, run } = await createRunPlace();
+    const { readTuneCurves } = createTuneRunHandlers(env);
+    await addMetrics(env, run.folder, [{ kind: "before", imageToText: 0.1, textToImage: 0.3 }, epochOf(0, 2, 0.4)]);
+    const [curve] = await readTuneCurves({ root, runs: [run.id] }, watching);
+    expect(curve).toMatchObject({ run: { id: run.id }, options: { loss: "infoNce", epochs: 8, batch: 32, on: "both" } });
+    expect(curve!.points).toEqual([
+      { epoch: 0, loss: null, imageToText: 0.1, textToImage: 0.3 },
+      { epoch: 1, loss: 2, imageToText: 0.4, textToImage: 0.5 },
+    ]);
+    await addMetrics(
+      env,
+      run.folder,
+      Array.from({ length: 3_000 }, (_, at) => epochOf(at + 1, 1, 0.4)),
+    );
+    const [long] = await readTuneCurves({ root, runs: [run.id] }, watching);
+    expect([long!.points.length, long!.points[0]!.epoch, long!.points.at(-1)!.epoch]).toEqual([1_000, 0, 3_001]);
+  });
+});
+
+describe("startTune", () => {
+  it("says what is off before anything is made", async () => {
+    const { env, root } = await createRunPlace();
+    const { startTune } = createTuneRunHandlers(env);
+    const refused = (trainer: string, options: Record<string, string>) => startTune({ root, trainer, options }, watching);
+    await expect(refused("other", {})).rejects.toThrow("Expected one of the trainers head but received other");
+    await expect(refused("head", { epochs: "many" })).rejects.toThrow('Expected a number for epochs but received "many"');
+    await expect(refused("head", {})).rejects.toThrow("There is no analysis of");
+  });
+});

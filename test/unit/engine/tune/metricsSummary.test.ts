@@ -12,9 +12,15 @@ it("sums up what is new of a file, waits for the rest of a line, and begins anew
   const { root: folder } = await createWorkplace();
   const path = join(folder, "metrics.jsonl");
   const summaries = createMetricsSummaries();
-  expect(await summaries.read(folder)).toEqual({ epochs: 0, epochsMs: 0, loss: null, recallBefore: null, recallBest: null });
+  expect(await summaries.read(folder)).toEqual({ epochs: 0, epochsMs: 0, loss: null, recallBefore: null, recallBest: null, points: [] });
   await writeFile(path, `${before}not a metric\n${epoch(0, 0.5)}${epoch(1, 0.4).slice(0, 20)}`);
-  expect(await summaries.read(folder)).toEqual({ epochs: 1, epochsMs: 500, loss: 2, recallBefore: 0.2, recallBest: 0.5 });
+  expect(await summaries.read(folder)).toEqual({
+    ...{ epochs: 1, epochsMs: 500, loss: 2, recallBefore: 0.2, recallBest: 0.5 },
+    points: [
+      { epoch: 0, loss: null, imageToText: 0.1, textToImage: 0.3 },
+      { epoch: 1, loss: 2, imageToText: 0.5, textToImage: 0.5 },
+    ],
+  });
   await appendFile(path, epoch(1, 0.4).slice(20));
   expect(await summaries.read(folder)).toMatchObject({ epochs: 2, epochsMs: 1_000, recallBest: 0.5 });
   // What was read isn't read again: were it, this would be seen.

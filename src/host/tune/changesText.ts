@@ -1,0 +1,72 @@
+import type { AgainstRandom } from "../../protocol/againstRandom.ts";
+import type { BeforeAfter, GroupChange, MovedPair, TuneReport } from "../../protocol/tuneReport.ts";
+import { formatCount } from "../runText.ts";
+
+/** Of each list, as many as are read. */
+const shown = 10;
+
+/** What a run changed over the rows of the analysis, as sections of a document. */
+export function formatChanges(report: TuneReport): readonly string[] {
+  const { parity, canary, crowding, confusable, isDataChanged } = report;
+  const mean = ({ imageToText, textToImage }: { imageToText: number | null; textToImage: number | null }): string =>
+    imageToText === null || textToImage === null ? "unknown" : `${(50 * (imageToText + textToImage)).toFixed(1)} %`;
+  const change = ({ before, after }: BeforeAfter<number>): string => `${before.toFixed(2)} → ${after.toFixed(2)}`;
+  return [
+    "## Is it sound?",
+    "",
+    `- ${parity.agrees ? "The exported graphs give what was trained" : "**The exported graphs don't give what was trained**"}: cosine ${parity.leastCosine.toFixed(5)} at least, over ${formatCount(parity.pictures, "picture")} and ${formatCount(parity.texts, "text")}`,
+    canary === null
+      ? "- What it knew beside this dataset is unknown: the encoder didn't know Winnow's own pictures before"
+      : `- ${canary.hasFallen ? "**It forgot what it knew beside this dataset**" : "What it knew beside this dataset"}: R@1 on ${formatCount(canary.pairs, "picture")} of Winnow's own ${mean(canary.recall.before)} → ${mean(canary.recall.after)}`,
+    `- ${crowding.hasCollapsed ? "**Vectors have collapsed**" : "Vectors are apart"}: mean cosine between pictures ${change(crowding.images)}, between texts ${change(crowding.texts)}`,
+    ...(isDataChanged ? ["- The pairs that are kept have changed since: which of them were trained on is unknown"] : []),
+    "",
+    ...pairsOf("Rose most", report.ups),
+    ...pairsOf("Fell most", report.downs),
+    ...groupsOf("Confusable groups that are separated now", confusable.separated),
+    ...groupsOf("Confusable groups that are confused still", confusable.stillConfused),
+    "## Was it the curation?",
+    "",
+    report.againstRandom === null
+      ? "Nobody asked yet: _Was It the Curation?_ on the run in the side bar trains on as many random pairs."
+      : formatAgainstRandom(report.againstRandom),
+    "",
+  ];
+}
+
+/** What the same training on random pairs says, in a sentence or two. */
+export function formatAgainstRandom({ pairs, ofPairs, curated, random, difference }: AgainstRandom): string {
+  const mean = (shares: readonly number[]): string =>
+    `${((100 * shares.reduce((sum, share) => sum + share, 0)) / shares.length).toFixed(1)} %`;
+  const points = (share: number): string => `${share >= 0 ? "+" : "−"}${Math.abs(100 * share).toFixed(1)}`;
+  const { low, high } = difference;
+  const interval = low === null || high === null ? "one seed gives no interval" : `95 % of ${points(low)} to ${points(high)}`;
+  const verdict = low !== null && low > 0 ? "it helped" : high !== null && high < 0 ? "it did harm" : "it can't be told from chance";
+  return `R@1 is ${mean(curated)} after training on the ${formatCount(pairs, "kept pair")} and ${mean(random)} on as many of all ${ofPairs.toLocaleString("en")} at random: ${points(difference.mean)} points (${interval}, ${formatCount(curated.length, "seed")}), so ${verdict}`;
+}
+
+function pairsOf(title: string, pairs: readonly MovedPair[]): readonly string[] {
+  const parts = { train: "trained on", heldOut: "held out", neither: "not in the run" } as const;
+  const rows = pairs.slice(0, shown).map(({ sample, captionIndex, caption, part, percentile: { before, after } }) => {
+    return [`${before.toFixed(0)} → ${after.toFixed(0)}`, `${sample} #${captionIndex}`, parts[part], caption];
+  });
+  return table(title, ["percentile", "pair", "in the run", "caption"], rows);
+}
+
+function groupsOf(title: string, groups: readonly GroupChange[]): readonly string[] {
+  const rows = groups.slice(0, shown).map(({ name, gap, members }) => {
+    return [
+      name,
+      `${gap.before.toFixed(2)} → ${gap.after.toFixed(2)} σ`,
+      `${members.slice(0, 3).join(", ")}${members.length > 3 ? ", …" : ""}`,
+    ];
+  });
+  return table(`${title}: ${groups.length.toLocaleString("en")}`, ["group", "gap", "pictures"], rows);
+}
+
+function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  if (rows.length === 0) return [`## ${title}`, "", "None.", ""];
+  const row = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll(/\s+/g, " ").replaceAll("|", "\\|")).join(" | ")} |`;
+  return [`## ${title}`, "", row(head), row(head.map(() => "---")), ...rows.map(row), ""];
+}
