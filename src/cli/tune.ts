@@ -66,7 +66,7 @@ const ownOptions = {
     help: "head, report: was it the curation? The same training on as many random pairs, for so many seeds",
   },
   by: { type: "string", value: labelSources.join("|"), help: "classify: what tells a picture's class (folder)" },
-  prompt: { type: "string", value: "text", help: `classify: the text of a class, {} being its name ("${usualPrompt}")` },
+  "class-prompt": { type: "string", value: "text", help: `classify: the text of a class, {} being its name ("${usualPrompt}")` },
   confusable: { type: "boolean", help: "head: put confusable groups into one batch" },
   "held-out": { type: "string", value: "10%", help: `head: what is held out where there is no validation split (${jobDefaults.heldOut})` },
   detach: { type: "boolean", help: "head, resume: in a process of its own, which goes on when this one ends" },
@@ -176,11 +176,11 @@ async function classify(call: Call): Promise<ExitCode> {
   const { words } = call;
   const asked = {
     by: choiceOption(words, "by", labelSources) ?? "folder",
-    prompt: textOption(words, "prompt") ?? usualPrompt,
+    prompt: textOption(words, "class-prompt") ?? usualPrompt,
     seed: numberOption(words, "seed") ?? jobDefaults.seed,
     provider: choiceOption(words, "provider", providerChoices) ?? "auto",
   } as const;
-  if (!asked.prompt.includes("{}")) throw new UsageError(`Expected {} in --prompt, for the class's name, but received "${asked.prompt}"`);
+  if (!asked.prompt.includes("{}")) throw new UsageError(`Expected {} in --class-prompt, for the class's name, but received "${asked.prompt}"`);
   return await withAnalysed(call, async (dataset) => {
     const told = await classifyPictures(call.env, dataset, asked, watchOf(call));
     call.print(call.json ? JSON.stringify(told) : formatClassified(told));

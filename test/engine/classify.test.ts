@@ -34,7 +34,7 @@ describe("winnow tune classify on pictures in folders by their colour", () => {
       await cp(join(sample, picture), join(root, folder, basename(picture)));
     }
     await bench.json(["run", root, "--allow-problems"]);
-    told = await bench.json<Classified>(["tune", "classify", root, "--prompt", "a {} thing", "--provider", "cpu"]);
+    told = await bench.json<Classified>(["tune", "classify", root, "--class-prompt", "a {} thing", "--provider", "cpu"]);
   }, 120_000);
   afterAll(() => bench.dispose());
 
@@ -65,7 +65,7 @@ describe("winnow tune classify on pictures in folders by their colour", () => {
   });
 
   it("says what is wrong", async () => {
-    expect((await bench.winnow(["tune", "classify", root, "--prompt", "a photo"])).stderr).toContain("Expected {} in --prompt");
+    expect((await bench.winnow(["tune", "classify", root, "--class-prompt", "a photo"])).stderr).toContain("Expected {} in --class-prompt");
     expect((await bench.winnow(["tune", "classify", root, "--by", "caption"])).stderr).toContain(
       "tell no two classes of at least 2 pictures apart",
     );
