@@ -180,7 +180,8 @@ async function classify(call: Call): Promise<ExitCode> {
     seed: numberOption(words, "seed") ?? jobDefaults.seed,
     provider: choiceOption(words, "provider", providerChoices) ?? "auto",
   } as const;
-  if (!asked.prompt.includes("{}")) throw new UsageError(`Expected {} in --class-prompt, for the class's name, but received "${asked.prompt}"`);
+  if (!asked.prompt.includes("{}"))
+    throw new UsageError(`Expected {} in --class-prompt, for the class's name, but received "${asked.prompt}"`);
   return await withAnalysed(call, async (dataset) => {
     const told = await classifyPictures(call.env, dataset, asked, watchOf(call));
     call.print(call.json ? JSON.stringify(told) : formatClassified(told));
