@@ -14,6 +14,7 @@ import type {
 import type { Env } from "../env.ts";
 import { withDataset } from "../store/dataset.ts";
 import type { DatasetState } from "../store/dotWinnow.ts";
+import { createPause, mapInTurns, type Pause } from "../store/inTurns.ts";
 import type { Tables } from "../store/tables.ts";
 import { applyBatch, planBatch, type BatchFile, type BatchNote, type BatchPlan, type Watch } from "../write/captionBatch.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
@@ -86,24 +87,26 @@ export async function applyEdit(env: Env, dataset: AnalysedDataset, asked: Asked
   if (dataset.state.readOnly !== undefined) throw new Error(dataset.state.readOnly);
   const computed = await computeOnce(env, dataset, asked, { signal });
   lastComputed.delete(dataset.tables);
-  const files = filesOf(computed.changes);
+  const pause = createPause(env, signal);
+  const files = await filesOf(computed.changes, pause);
   // Files are read, then written (with those of the state): two halves of one progress.
   const half = (from: number) => (done: number, total: number) =>
     onProgress?.(from + Math.floor((done / total) * files.length), 2 * files.length);
   const plan = await planBatch(env, files, planAside, { signal, onProgress: half(0) });
   const left = describeLeft(plan, computed.changes);
+  await pause();
   const applied = plan.files.reduce((count, { captions }) => count + captions.length, 0);
   const operation = await withDataset(env, dataset.root, async (open, state) => {
-    const note = await noteOf(dataset, state, { asked, computed, plan });
+    const note = await noteOf(dataset, state, { asked, computed, plan, pause });
     return await applyBatch(open, state, { plan, note, signal, onProgress: half(files.length) });
   });
   return { ...computed.counts, operation, applied, left: left.length, leftCaptions: left.slice(0, mostListed) };
 }
 
 /** Changes by their files. Of two that are one place in a file (two pictures may share it) the first is written, if they ask for the same. */
-function filesOf(changes: readonly EditChange[]): BatchFile[] {
+async function filesOf(changes: readonly EditChange[], pause: Pause): Promise<BatchFile[]> {
   const files = new Map<string, Map<string, BatchFile["changes"][number]>>();
-  for (const { item, text: after } of changes) {
+  const take = ({ item, text: after }: EditChange): void => {
     const { file, place, pair, text: before } = item;
     const places = files.get(file) ?? new Map<string, BatchFile["changes"][number]>();
     files.set(file, places);
@@ -111,7 +114,8 @@ function filesOf(changes: readonly EditChange[]): BatchFile[] {
     const known = places.get(key);
     if (known === undefined) places.set(key, { pair, place, before, after });
     else if (known.after !== after) places.set(key, { ...known, place: { kind: "fixed", why: sharedDifferently } });
-  }
+  };
+  await mapInTurns(changes, take, pause);
   return [...files].map(([file, places]) => ({ file, changes: [...places.values()] }));
 }
 
@@ -129,10 +133,12 @@ interface Noted {
   readonly asked: Asked;
   readonly computed: ComputedEdits;
   readonly plan: BatchPlan;
+  readonly pause: Pause;
 }
 
-async function noteOf(dataset: AnalysedDataset, state: DatasetState, { asked, computed, plan }: Noted): Promise<BatchNote> {
-  const captionOf = new Map(plan.files.flatMap(({ captions }) => captions.map(({ pair, caption }) => [pair, caption] as const)));
+async function noteOf(dataset: AnalysedDataset, state: DatasetState, { asked, computed, plan, pause }: Noted): Promise<BatchNote> {
+  const captionOf = new Map<number, string>();
+  await mapInTurns(plan.files, ({ captions }) => captions.forEach(({ pair, caption }) => captionOf.set(pair, caption)), pause);
   const changed = computed.changes.filter(({ item }) => captionOf.has(item.pair));
   const summary = summaryOf(asked, { captions: changed.length, files: plan.files.length, isOfFiles: computed.operation.unit === "file" });
   if (computed.operation.unit === "file") {
@@ -141,8 +147,10 @@ async function noteOf(dataset: AnalysedDataset, state: DatasetState, { asked, co
     );
     return { summary, edited, samples: new Map() };
   }
+  await pause();
   const textOf = new Map(changed.map(({ item }) => [item.pair, item.text]));
   const texts = [...captionOf].map(([pair, after]) => ({ pair, before: textOf.get(pair) ?? "", after }));
+  await pause();
   return { summary, ...(await readFollowers(dataset, state, texts)) };
 }
 

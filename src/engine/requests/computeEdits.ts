@@ -3,7 +3,7 @@ import { parseOperation, type GivenOperation } from "../../core/captions/operati
 import type { Options } from "../../core/prune/options.ts";
 import type { EditCounts, EditFlag, EditScope } from "../../protocol/captionEdits.ts";
 import type { Env } from "../env.ts";
-import { createPause } from "../store/inTurns.ts";
+import { createPause, mapInTurns } from "../store/inTurns.ts";
 import type { Watch } from "../write/captionBatch.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { readCurrentTexts } from "./currentTexts.ts";
@@ -45,7 +45,7 @@ export async function computeEdits(env: Env, dataset: AnalysedDataset, asked: As
     const open = items.filter(({ isChosen, isFrozen, place }) => isChosen && !isFrozen && place.kind !== "fixed");
     const edited = await editAll(thread, open, watch);
     const changes = await flagChanges(env, items, edited);
-    return { operation, changes, counts: countsOf({ items, open, changes }, thread) };
+    return { operation, changes, counts: await countsOf(env, { items, open, changes }, thread) };
   } finally {
     await thread.close();
   }
@@ -131,24 +131,37 @@ interface Counted {
   readonly changes: readonly EditChange[];
 }
 
-function countsOf({ items, open, changes }: Counted, { tokenLimit }: EditThread): EditCounts {
-  const chosen = items.filter(({ isChosen }) => isChosen);
-  const fixed = chosen.flatMap(({ isFrozen, place }) => (!isFrozen && place.kind === "fixed" ? [place.why] : []));
+/** Counts in one walk, in turns: a scope may be a whole dataset. */
+async function countsOf(env: Env, { items, open, changes }: Counted, { tokenLimit }: EditThread): Promise<EditCounts> {
+  const pause = createPause(env);
   const isOver = (tokens: number | null): boolean => tokens !== null && tokenLimit !== null && tokens > tokenLimit;
-  const counted = {
-    before: changes.filter(({ tokensBefore }) => isOver(tokensBefore)).length,
-    after: changes.filter(({ tokensAfter }) => isOver(tokensAfter)).length,
+  const sums = { total: 0, frozen: 0, fixed: 0, empty: 0, likeSibling: 0, before: 0, after: 0 };
+  const [reasons, files] = [new Set<string>(), new Set<string>()];
+  const countItem = ({ isChosen, isFrozen, place }: EditItem): void => {
+    if (!isChosen) return;
+    sums.total += 1;
+    if (isFrozen) sums.frozen += 1;
+    else if (place.kind === "fixed") {
+      sums.fixed += 1;
+      reasons.add(place.why);
+    }
   };
+  const countChange = ({ item, flags, tokensBefore, tokensAfter }: EditChange): void => {
+    files.add(item.file);
+    if (flags.includes("empty")) sums.empty += 1;
+    if (flags.includes("likeSibling")) sums.likeSibling += 1;
+    if (isOver(tokensBefore)) sums.before += 1;
+    if (isOver(tokensAfter)) sums.after += 1;
+  };
+  await mapInTurns(items, countItem, pause);
+  await mapInTurns(changes, countChange, pause);
+  const { before, after, ...counts } = sums;
   return {
-    total: chosen.length,
-    frozen: chosen.filter(({ isFrozen }) => isFrozen).length,
-    fixed: fixed.length,
-    fixedReasons: [...new Set(fixed)],
+    ...counts,
+    fixedReasons: [...reasons],
     unchanged: open.length - changes.length,
     changed: changes.length,
-    files: new Set(changes.map(({ item }) => item.file)).size,
-    empty: changes.filter(({ flags }) => flags.includes("empty")).length,
-    likeSibling: changes.filter(({ flags }) => flags.includes("likeSibling")).length,
-    overTokens: tokenLimit === null ? null : { limit: tokenLimit, ...counted },
+    files: files.size,
+    overTokens: tokenLimit === null ? null : { limit: tokenLimit, before, after },
   };
 }

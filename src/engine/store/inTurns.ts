@@ -20,6 +20,17 @@ export function createPause({ now }: Pick<Env, "now">, signal?: AbortSignal): Pa
   };
 }
 
+/** What `work` makes of each item, in order; others have their turn in between. */
+export async function mapInTurns<Item, Product>(items: Iterable<Item>, work: (item: Item) => Product, pause: Pause): Promise<Product[]> {
+  const products: Product[] = [];
+  for (const item of items) {
+    products.push(work(item));
+    const pausing = pause();
+    if (pausing !== undefined) await pausing;
+  }
+  return products;
+}
+
 /** Does work that comes in steps, and lets what else the process has to do go on between them. */
 export async function inTurns<Result>(env: Pick<Env, "now">, steps: Steps<Result>, signal?: AbortSignal): Promise<Result> {
   const pause = createPause(env, signal);

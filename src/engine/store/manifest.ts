@@ -2,8 +2,10 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rename } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import type { Env } from "../env.ts";
 import type { DatasetPlace } from "./dotWinnow.ts";
 import { syncFolder } from "./files.ts";
+import { createPause, mapInTurns } from "./inTurns.ts";
 import type { OperationId } from "./ledger.ts";
 import { exists, followLinks, isInside } from "./paths.ts";
 
@@ -52,9 +54,14 @@ export function belongsToDataset(place: DatasetPlace, real: string): boolean {
  * Writes an operation's manifest. Files outside of the dataset stand in the machine's own folder: a `.winnow` that came with a dataset from elsewhere
  * must never be able to name them.
  */
-export async function writeManifest(place: DatasetPlace, id: OperationId, entries: readonly (ManifestEntry & Target)[]): Promise<void> {
-  const inner = entries.filter(({ real }) => belongsToDataset(place, real));
-  const outer = entries.filter(({ real }) => !belongsToDataset(place, real));
+export async function writeManifest(
+  place: DatasetPlace & { readonly env: Env },
+  id: OperationId,
+  entries: readonly (ManifestEntry & Target)[],
+): Promise<void> {
+  const [inner, outer]: [ManifestEntry[], ManifestEntry[]] = [[], []];
+  const sort = (entry: ManifestEntry & Target): unknown => (belongsToDataset(place, entry.real) ? inner : outer).push(entry);
+  await mapInTurns(entries, sort, createPause(place.env));
   if (inner.length > 0)
     await writeLines(
       manifestFile(place.folder, id),

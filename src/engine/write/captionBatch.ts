@@ -4,7 +4,7 @@ import type { Env } from "../env.ts";
 import { eachConcurrently } from "../store/concurrent.ts";
 import { formatCsvPieces } from "../store/csvRows.ts";
 import { editedFolder, type DatasetState } from "../store/dotWinnow.ts";
-import { createPause } from "../store/inTurns.ts";
+import { createPause, mapInTurns } from "../store/inTurns.ts";
 import type { OperationId } from "../store/ledger.ts";
 import { applyOperation, type Change, type OpenDataset } from "../store/operations.ts";
 import type { ByteReplacement } from "../store/replacedFile.ts";
@@ -114,12 +114,14 @@ export async function applyBatch(
   const { env } = dataset;
   if (state.readOnly !== undefined) throw new Error(state.readOnly);
   if (plan.files.length === 0) return null;
-  const files = plan.files.map(({ file, before, replacements }): Change => ({
+  const pause = createPause(env, signal);
+  const changeOf = ({ file, before, replacements }: PlannedFile): Change => ({
     ...{ path: pathOf(dataset, file), before },
     content: plannedContent(env, file, replacements, signal),
-  }));
+  });
+  const files = await mapInTurns(plan.files, changeOf, pause);
   const columns = ["sample", "captionIndex", ...(note.edited.some(({ author }) => author !== undefined) ? ["author"] : [])];
-  const rows = await formatCsvPieces(columns, note.edited, createPause(env, signal));
+  const rows = await formatCsvPieces(columns, note.edited, pause);
   const name = `${new Date(env.now())
     .toISOString()
     .replaceAll(/[-:]|\..*/g, "")
