@@ -82,14 +82,16 @@ const pollMs = 300;
 
 async function waitFor(call: Call, id: string): Promise<FoundRun> {
   const { folder: winnowFolder } = await locateDataset(call.env, folderOperand(call.words));
-  for (let isAsked = false; ;) {
+  let [isAsked, done] = [false, 0];
+  for (;;) {
     const run = await findRun(winnowFolder, id);
     if (run.state !== "running") return run;
     if (call.signal.aborted && !isAsked) await stopRun(run);
     isAsked = call.signal.aborted;
     const total = isHeadJob(run.job) ? undefined : run.job.steps;
     const last = (await readMetrics(call.env, run.folder)).findLast((metric) => metric.kind === "step");
-    if (total !== undefined && last !== undefined) call.onProgress({ stage: "tune", done: last.step + 1, cached: 0, total });
+    if (total !== undefined && last !== undefined && last.step >= done)
+      call.onProgress({ stage: "tune", done: (done = last.step + 1), cached: 0, total });
     await delay(pollMs);
   }
 }
