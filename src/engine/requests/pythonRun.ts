@@ -31,6 +31,8 @@ export interface PythonRunRequest {
   readonly interpreter: string;
   readonly checkpoint?: Checkpoint | undefined;
   readonly processes: number;
+  /** Whether the run is to begin on other machines than this one. */
+  readonly isElsewhere: boolean;
   readonly settings: GivenSettings;
   readonly lossOptions: Readonly<Record<string, number>>;
   readonly heldOut: string;
@@ -59,12 +61,12 @@ export async function planPythonRun(
   request: PythonRunRequest,
   watch: PythonRunWatch,
 ): Promise<PlannedRun> {
-  const { trainer, interpreter, processes, heldOut } = request;
+  const { trainer, interpreter, processes, heldOut, isElsewhere } = request;
   const { batch, seed, device, ...settings } = settingsOf(request, "");
   const found = await gatherTunePairs(env, dataset, { seed, heldOut });
   const { data, heldOut: held } = countPairs(found.pairs);
   const wanted = {
-    ...{ interpreter, trainer, device, processes, batch, images: data.images, heldOut: held },
+    ...{ interpreter, trainer, device, processes, isElsewhere, batch, images: data.images, heldOut: held },
     hasLora: "loraRank" in settings && settings.loraRank > 0,
   };
   const findings = await lookAhead(dataset.root, wanted, watch.signal);
