@@ -8,6 +8,7 @@ import { assertFound, runTuneJob } from "../engine/tune/runJob.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
 import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, requiredOption, textOption, UsageError } from "./command.ts";
 import { withAnalysed } from "./opened.ts";
+import { describePythonOptions } from "./tunePython.ts";
 
 /** Options of `winnow tune kohya` and the like, beside those that they share with `head`: epochs, batch, rate and seed. */
 export const imageOptions = {
@@ -18,7 +19,12 @@ export const imageOptions = {
   },
   trigger: { type: "string", value: "word", help: "text-to-image: what captions begin with where they don't hold it" },
   prompt: { type: "string", multiple: true, value: "text", help: "text-to-image: of a sample picture (captions of the largest concepts)" },
-  option: { type: "string", multiple: true, value: "name=value", help: `text-to-image: another setting; ${describeOptions()}` },
+  option: {
+    type: "string",
+    multiple: true,
+    value: "name=value",
+    help: `text-to-image, full, open_clip: another setting; ${describeOptions()}; ${describePythonOptions()}`,
+  },
   pictures: { type: "string", value: "copy|hardlink", help: "text-to-image: how the pictures go out (copy)" },
   "without-review": { type: "boolean", help: "text-to-image: leave out what is in review" },
   start: { type: "boolean", help: "text-to-image: start the trainer when all is written" },

@@ -3,6 +3,7 @@ import { losses } from "../core/losses/losses.ts";
 import { fullTrainer } from "../core/tune/jobs/fullJob.ts";
 import { openClipTrainer } from "../core/tune/jobs/openClipJob.ts";
 import { settingsOf } from "../core/tune/jobs/settings.ts";
+import { slurmScript } from "../core/tune/jobs/slurm.ts";
 import { jobDefaults } from "../core/tune/job.ts";
 import { isHeadJob } from "../core/tune/runJob.ts";
 import type { PlannedRun, PythonRunRequest } from "../engine/requests/pythonRun.ts";
@@ -29,6 +30,11 @@ export const pythonOptions = {
   },
   pretrained: { type: "string", value: "tag", help: "full, open_clip: the tag or the file of its weights" },
   processes: { type: "string", value: "n", help: "full, open_clip: processes on this machine, under torchrun (1)" },
+  slurm: {
+    type: "string",
+    value: "machines×gpus",
+    help: "full, open_clip: make the run's folder and tell the batch script that trains it on a cluster, such as 2x8; nothing is started",
+  },
   check: { type: "boolean", help: "full, open_clip: look at Python, GPU, disk and data, tell the job and write nothing" },
 } as const satisfies Record<string, Option>;
 
@@ -49,13 +55,19 @@ async function tunePython(call: Call, trainer: PythonRunRequest["trainer"]): Pro
   const request = requestInWords(call.words, trainer);
   const onProgress = (done: number, total: number): void => call.onProgress({ stage: "tune", done, cached: 0, total });
   const place = await inWords(() =>
-    withAnalysed(call, async (dataset): Promise<RunPlace | undefined> => {
+    withAnalysed(call, async (dataset) => {
       const plan = await planPythonRun(call.env, dataset, request, { signal: call.signal, onProgress });
       tellPlan(call, plan);
       return hasOption(call.words, "check") ? undefined : await createPythonRun(call.env, dataset, plan);
     }),
   );
   if (place === undefined) return exitCodes.done;
+  if (request.isElsewhere) {
+    const { machines, gpus } = clusterIn(call.words)!;
+    const script = slurmScript(place.job, { name: `winnow-${trainer}`, machines, gpus, cores: 8 * Math.max(1, gpus), time: "24:00:00" });
+    call.print(call.json ? JSON.stringify({ id: place.id, folder: place.folder, script }) : script);
+    return exitCodes.done;
+  }
   await startRun(call.env, place.folder);
   return await followPython(call, place);
 }
@@ -82,14 +94,16 @@ const pollMs = 300;
 
 async function waitFor(call: Call, id: string): Promise<FoundRun> {
   const { folder: winnowFolder } = await locateDataset(call.env, folderOperand(call.words));
-  for (let isAsked = false; ;) {
+  let [isAsked, done] = [false, 0];
+  for (;;) {
     const run = await findRun(winnowFolder, id);
     if (run.state !== "running") return run;
     if (call.signal.aborted && !isAsked) await stopRun(run);
     isAsked = call.signal.aborted;
     const total = isHeadJob(run.job) ? undefined : run.job.steps;
     const last = (await readMetrics(call.env, run.folder)).findLast((metric) => metric.kind === "step");
-    if (total !== undefined && last !== undefined) call.onProgress({ stage: "tune", done: last.step + 1, cached: 0, total });
+    if (total !== undefined && last !== undefined && last.step >= done)
+      call.onProgress({ stage: "tune", done: (done = last.step + 1), cached: 0, total });
     await delay(pollMs);
   }
 }
@@ -136,6 +150,7 @@ function tellPlan(call: Call, plan: PlannedRun): void {
 
 function requestInWords(words: Words, trainer: PythonRunRequest["trainer"]): PythonRunRequest {
   const model = textOption(words, "model");
+  const cluster = clusterIn(words);
   const named = Object.fromEntries(["epochs", "batch", "rate", "decay", "seed"].map((name) => [name, numberOption(words, name)]));
   const ofFull = {
     loss: textOption(words, "loss"),
@@ -147,11 +162,20 @@ function requestInWords(words: Words, trainer: PythonRunRequest["trainer"]): Pyt
     trainer,
     interpreter: textOption(words, "python") ?? "python3",
     checkpoint: model === undefined ? undefined : { model, pretrained: textOption(words, "pretrained") ?? null },
-    processes: numberOption(words, "processes") ?? 1,
+    processes: cluster === undefined ? (numberOption(words, "processes") ?? 1) : cluster.machines * Math.max(1, cluster.gpus),
+    isElsewhere: cluster !== undefined,
     settings: { ...named, ...(trainer === fullTrainer ? ofFull : {}), ...Object.fromEntries(namedValues(words, "option")) },
     lossOptions: lossOptionsIn(words),
     heldOut: textOption(words, "held-out") ?? jobDefaults.heldOut,
   };
+}
+
+function clusterIn(words: Words): { readonly machines: number; readonly gpus: number } | undefined {
+  const text = textOption(words, "slurm");
+  if (text === undefined) return undefined;
+  const found = /^([1-9]\d*)[x×](\d+)$/.exec(text);
+  if (found === null) throw new UsageError(`Expected machines×gpus such as 2x8 for --slurm but received "${text}"`);
+  return { machines: Number(found[1]), gpus: Number(found[2]) };
 }
 
 function lossOptionsIn(words: Words): Readonly<Record<string, number>> {

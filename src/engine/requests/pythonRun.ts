@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Checkpoint } from "../../core/tune/jobs/checkpointOf.ts";
 import { checkpointOf } from "../../core/tune/jobs/checkpointOf.ts";
 import { worstCosine } from "../../core/parity/certificate.ts";
-import { fullJob, fullTrainer } from "../../core/tune/jobs/fullJob.ts";
+import { fullFiles, fullJob, fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import type { Launch } from "../../core/tune/jobs/launch.ts";
 import type { openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
 import { openClipJob } from "../../core/tune/jobs/openClipJob.ts";
@@ -29,6 +31,8 @@ export interface PythonRunRequest {
   readonly interpreter: string;
   readonly checkpoint?: Checkpoint | undefined;
   readonly processes: number;
+  /** Whether the run is to begin on other machines than this one. */
+  readonly isElsewhere: boolean;
   readonly settings: GivenSettings;
   readonly lossOptions: Readonly<Record<string, number>>;
   readonly heldOut: string;
@@ -57,12 +61,12 @@ export async function planPythonRun(
   request: PythonRunRequest,
   watch: PythonRunWatch,
 ): Promise<PlannedRun> {
-  const { trainer, interpreter, processes, heldOut } = request;
+  const { trainer, interpreter, processes, heldOut, isElsewhere } = request;
   const { batch, seed, device, ...settings } = settingsOf(request, "");
   const found = await gatherTunePairs(env, dataset, { seed, heldOut });
   const { data, heldOut: held } = countPairs(found.pairs);
   const wanted = {
-    ...{ interpreter, trainer, device, processes, batch, images: data.images, heldOut: held },
+    ...{ interpreter, trainer, device, processes, isElsewhere, batch, images: data.images, heldOut: held },
     hasLora: "loraRank" in settings && settings.loraRank > 0,
   };
   const findings = await lookAhead(dataset.root, wanted, watch.signal);
@@ -110,13 +114,17 @@ function launchOf({ processes }: PythonRunRequest): Launch {
 /** The checkpoint that the analysis's encoder was exported from, held against its vectors. */
 async function findCheckpoint(env: Env, root: string, { interpreter }: PythonRunRequest, watch: PythonRunWatch): Promise<Checkpoint> {
   const { id, folder, name } = (await readTunable(env, root)).descriptor;
-  const guess = checkpointOf({ folder, files: await readdir(folder), name });
+  // A run of ours leaves the model beside the encoder that was made of it.
+  const beside = join(dirname(folder), fullFiles.model);
+  const own = existsSync(beside) ? { model: `local-dir:${beside}`, pretrained: null } : undefined;
+  const guess = checkpointOf({ folder, files: await readdir(folder), name }) ?? own;
   if (guess === undefined)
     throw new TuneError(
       `No checkpoint of the encoder ${name} is known: name one that open_clip loads with --model, and its tag with --pretrained`,
     );
   const { model, pretrained } = guess;
-  const against = { kind: "python", interpreter, model, ...(pretrained === null ? {} : { pretrained }) } as const;
+  const named = model.includes(":") ? model : `open_clip:${model}`;
+  const against = { kind: "python", interpreter, model: named, ...(pretrained === null ? {} : { pretrained }) } as const;
   const { cases, grade } = await certifyEncoder(
     env,
     { encoder: folder, provider: "cpu", against },

@@ -21,6 +21,15 @@ export function launchWords(launch: Launch, program: PythonProgram): readonly st
   return ["-m", "torch.distributed.run", ...meeting(launch), "--nproc-per-node", String(launch.processes), ...named, ...program.args];
 }
 
+/** The program among the words that `launchWords` made. */
+export function programOf(args: readonly string[]): PythonProgram {
+  const isLaunched = args[1] === "torch.distributed.run";
+  const own = isLaunched ? args.slice(args.indexOf("--nproc-per-node") + 2) : args;
+  const isModule = own[0] === "-m";
+  const [name = "", ...rest] = own.slice(Number(isModule) + Number(isLaunched));
+  return isModule ? { kind: "module", name, args: rest } : { kind: "script", path: name, args: rest };
+}
+
 /** How many processes there are in all. */
 export function processesOf(launch: Launch): number {
   if (launch.kind === "alone") return 1;

@@ -13,6 +13,8 @@ export interface Wanted {
   readonly trainer: "full" | "open_clip";
   readonly device: "auto" | "cpu" | "cuda";
   readonly processes: number;
+  /** Whether it runs on other machines, as those of a cluster. */
+  readonly isElsewhere: boolean;
   readonly hasLora: boolean;
   readonly images: number;
   readonly heldOut: number;
@@ -65,7 +67,8 @@ function packageFindings({ python, packages, failure }: Machine, { interpreter, 
   return [{ grade: "fine", sentence: `Python ${python} has ${versions.join(" and ")}` }];
 }
 
-function gpuFindings({ gpus }: Machine, { trainer, device, processes }: Wanted): Finding[] {
+function gpuFindings({ gpus }: Machine, { trainer, device, processes, isElsewhere }: Wanted): Finding[] {
+  if (isElsewhere) return [{ grade: "fine", sentence: "The GPUs of the machines that train are not looked at from here" }];
   if (trainer === "open_clip" && processes > 1 && gpus.length < processes)
     return [
       {

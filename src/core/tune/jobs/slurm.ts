@@ -1,6 +1,5 @@
 import type { TuneJob } from "../tuneJob.ts";
-import type { PythonProgram } from "./launch.ts";
-import { launchWords } from "./launch.ts";
+import { launchWords, programOf } from "./launch.ts";
 
 /** What a cluster is asked for. `time` as Slurm wants it, such as `08:00:00`; `gpus` and processes are those of one machine. */
 export interface SlurmRequest {
@@ -19,7 +18,7 @@ const port = 29_500;
  * The same job as a batch script for Slurm: one torchrun a machine, which meet at the first of them. Its log goes beside the run's files; sent again, it goes on from the last checkpoint, and two
  * minutes before its time is over it is asked to keep its work. The folder must be seen by all machines.
  */
-export function slurmScript(job: TuneJob, program: PythonProgram, request: SlurmRequest): string {
+export function slurmScript(job: TuneJob, request: SlurmRequest): string {
   const { name, machines, gpus, cores, time, partition } = request;
   const launch = {
     kind: "machines",
@@ -28,7 +27,9 @@ export function slurmScript(job: TuneJob, program: PythonProgram, request: Slurm
     endpoint: `\${first}:${port}`,
     id: "${SLURM_JOB_ID}",
   } as const;
-  const words = [job.command, ...launchWords(launch, program)].map((word) => (word.includes("${") ? `"${word}"` : quoted(word)));
+  const words = [job.command, ...launchWords(launch, programOf(job.args))].map((word) =>
+    word.includes("${") ? `"${word}"` : quoted(word),
+  );
   return [
     "#!/usr/bin/env bash",
     `#SBATCH --job-name=${name}`,

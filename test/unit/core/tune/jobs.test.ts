@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fullDefaults, fullJob } from "../../../../src/core/tune/jobs/fullJob.ts";
-import { launchWords } from "../../../../src/core/tune/jobs/launch.ts";
+import { launchWords, programOf } from "../../../../src/core/tune/jobs/launch.ts";
 import { openClipDefaults, openClipJob } from "../../../../src/core/tune/jobs/openClipJob.ts";
 import { parseOpenClipLine } from "../../../../src/core/tune/jobs/openClipLog.ts";
 import type { OpenClipTold } from "../../../../src/core/tune/jobs/openClipLog.ts";
@@ -77,11 +77,20 @@ describe("the job of stock open_clip", () => {
   });
 });
 
+describe("the program of a job", () => {
+  it.each([
+    { kind: "script", path: "/t.py", args: ["/run"] } as const,
+    { kind: "module", name: "open_clip_train.main", args: ["--logs", "--"] } as const,
+  ])("is found again among its words: $kind", (program) => {
+    expect(programOf(launchWords({ kind: "alone" }, program))).toEqual(program);
+    expect(programOf(launchWords({ kind: "machine", processes: 4 }, program))).toEqual(program);
+  });
+});
+
 describe("a job for Slurm", () => {
   it("starts one torchrun a machine, quotes what a shell would take apart, and keeps its work before its time is over", () => {
     const job = fullJob(settings, data, place);
-    const program = { kind: "script", path: place.program, args: [place.folder] } as const;
-    const script = slurmScript(job, program, { name: "winnow", machines: 2, gpus: 4, cores: 16, time: "08:00:00" });
+    const script = slurmScript(job, { name: "winnow", machines: 2, gpus: 4, cores: 16, time: "08:00:00" });
     expect(script).toContain("#SBATCH --nodes=2\n");
     expect(script).toContain("#SBATCH --signal=TERM@120\n");
     expect(script).toContain("cd '/data set/.winnow/runs/one'\n");

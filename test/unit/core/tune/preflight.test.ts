@@ -18,6 +18,7 @@ const wanted: Wanted = {
   trainer: "full",
   device: "auto",
   processes: 1,
+  isElsewhere: false,
   hasLora: false,
   images: 1_000,
   heldOut: 100,
@@ -50,6 +51,7 @@ describe("the look before a run", () => {
   it("tells that the processor is slow, and where a GPU must be", () => {
     expect(complaints({ gpus: [] })).toEqual(["doubtful: torch sees no GPU here: it trains on the processor, a hundred times slower → "]);
     expect(complaints({ gpus: [] }, { device: "cuda" })[0]).toMatch(/^wrong: torch sees no GPU here → /);
+    expect(complaints({ gpus: [] }, { trainer: "open_clip", device: "cuda", processes: 16, isElsewhere: true })).toEqual([]);
     expect(complaints({}, { trainer: "open_clip", processes: 2 })[0]).toContain("on as many GPUs only, and there are 1");
   });
 

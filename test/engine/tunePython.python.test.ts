@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Checkpoint } from "../../src/core/tune/jobs/checkpointOf.ts";
+import { readRunState, type FoundRun } from "../../src/engine/tune/runFolder.ts";
+import { findPython } from "../python.ts";
+import { metricsOf, writeTinyModel } from "./full/fixture.ts";
+import type { Bench } from "./winnow.ts";
+import { createBench } from "./winnow.ts";
+
+const python = findPython();
+
+/** What a finished run told. */
+interface Tuned {
+  readonly id: string;
+  readonly folder: string;
+  readonly encoder: string;
+  readonly before: number | null;
+  readonly after: number | null;
+}
+
+describe.skipIf(python === undefined)("winnow tune in Python", () => {
+  let bench: Bench;
+  let root: string;
+  let tiny: readonly string[];
+  const quick = ["--python", python!, "--option", "device=cpu", "--option", "workers=0", "--rate", "0.002"];
+  const runs = (): Promise<FoundRun[]> => bench.json<FoundRun[]>(["tune", "list", root]);
+  const oneThread = { variables: { OMP_NUM_THREADS: "1" } };
+
+  beforeAll(async () => {
+    bench = await createBench();
+    root = await bench.copySample();
+    tiny = ["--model", `local-dir:${await writeTinyModel(bench.folder)}`];
+    await bench.json(["run", root, "--allow-problems", "--provider", "cpu"]);
+  });
+  afterAll(() => bench.dispose());
+
+  async function tune(...words: readonly string[]): Promise<Tuned> {
+    const { code, stdout, stderr } = await bench.winnow(["tune", ...words, "--json"], oneThread);
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout) as Tuned;
+  }
+
+  /** Polls until a run of a trainer has taken some steps, and gives it. */
+  async function begun(trainer: string, count: number): Promise<FoundRun> {
+    const find = async (): Promise<FoundRun | undefined> => {
+      const run = (await runs()).findLast(({ job, state }) => job.trainer === trainer && state === "running");
+      const steps = run === undefined ? [] : (await metricsOf(run.folder)).filter(({ kind }) => kind === "step");
+      return steps.length >= count ? run : undefined;
+    };
+    let found: FoundRun | undefined;
+    await expect.poll(async () => (found = await find()), { timeout: 120_000, interval: 100 }).toBeDefined();
+    return found!;
+  }
+
+  it("trains with full, makes an encoder that analyses, and finds its checkpoint again by the cosine of their vectors", async () => {
+    const tuned = await tune("full", root, ...quick, ...tiny, "--option", "scratch=true", "--epochs", "1", "--batch", "64");
+    expect([tuned.before, tuned.after].every((share) => share !== null && share >= 0)).toBe(true);
+    expect((await runs()).map(({ id, state }) => [id, state])).toEqual([[tuned.id, "done"]]);
+    await bench.json(["run", root, "--encoder", tuned.encoder, "--allow-problems", "--provider", "cpu"]);
+    const told = await bench.json<{ checkpoint: Checkpoint }>(["tune", "full", root, ...quick, "--check"]);
+    expect(told.checkpoint).toEqual({ model: `local-dir:${join(tuned.folder, "model")}`, pretrained: null });
+    await bench.json(["run", root, "--encoder", "builtin", "--allow-problems", "--provider", "cpu"]);
+  });
+
+  it("goes on after a stop and after the trainer was killed, and says what happened", async () => {
+    const words = [...quick, ...tiny, "--option", "scratch=true", "--epochs", "30", "--batch", "32", "--option", "checkpointSteps=5"];
+    const killing = bench.winnow(["tune", "full", root, ...words], oneThread);
+    const { id, folder } = await begun("full", 7);
+    process.kill((await readRunState(folder))!.trainer!.pid, "SIGKILL");
+    const killed = await killing;
+    expect(killed.code, killed.stderr).toBe(1);
+    expect(killed.stderr).toContain("full was killed from outside");
+    const resuming = bench.winnow(["tune", "resume", root, id], oneThread);
+    await begun("full", 12);
+    await bench.winnow(["tune", "stop", root, id]);
+    const stopped = await resuming;
+    expect(stopped.code, stopped.stderr).toBe(3);
+    expect(stopped.stderr).toContain("The run was stopped");
+    expect((await runs()).find((run) => run.id === id)?.state).toBe("stopped");
+  });
+
+  it("trains with stock open_clip, with its log as metrics, and makes an encoder", async () => {
+    const fp32 = ["--option", "precision=fp32", "--option", "accumulate=1"];
+    const tuned = await tune("open_clip", root, ...quick, ...tiny, ...fp32, "--epochs", "1", "--batch", "64");
+    const metrics = await metricsOf(tuned.folder);
+    expect(metrics.map(({ kind }) => kind)).toEqual(["step", "step", "step", "step", "epoch"]);
+    expect(tuned.after).not.toBeNull();
+    expect(await readFile(join(tuned.encoder, "winnow.json"), "utf8")).toContain("logitScale");
+  });
+
+  it("stops stock open_clip where its loss is no number, which goes on with it for nothing", async () => {
+    const words = [...quick, ...tiny, "--option", "precision=fp32", "--option", "accumulate=1", "--option", "clip=0", "--batch", "64"];
+    const { code, stderr } = await bench.winnow(["tune", "open_clip", root, ...words, "--epochs", "400", "--rate", "1e30"], oneThread);
+    expect(code).toBe(1);
+    expect(stderr).toContain("The loss is no number any more: lower the rate, or train in fp32");
+  });
+
+  it.each([
+    [["full"], "No checkpoint of the encoder"],
+    [["full", "--python", "/no/python"], "The Python /no/python is not there"],
+    [["full", "--option", "batchSize=3"], 'but received "batchSize"'],
+    [["open_clip", "--processes", "2"], "Stock open_clip trains in 2 processes on as many GPUs only, and there are"],
+    [["open_clip", "--model", "ViT-B-32", "--batch", "4096"], "pairs don't fill one step of 4096"],
+  ])("says what is off in %o", async ([trainer = "", ...words], why) => {
+    const { code, stderr } = await bench.winnow(["tune", trainer, root, "--python", python!, "--option", "device=cpu", ...words]);
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toContain(why);
+  });
+});
