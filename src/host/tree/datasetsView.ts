@@ -8,6 +8,7 @@ import { formatCount } from "../runText.ts";
 import { datasetsViewId } from "../viewIds.ts";
 import { attentionOf, datasetNode } from "./datasetNode.ts";
 import { problemFileNodes } from "./problemNodes.ts";
+import { shapeOf } from "./shape.ts";
 import type { TreeNode } from "./treeNode.ts";
 
 /** What the side bar is made with. */
@@ -21,6 +22,9 @@ export interface DatasetsViewParts {
 
 /** While a run tells how far it is, the tree is drawn so often at most. */
 const drawnEveryMs = 500;
+
+/** Where nothing but the figures of a run of fine-tuning changed: who presses a button of a line that is drawn anew meanwhile presses nothing. */
+const movedEveryMs = 3_000;
 
 /** So few datasets show what is in them at first. */
 const openedAtFirst = 2;
@@ -44,24 +48,30 @@ export function createDatasetsView({ engine, datasets, notices, onSwitchRule }: 
       return [];
     }
   };
+  const readRoots = (): TreeNode[] => {
+    const { all, isListed } = datasets;
+    return isListed ? all.map((entry) => datasetNode(entry, { nowMs: Date.now(), isOpen: all.length <= openedAtFirst })) : [];
+  };
   const provider: vscode.TreeDataProvider<TreeNode> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: itemOf,
     getChildren: async (node) => {
       if (node !== undefined) return [...(await readChildren(node))];
-      const { all, isListed } = datasets;
-      return isListed ? all.map((entry) => datasetNode(entry, { nowMs: Date.now(), isOpen: all.length <= openedAtFirst })) : [];
+      return readRoots();
     },
   };
   const view = store.add(
     vscode.window.createTreeView(datasetsViewId, { treeDataProvider: provider, showCollapseAll: true, manageCheckboxStateManually: true }),
   );
-  const draw = throttle(() => {
+  let shape = "";
+  const drawNow = (): void => {
+    shape = shapeOf(readRoots());
     changed.fire(undefined);
     view.badge = badgeOf(datasets);
-  }, drawnEveryMs);
-  store.add(draw);
-  store.add(datasets.onDidChange(draw.call));
+  };
+  const draw = store.add(throttle(drawNow, drawnEveryMs));
+  const move = store.add(throttle(drawNow, movedEveryMs));
+  store.add(datasets.onDidChange(() => (shapeOf(readRoots()) === shape ? move : draw).call()));
   store.add(
     view.onDidChangeCheckboxState(({ items }) => {
       for (const [{ root, subject }, state] of items) {
