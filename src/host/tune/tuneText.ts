@@ -108,7 +108,7 @@ export function formatComparison(curves: readonly TuneCurve[], name: string): st
         points.map((point) => curvePoint(point).recall),
         20,
       );
-      return [run.id, run.state, ...told, loss, ...differing.map((key) => String(options[key] ?? "")), line];
+      return [run.id, run.state, ...told, loss, ...differing.map((key) => valueOf(options[key])), line];
     });
   const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [
@@ -121,6 +121,11 @@ export function formatComparison(curves: readonly TuneCurve[], name: string): st
     ...rows.map(row),
     "",
   ].join("\n");
+}
+
+/** A learned temperature has more digits than anybody reads. */
+function valueOf(option: TuneCurve["options"][string] | undefined): string {
+  return typeof option === "number" ? String(Number(option.toPrecision(4))) : String(option ?? "");
 }
 
 function curvePoint({ epoch, loss, imageToText, textToImage }: TunePoint): CurvePoint {
