@@ -32,7 +32,7 @@ async function expectSameLosses(one: string, other: string): Promise<void> {
   a.forEach((loss, at) => expect(Math.abs(loss - b[at]!), `step ${at}`).toBeLessThan(1e-4 * Math.abs(loss)));
 }
 
-describe.skipIf(python === undefined)("the trainer full", () => {
+describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, () => {
   let bench: string;
   let model: string;
   let codes: Record<string, number>;
@@ -56,7 +56,7 @@ describe.skipIf(python === undefined)("the trainer full", () => {
       ...(await Promise.all(losses.map(({ id }) => writeRun(bench, `loss-${id}`, { ...few, loss: id })))),
     ];
     codes = JSON.parse(runPython(runs, folders).trimEnd().split("\n").at(-1)!) as Record<string, number>;
-  });
+  }, 900_000);
   afterAll(() => rm(bench, { recursive: true, force: true }));
 
   it("trains, tells recall before and by epoch, and writes a model that open_clip loads", async () => {

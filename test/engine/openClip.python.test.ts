@@ -14,7 +14,7 @@ import { start } from "./full/start.ts";
 
 const python = findPython();
 
-describe.skipIf(python === undefined)("stock open_clip", () => {
+describe.skipIf(python === undefined)("stock open_clip", { timeout: 900_000 }, () => {
   let folder: string;
   let model: string;
   let lists: Awaited<ReturnType<typeof writeLists>>;

@@ -19,7 +19,8 @@ interface Tuned {
   readonly after: number | null;
 }
 
-describe.skipIf(python === undefined)("winnow tune in Python", () => {
+// Loading torch takes most of it, a dozen times.
+describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_000 }, () => {
   let bench: Bench;
   let root: string;
   let tiny: readonly string[];
