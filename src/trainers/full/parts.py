@@ -106,36 +106,40 @@ def retrieved(store: Tensor, left: Tensor, right: Tensor, scale: float) -> Tenso
 
 
 def sorting_shares(distances: Tensor, firsts: Tensor) -> Tensor:
-    """How much of each column ends among the first K of its row in a soft odd-even sorting network (Petersen et al., 2021), K a row."""
+    """How much of each column ends among the first K of its row in a soft sorting network (Petersen et al., 2021), K a row.
+
+    The network is Batcher's odd-even merge sort. A comparison keeps f of both values in place and changes the rest; it is symmetric, so
+    that shares go backwards through the same comparisons that values go forwards through.
+    """
     size = distances.shape[1]
+    passes = [(low.to(distances.device), high.to(distances.device)) for low, high in _passes(size)]
     values, stays = distances, []
-    for layer in range(size):
-        kept = 0.5 + torch.atan(_seconds(values, layer) - _firsts(values, layer)) / torch.pi
-        stays.append(kept)
-        values = _mixed(values, kept, layer)
+    for low, high in passes:
+        stays.append(0.5 + torch.atan(values[:, high] - values[:, low]) / torch.pi)
+        values = _mixed(values, stays[-1], low, high)
     shares = (torch.arange(size, device=distances.device)[None, :] < firsts[:, None]).to(distances.dtype)
-    for layer in reversed(range(size)):
-        shares = _mixed(shares, stays[layer], layer)
+    for (low, high), kept in zip(reversed(passes), reversed(stays), strict=True):
+        shares = _mixed(shares, kept, low, high)
     return shares
 
 
-def _pairs(row: Tensor, layer: int) -> Tensor:
-    from_ = layer % 2
-    count = (row.shape[1] - from_) // 2
-    return row[:, from_ : from_ + 2 * count].unflatten(1, (count, 2))
+def _mixed(row: Tensor, kept: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    first, second = row[:, low], row[:, high]
+    mixed = row.index_copy(1, low, kept * first + (1 - kept) * second)
+    return mixed.index_copy(1, high, (1 - kept) * first + kept * second)
 
 
-def _firsts(row: Tensor, layer: int) -> Tensor:
-    return _pairs(row, layer)[..., 0]
-
-
-def _seconds(row: Tensor, layer: int) -> Tensor:
-    return _pairs(row, layer)[..., 1]
-
-
-def _mixed(row: Tensor, kept: Tensor, layer: int) -> Tensor:
-    """A layer's matrix is symmetric, so values going forwards and shares going backwards are mixed alike."""
-    first, second = _firsts(row, layer), _seconds(row, layer)
-    mixed = torch.stack([kept * first + (1 - kept) * second, (1 - kept) * first + kept * second], dim=2).flatten(1)
-    from_ = layer % 2
-    return torch.cat([row[:, :from_], mixed, row[:, from_ + mixed.shape[1] :]], dim=1)
+def _passes(size: int) -> list[tuple[Tensor, Tensor]]:
+    """The places that are compared, in passes that touch a value once (Knuth, The Art of Computer Programming, 5.2.2, algorithm M)."""
+    passes = []
+    top = step = 2 ** (max(1, (size - 1).bit_length()) - 1)
+    while step >= 1:
+        reach, distance, wanted = top, step, 0
+        while True:
+            low = [at for at in range(size - distance) if at & step == wanted]
+            passes.append((torch.tensor(low, dtype=torch.long), torch.tensor([at + distance for at in low], dtype=torch.long)))
+            if reach == step:
+                break
+            distance, reach, wanted = reach - step, reach // 2, step
+        step //= 2
+    return passes
