@@ -12,6 +12,7 @@ import { findNearest } from "./requests/nearest.ts";
 import { certifyEncoder } from "./requests/parity.ts";
 import { measureTexts } from "./requests/measureTexts.ts";
 import { previewTuneJob } from "./requests/previewTuneJob.ts";
+import { startPythonRun } from "./requests/pythonTune.ts";
 import { project } from "./requests/project.ts";
 import { quantizeEncoder } from "./requests/quantizeEncoder.ts";
 import { readAs } from "./requests/readAs.ts";
@@ -42,7 +43,8 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     project: (request, watch) =>
       turns.take(`${request.projection} ${resolve(request.root)}`, watch.signal, () => project(env, request, watch)),
     lint: (request, { signal }) => lint(env, request, signal),
-    previewTuneJob: (request) => previewTuneJob(env, request),
+    previewTuneJob: (request, { signal }) => previewTuneJob(env, request, { signal, onProgress: () => undefined }),
+    startPythonRun: async (request, { signal }) => ({ run: await startPythonRun(env, request, { signal, onProgress: () => undefined }) }),
     readAs: (request, watch) => readAs(env, request, watch),
     examineMachine: () => examineMachine(env),
     listEncoders: () => describeEncoders(env),

@@ -92,8 +92,15 @@ export interface TuneRunsApi {
   readTuneCurves: { params: { readonly root: string; readonly runs: readonly string[] }; result: readonly TuneCurve[] };
 }
 
+/** What a run would do, and sentences that a person should read before it does. */
+export interface TunePreview extends TuneJob {
+  readonly notes: readonly string[];
+}
+
 /** What is to be reckoned with before a run begins; the compute process looks at the kept pairs for it. */
 export interface TunePreviewApi {
-  /** What a run would do. Nothing is written; `folder` is where it would be if it began now. */
-  previewTuneJob: { params: TuneRequest; result: TuneJob };
+  /** What a run would do. Nothing is written; `folder` is where it would be if it began now. For a trainer in Python the interpreter, the machine and the checkpoint are looked at, too. */
+  previewTuneJob: { params: TuneRequest; result: TunePreview };
+  /** Starts a run of a trainer in Python, after the same look, in a process that outlives the engine. */
+  startPythonRun: { params: TuneRequest; result: { readonly run: string } };
 }

@@ -170,8 +170,9 @@ describe("winnow tune on the sample", () => {
 
   it("goes on by itself, is resumed after its process was killed, and is reckoned right before", async () => {
     const env = envOf(bench);
+    const quiet = { signal: new AbortController().signal, onProgress: () => undefined };
     const asked = { epochs: 100_000, batch: 64, patience: 0, loss: "sigLip", provider: "cpu" };
-    const preview = await previewTuneJob(env, { root, trainer: "head", options: asked });
+    const preview = await previewTuneJob(env, { root, trainer: "head", options: asked }, quiet);
     expect(preview).toMatchObject({ trainer: "head", steps: (preview.steps! / asked.epochs) * asked.epochs, seconds: undefined });
     expect(preview.args[0]).toMatch(/tuneMain\.ts$/);
     const { id, folder } = await bench.json<FoundRun>([
@@ -197,7 +198,7 @@ describe("winnow tune on the sample", () => {
     await bench.winnow(["tune", "stop", root, id]);
     await expect.poll(stateOf, { timeout: 60_000 }).toBe("stopped");
     expect(await readFile(join(folder, "log.txt"), "utf8")).toMatch(/Epoch 1 of 100000: loss /);
-    const again = await previewTuneJob(env, { root, trainer: "head", options: asked });
+    const again = await previewTuneJob(env, { root, trainer: "head", options: asked }, quiet);
     expect(again.seconds).toBeGreaterThan(0);
   }, 240_000);
 

@@ -2,6 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Checkpoint } from "../../src/core/tune/jobs/checkpointOf.ts";
+import { createEnv } from "../../src/engine/environment.ts";
+import { previewTuneJob } from "../../src/engine/requests/previewTuneJob.ts";
+import { startPythonRun } from "../../src/engine/requests/pythonTune.ts";
 import { readRunState, type FoundRun } from "../../src/engine/tune/runFolder.ts";
 import { findPython } from "../python.ts";
 import { metricsOf, writeTinyModel } from "./full/fixture.ts";
@@ -79,6 +82,26 @@ describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_00
     expect(stopped.code, stopped.stderr).toBe(3);
     expect(stopped.stderr).toContain("The run was stopped");
     expect((await runs()).find((run) => run.id === id)?.state).toBe("stopped");
+  });
+
+  it("is looked at before it begins and started by the requests of the editor, too", async () => {
+    const env = createEnv({ cacheFolder: join(bench.folder, "cache") });
+    const watch = { signal: new AbortController().signal, onProgress: () => undefined };
+    const options = { python: python!, model: tiny[1]!, scratch: true, epochs: 1, batch: 64, rate: 0.002, device: "cpu", workers: 0 };
+    const before = (await runs()).length;
+    const preview = await previewTuneJob(env, { root, trainer: "full", options }, watch);
+    expect(preview).toMatchObject({ trainer: "full", command: python, memoryBytes: undefined });
+    expect(preview.steps).toBeGreaterThan(0);
+    expect(JSON.parse(preview.files[0]!.text)).toMatchObject({ loss: "infoNce", epochs: 1, batch: 64, device: "cpu", scratch: true });
+    const off = previewTuneJob(env, { root, trainer: "full", options: { ...options, python: join(bench.folder, "no-python") } }, watch);
+    await expect(off).rejects.toThrow("no-python");
+    await expect(previewTuneJob(env, { root, trainer: "open_clip", options: { loss: "sigLip" } }, watch)).rejects.toThrow(
+      "Expected one of the options python, model",
+    );
+    expect(await runs()).toHaveLength(before);
+    const id = await startPythonRun(env, { root, trainer: "full", options }, watch);
+    const stateOf = async () => (await runs()).find((run) => run.id === id)?.state;
+    await expect.poll(stateOf, { timeout: 300_000, interval: 500 }).toBe("done");
   });
 
   it("trains with stock open_clip, with its log as metrics, and makes an encoder", async () => {

@@ -69,6 +69,7 @@ describeEditor("fine-tuning in the editor", () => {
 
   it("asks in one list, shows the whole job, and starts it as a task that the side bar follows to its end", async () => {
     await workbench.treeItem("Fine-tune the encoder").click();
+    await pick("Which trainer", "Head");
     await pick("Go on, or change", "loss");
     await pick("What is minimised", "SigLIP");
     await change("epochs", "How often all images are seen", "3");
@@ -82,6 +83,14 @@ describeEditor("fine-tuning in the editor", () => {
     await openRuns();
     await node("sigLip, linear, done · R@1 ").waitFor();
     await workbench.screenshot("tuning-done");
+  });
+
+  it("looks at the Python before a run of the whole encoder, and says what is missing", async () => {
+    await workbench.runCommand("Winnow: Fine-Tune…");
+    await pick("Which trainer", "Full");
+    await change("python", "The Python that trains", "no-such-python");
+    await pick("Go on, or change", "Go On");
+    await workbench.message("no-such-python").waitFor();
   });
 
   it("takes the tuned encoder into use, and scores the same pairs by it", async () => {

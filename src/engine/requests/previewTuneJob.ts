@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { TuneJob } from "../../core/tune/tuneJob.ts";
-import type { TuneRequest } from "../../protocol/tuneRuns.ts";
+import type { TunePreview, TuneRequest } from "../../protocol/tuneRuns.ts";
 import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { openVectors } from "../store/vectors.ts";
@@ -12,6 +11,8 @@ import { isHeadJob } from "../../core/tune/runJob.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
 import { openAnalysed } from "./analysedDataset.ts";
 import { makeHeadJob, readTunable } from "./headJob.ts";
+import type { PythonRunWatch } from "./pythonRun.ts";
+import { isPythonTrainer, previewPythonRun } from "./pythonTune.ts";
 import { saidOf } from "./tuneRuns.ts";
 import { countTuneItems } from "./tuneSet.ts";
 
@@ -19,7 +20,11 @@ import { countTuneItems } from "./tuneSet.ts";
 const numberBytes = 4;
 
 /** What a run would do, reckoned from the kept pairs. Nothing is written; a TuneError names what is off. */
-export async function previewTuneJob(env: Env, { root, trainer, options }: TuneRequest): Promise<TuneJob> {
+export async function previewTuneJob(env: Env, request: TuneRequest, watch: PythonRunWatch): Promise<TunePreview> {
+  return isPythonTrainer(request.trainer) ? await previewPythonRun(env, request, watch) : await previewHeadRun(env, request);
+}
+
+async function previewHeadRun(env: Env, { root, trainer, options }: TuneRequest): Promise<TunePreview> {
   const encoder = await readTunable(env, root);
   const job = makeHeadJob(root, encoder, saidOf(trainer, options));
   const { folder: winnowFolder } = await locateDataset(env, root);
@@ -43,6 +48,7 @@ export async function previewTuneJob(env: Env, { root, trainer, options }: TuneR
       seconds: await secondsOf(winnowFolder, job),
       // The vectors of all images and captions lie in memory; a batch's matrices are small beside them.
       memoryBytes: (heldOut.length + captions) * dim * numberBytes,
+      notes: [],
     };
   } finally {
     dataset.close();

@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { headFields, saidFromOptions } from "../../core/tune/headFields.ts";
+import { fullTrainer } from "../../core/tune/jobs/fullJob.ts";
+import { openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
+import { pythonFields } from "../../core/tune/jobs/pythonFields.ts";
 import { heads } from "../../core/tune/heads/heads.ts";
 import { losses } from "../../core/losses/losses.ts";
 import type { SaidJob } from "../../core/tune/job.ts";
@@ -27,6 +30,18 @@ const mostPoints = 1_000;
 /** The trainers that can be started from a dataset alone. */
 export const tuneTrainers: readonly TuneTrainer[] = [
   { id: "head", name: "Head", about: "A small head on the encoder's cached vectors: no Python, an epoch in seconds", options: headFields },
+  {
+    id: fullTrainer,
+    name: "Full",
+    about: "The whole encoder, by Winnow's trainer in Python on open_clip: all losses, confusable batches, LoRA, every pair in contrast",
+    options: pythonFields[fullTrainer],
+  },
+  {
+    id: openClipTrainer,
+    name: "open_clip",
+    about: "The whole encoder, by open_clip's own trainer",
+    options: pythonFields[openClipTrainer],
+  },
 ];
 
 /** What the store answers about runs of fine-tuning. */
@@ -70,7 +85,7 @@ export async function startDetached(env: Env, root: string, said: SaidJob): Prom
 
 /** What was said of a run. Throws a TuneError that names what is off. */
 export function saidOf(trainer: string, options: TuneRequest["options"]): SaidJob {
-  if (!tuneTrainers.some(({ id }) => id === trainer))
+  if (trainer !== "head")
     throw new TuneError(`Expected one of the trainers ${tuneTrainers.map(({ id }) => id).join(", ")} but received ${trainer}`);
   const said = saidFromOptions(options);
   if (typeof said === "string") throw new TuneError(said);

@@ -8,6 +8,8 @@ import { formatProgress } from "./tuneText.ts";
 /** What a task's terminal is made with. */
 export interface RunTerminalParts {
   readonly store: Caller<StoreApi>;
+  /** Starts the run; its id. */
+  readonly begin: (request: TuneRequest) => Promise<{ readonly run: string }>;
   readonly datasets: Pick<Datasets, "get" | "onDidChange" | "refresh">;
   /** One line for the person. */
   readonly write: (line: string) => void;
@@ -24,7 +26,7 @@ export interface RunTerminal {
 }
 
 /** Starts a run and tells in lines how it goes, until it ends or nobody looks any more. */
-export function openRunTerminal(request: TuneRequest, { store, datasets, write, onEnd }: RunTerminalParts): RunTerminal {
+export function openRunTerminal(request: TuneRequest, { store, begin, datasets, write, onEnd }: RunTerminalParts): RunTerminal {
   const { root } = request;
   let run: string | undefined;
   let isClosed = false;
@@ -46,7 +48,7 @@ export function openRunTerminal(request: TuneRequest, { store, datasets, write, 
   const listening = datasets.onDidChange((changed) => changed === root && look());
   const start = async (): Promise<void> => {
     write(`Starting ${request.trainer} on ${root}`);
-    ({ run } = await store.call("startTune", request));
+    ({ run } = await begin(request));
     write(`The run is ${run}. It goes on when this window closes; Ctrl+C here stops it`);
     await datasets.refresh(root);
     look();

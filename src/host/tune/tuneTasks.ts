@@ -4,6 +4,7 @@ import type { Disposable } from "../disposables.ts";
 import type { EngineClient } from "../engineClient.ts";
 import { resolveFolder } from "../folders.ts";
 import { workspaceRoots } from "../workspace.ts";
+import type { TuneRequest } from "../../protocol/tuneRuns.ts";
 import { openRunTerminal, type RunTerminal } from "./runTerminal.ts";
 import { askedOfTask, taskOf, taskType, type AskedTask, type TuneTaskDefinition } from "./taskDefinition.ts";
 
@@ -61,9 +62,11 @@ function openTerminal(parts: TuneTaskParts, definition: TuneTaskDefinition): vsc
       closing.fire(1);
       return;
     }
-    const { store } = parts.engine;
+    const { store, searcher } = parts.engine;
+    const begin = (request: TuneRequest) =>
+      trainer === "head" ? store.call("startTune", request) : searcher.call("startPythonRun", request);
     const onEnd = (code: number): void => closing.fire(code);
-    terminal = openRunTerminal({ root: entry.root, trainer, options }, { store, datasets: parts.datasets, write, onEnd });
+    terminal = openRunTerminal({ root: entry.root, trainer, options }, { store, begin, datasets: parts.datasets, write, onEnd });
   };
   return {
     onDidWrite: writing.event,

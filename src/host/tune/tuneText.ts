@@ -1,7 +1,7 @@
 import { formatBytes } from "../../core/bytes.ts";
 import { adviseNext, formatSparkline, summarizeCurve, type CurvePoint } from "../../core/tune/curve.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
-import type { ListedTuneRun, TuneCurve, TunePoint } from "../../protocol/tuneRuns.ts";
+import type { ListedTuneRun, TuneCurve, TunePoint, TunePreview } from "../../protocol/tuneRuns.ts";
 import type { TuneReport } from "../../protocol/tuneReport.ts";
 import { formatCount, formatTimeLeft } from "../runText.ts";
 import { formatChanges } from "./changesText.ts";
@@ -30,8 +30,17 @@ export function formatProgress(run: ListedTuneRun): string {
   return parts.filter((part) => part !== "").join(" · ");
 }
 
+/** How many images an epoch shows, and how many are held out, where the job counts those. */
+export function formatShown({ images, shown }: TuneJob["data"]): string {
+  const heldOut = images > shown ? `, ${formatCount(images - shown, "image")} held out` : "";
+  return `${formatCount(shown, "image")} shown an epoch${heldOut}`;
+}
+
 /** A job as a document to read before it runs. */
-export function formatJob({ trainer, command, args, env, cwd, files, data, steps, seconds, memoryBytes }: TuneJob, name: string): string {
+export function formatJob(
+  { trainer, command, args, env, cwd, files, data, steps, seconds, memoryBytes, notes }: TunePreview,
+  name: string,
+): string {
   const unknown = "unknown before it runs";
   return [
     `# What fine-tuning on ${name} will run`,
@@ -39,10 +48,11 @@ export function formatJob({ trainer, command, args, env, cwd, files, data, steps
     "Nothing has been started or written yet. The same is kept in the run's folder, so that the run can be repeated.",
     "",
     `- Trainer: ${trainer}`,
-    `- Data: ${formatCount(data.images, "image")}, ${formatCount(data.captions, "caption")}, ${formatCount(data.shown, "image")} shown an epoch, ${formatCount(data.images - data.shown, "image")} held out`,
+    `- Data: ${formatCount(data.images, "image")}, ${formatCount(data.captions, "caption")}, ${formatShown(data)}`,
     `- Steps: ${steps === undefined ? unknown : `at most ${steps.toLocaleString("en")}`}`,
     `- Time: ${seconds === undefined ? unknown : `about ${formatTimeLeft(seconds)}, by the last run of this kind`}`,
     `- Memory: ${memoryBytes === undefined ? unknown : `${formatBytes(memoryBytes)} for the data, beside the program itself`}`,
+    ...notes.map((note) => `- ${note}`),
     "",
     ...section("Command", [command, ...args]),
     ...section(

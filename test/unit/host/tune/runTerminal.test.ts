@@ -10,14 +10,19 @@ function createTerminal(begins: () => Promise<{ run: string }>) {
   const changed = createEmitter<string | undefined>(() => undefined);
   let entry: DatasetEntry = analysedEntry();
   const [lines, ends, calls]: [string[], number[], string[]] = [[], [], []];
-  const call = async (method: string): Promise<unknown> => {
+  const call = (method: string): Promise<unknown> => {
     calls.push(method);
-    return method === "startTune" ? await begins() : null;
+    return Promise.resolve(null);
+  };
+  const begin = (): Promise<{ run: string }> => {
+    calls.push("begin");
+    return begins();
   };
   const terminal = openRunTerminal(
     { root: "/data", trainer: "head", options: {} },
     {
       store: { call: call as never },
+      begin,
       datasets: { get: () => entry, onDidChange: changed.event, refresh: () => Promise.resolve() },
       write: (line) => void lines.push(line),
       onEnd: (code) => void ends.push(code),
@@ -57,7 +62,7 @@ describe("the terminal of a task", () => {
     const { terminal, lines, ends, calls, show } = createTerminal(() => Promise.resolve({ run }));
     await expect.poll(() => lines.length).toBe(2);
     terminal.stop();
-    expect(calls).toEqual(["startTune", "stopTuneRun"]);
+    expect(calls).toEqual(["begin", "stopTuneRun"]);
     terminal.close();
     show(tuneRunOf({ state: "failed" }));
     expect(ends).toEqual([]);

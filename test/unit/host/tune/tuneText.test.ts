@@ -22,7 +22,7 @@ function curveOf(more: Partial<TuneCurve> = {}): TuneCurve {
 
 describe("a job before it runs", () => {
   it("is shown whole, and what is unknown as unknown", () => {
-    const text = formatJob(job, "photos");
+    const text = formatJob({ ...job, notes: ["note: no GPU was found"] }, "photos");
     for (const line of [
       "/node",
       "tuneMain.js",
@@ -30,11 +30,12 @@ describe("a job before it runs", () => {
       '  "epochs": 20',
       "- Steps: at most 1,200",
       "- Time: unknown before it runs",
+      "- note: no GPU was found",
     ])
       expect(text.split("\n")).toContain(line);
     expect(text).toContain("300 images, 310 captions, 270 images shown an epoch, 30 images held out");
     expect(text).toContain("- Memory: 2 MB for the data");
-    expect(formatJob({ ...job, steps: undefined, seconds: 90, memoryBytes: undefined }, "x")).toMatch(
+    expect(formatJob({ ...job, notes: [], steps: undefined, seconds: 90, memoryBytes: undefined }, "x")).toMatch(
       /Steps: unknown[^]*Time: about 2 min, by the last run[^]*Memory: unknown/,
     );
   });
