@@ -99,9 +99,11 @@ describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_00
       "Expected one of the options python, model",
     );
     expect(await runs()).toHaveLength(before);
-    const id = await startPythonRun(env, { root, trainer: "full", options }, watch);
+    const id = await startPythonRun(env, { root, trainer: "full", options: { ...options, epochs: 1000 } }, watch);
+    expect((await begun("full", 1)).id).toBe(id);
+    await bench.winnow(["tune", "stop", root, id]);
     const stateOf = async () => (await runs()).find((run) => run.id === id)?.state;
-    await expect.poll(stateOf, { timeout: 300_000, interval: 500 }).toBe("done");
+    await expect.poll(stateOf, { timeout: 120_000, interval: 500 }).toBe("stopped");
   });
 
   it("trains with stock open_clip, with its log as metrics, and makes an encoder", async () => {
