@@ -3,7 +3,7 @@ import { failed, type Message } from "./messages.ts";
 
 /** Where a person is told things. */
 export interface Notices {
-  /** Shows a message and carries out what the person chooses of it; the same message is not shown twice at a time. */
+  /** Shows a message and carries out what the person chooses of it. VS Code itself puts one that is told again in the place of the former, which may have slid away unseen. */
   tell(message: Message): void;
   /** Tells that something failed, unless a person stopped it; the details go to the log. */
   fail(what: string, error: unknown): void;
@@ -11,20 +11,12 @@ export interface Notices {
 
 /** Makes the notices over VS Code's messages. */
 export function createNotices(log: vscode.LogOutputChannel): Notices {
-  const shown = new Set<string>();
-  const show = async (message: Message): Promise<void> => {
-    const { severity, text, actions } = message;
-    shown.add(text);
-    try {
-      const chosen = await showers[severity](text, ...actions.map(({ title }) => title));
-      const action = actions.find(({ title }) => title === chosen);
-      if (action !== undefined) await vscode.commands.executeCommand(action.command, ...(action.arguments ?? []));
-    } finally {
-      shown.delete(text);
-    }
+  const show = async ({ severity, text, actions }: Message): Promise<void> => {
+    const chosen = await showers[severity](text, ...actions.map(({ title }) => title));
+    const action = actions.find(({ title }) => title === chosen);
+    if (action !== undefined) await vscode.commands.executeCommand(action.command, ...(action.arguments ?? []));
   };
   const tell = (message: Message): void => {
-    if (shown.has(message.text)) return;
     show(message).catch((error: unknown) => log.error(`An action of "${message.text}" failed`, error));
   };
   return {
