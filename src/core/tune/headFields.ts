@@ -58,7 +58,11 @@ function numbersOf<Name extends keyof SaidJob>(options: Options, names: readonly
 }
 
 /** Reads an option such as `margin=0.1, structure=2`; a sentence where a name is none of the known, or a value no number. */
-export function parseSettings(options: Options, name: string, known: Readonly<Record<string, number>> = {}): Record<string, number> | string {
+export function parseSettings(
+  options: Options,
+  name: string,
+  known: Readonly<Record<string, number>> = {},
+): Record<string, number> | string {
   const settings: Record<string, number> = {};
   const parts = String(options[name] ?? "").split(",");
   for (const part of parts.map((text) => text.trim()).filter((text) => text !== "")) {
