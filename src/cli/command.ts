@@ -58,6 +58,30 @@ export function textOption(words: Words, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** All texts of an option that can be given more than once. */
+export function listOption(words: Words, name: string): readonly string[] {
+  const given = words.options[name];
+  return Array.isArray(given) ? given.map(String) : [];
+}
+
+/** What an option such as `--option name=value` names, with the values as text. Throws `UsageError` for a text without a name. */
+export function namedOptions(words: Words, option: string): readonly (readonly [name: string, value: string])[] {
+  return listOption(words, option).map((text) => {
+    const at = text.indexOf("=");
+    if (at <= 0) throw new UsageError(`Expected name=value for --${option} but received "${text}"`);
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+}
+
+/** Does work whose `RangeError` is about what a person typed: it becomes a `UsageError`. */
+export async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
+
 /** An option's text, which must be there. */
 export function requiredOption(words: Words, name: string): string {
   const value = textOption(words, name);

@@ -1,5 +1,4 @@
 import { losses } from "../core/losses/losses.ts";
-import type { HeadOptions } from "../core/tune/heads/head.ts";
 import { heads } from "../core/tune/heads/heads.ts";
 import { towers } from "../core/tune/headModel.ts";
 import { labelSources } from "../core/tune/classLabels.ts";
@@ -22,6 +21,7 @@ import type { Call, Command, ExitCode, Option, Words } from "./command.ts";
 import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
 import { ensureAnalysed } from "./analysed.ts";
 import { withAnalysed } from "./opened.ts";
+import { numberSettings } from "./numberSettings.ts";
 import { runOptions } from "./run.ts";
 import { formatClassified } from "./tuneClassify.ts";
 import { imageActions, imageOptions } from "./tuneImages.ts";
@@ -246,25 +246,9 @@ function saidInWords(words: Words): SaidJob {
     ...(provider && { provider }),
     ...Object.fromEntries(numbers.filter(([, value]) => value !== undefined)),
     ...(heldOut !== undefined && { heldOut }),
-    lossOptions: settingsOf(words, "loss-option", losses.find(({ id }) => id === (loss ?? jobDefaults.loss))!.options),
-    headOptions: settingsOf(words, "head-option", heads.find(({ id }) => id === (head ?? jobDefaults.head))!.options),
+    lossOptions: numberSettings(words, "loss-option", losses.find(({ id }) => id === (loss ?? jobDefaults.loss))!.options),
+    headOptions: numberSettings(words, "head-option", heads.find(({ id }) => id === (head ?? jobDefaults.head))!.options),
     learnsTemperature: !hasOption(words, "fixed-temperature"),
     confusable: hasOption(words, "confusable"),
   };
-}
-
-function settingsOf(words: Words, option: string, known: HeadOptions): HeadOptions {
-  const given = words.options[option];
-  const texts = Array.isArray(given) ? (given as readonly string[]) : [];
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [name = "", value = ""] = text.split("=");
-      const names = Object.keys(known).join(", ");
-      if (!(name in known))
-        throw new UsageError(`Expected ${names === "" ? "no settings here" : `one of ${names}`} for --${option} but received "${text}"`);
-      if (value.trim() === "" || !Number.isFinite(Number(value)))
-        throw new UsageError(`Expected a number for --${option} ${name} but received "${text}"`);
-      return [name, Number(value)];
-    }),
-  );
 }

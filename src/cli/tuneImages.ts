@@ -6,7 +6,18 @@ import { writeImageJob, type ImageJob } from "../engine/requests/imageJob.ts";
 import { listSamples } from "../engine/tune/imageSamples.ts";
 import { assertFound, runTuneJob } from "../engine/tune/runJob.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
-import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, requiredOption, textOption, UsageError } from "./command.ts";
+import {
+  choiceOption,
+  exitCodes,
+  folderOperand,
+  hasOption,
+  inWords,
+  listOption,
+  namedOptions,
+  numberOption,
+  requiredOption,
+  textOption,
+} from "./command.ts";
 import { withAnalysed } from "./opened.ts";
 import { describePythonOptions } from "./tunePython.ts";
 
@@ -43,7 +54,7 @@ function describeOptions(): string {
 async function writeJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
   const { words, env } = call;
   const pictures = choiceOption(words, "pictures", ["copy", "hardlink"]);
-  const prompts = listOf(words, "prompt");
+  const prompts = listOption(words, "prompt");
   const request = {
     trainer: trainer.id,
     options: optionsFromWords(words),
@@ -77,29 +88,11 @@ async function writeJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
   return (await runTuneJob(made.job, { trainer, signal: call.signal })) === 0 ? exitCodes.done : exitCodes.failed;
 }
 
-/** Does work whose `RangeError` is about what a person typed. */
-async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof RangeError ? new UsageError(error.message) : error;
-  }
-}
-
 /** The named options first, what `--option` says over them. */
 function optionsFromWords(words: Words): Record<string, unknown> {
   const named = { epochs: numberOption(words, "epochs"), batchSize: numberOption(words, "batch"), rate: numberOption(words, "rate") };
-  const given = listOf(words, "option").map((text) => {
-    const at = text.indexOf("=");
-    if (at <= 0) throw new UsageError(`Expected name=value for --option but received "${text}"`);
-    return [text.slice(0, at), text.slice(at + 1)] as const;
-  });
+  const given = namedOptions(words, "option");
   return { ...named, seed: numberOption(words, "seed"), trigger: textOption(words, "trigger"), ...Object.fromEntries(given) };
-}
-
-function listOf(words: Words, name: string): readonly string[] {
-  const given = words.options[name];
-  return Array.isArray(given) ? given.map(String) : [];
 }
 
 /** Subsets that a person sees; `--json` lists all. */

@@ -16,7 +16,8 @@ import type { FoundRun, RunPlace } from "../engine/tune/runFolder.ts";
 import { findRun, readMetrics } from "../engine/tune/runFolder.ts";
 import { startRun } from "../engine/tune/startRun.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
-import { exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
+import { exitCodes, folderOperand, hasOption, inWords, namedOptions, numberOption, textOption, UsageError } from "./command.ts";
+import { numberSettings } from "./numberSettings.ts";
 import { withAnalysed } from "./opened.ts";
 import { percent } from "./tuneReport.ts";
 
@@ -164,8 +165,12 @@ function requestInWords(words: Words, trainer: PythonRunRequest["trainer"]): Pyt
     checkpoint: model === undefined ? undefined : { model, pretrained: textOption(words, "pretrained") ?? null },
     processes: cluster === undefined ? (numberOption(words, "processes") ?? 1) : cluster.machines * Math.max(1, cluster.gpus),
     isElsewhere: cluster !== undefined,
-    settings: { ...named, ...(trainer === fullTrainer ? ofFull : {}), ...Object.fromEntries(namedValues(words, "option")) },
-    lossOptions: lossOptionsIn(words),
+    settings: { ...named, ...(trainer === fullTrainer ? ofFull : {}), ...Object.fromEntries(namedOptions(words, "option")) },
+    lossOptions: numberSettings(
+      words,
+      "loss-option",
+      losses.find(({ id }) => id === (textOption(words, "loss") ?? jobDefaults.loss))?.options ?? {},
+    ),
     heldOut: textOption(words, "held-out") ?? jobDefaults.heldOut,
   };
 }
@@ -176,35 +181,4 @@ function clusterIn(words: Words): { readonly machines: number; readonly gpus: nu
   const found = /^([1-9]\d*)[x×](\d+)$/.exec(text);
   if (found === null) throw new UsageError(`Expected machines×gpus such as 2x8 for --slurm but received "${text}"`);
   return { machines: Number(found[1]), gpus: Number(found[2]) };
-}
-
-function lossOptionsIn(words: Words): Readonly<Record<string, number>> {
-  const known = losses.find(({ id }) => id === (textOption(words, "loss") ?? jobDefaults.loss))?.options ?? {};
-  return Object.fromEntries(
-    namedValues(words, "loss-option").map(([name, value]) => {
-      if (!(name in known) || value.trim() === "" || !Number.isFinite(Number(value)))
-        throw new UsageError(
-          `Expected a number for one of ${Object.keys(known).join(", ")} with --loss-option but received "${name}=${value}"`,
-        );
-      return [name, Number(value)];
-    }),
-  );
-}
-
-function namedValues(words: Words, option: string): readonly (readonly [name: string, value: string])[] {
-  const given = words.options[option];
-  return (Array.isArray(given) ? given.map(String) : []).map((text) => {
-    const at = text.indexOf("=");
-    if (at <= 0) throw new UsageError(`Expected name=value for --${option} but received "${text}"`);
-    return [text.slice(0, at), text.slice(at + 1)];
-  });
-}
-
-/** Does work whose `RangeError` is about what a person typed. */
-async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof RangeError ? new UsageError(error.message) : error;
-  }
 }

@@ -17,7 +17,7 @@ import type { OperationId } from "../store/ledger.ts";
 import { jobFileName } from "../tune/imageSamples.ts";
 import { configText } from "../write/configText.ts";
 import type { Exporter, PictureMode, PlacedItem } from "../write/exporters/exporter.ts";
-import { exportAs, namePictures, type ExportTools } from "../write/export.ts";
+import { exportAs, namePictures, slashes, type ExportTools } from "../write/export.ts";
 import { exportItemsOf, type ExportItem, type LeftOut } from "../write/exportItems.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { leftUndecoded, readPictureFacts } from "./exportDataset.ts";
@@ -306,8 +306,4 @@ async function checkReadings(
     });
   }
   return checks;
-}
-
-function slashes(path: string): string {
-  return sep === "/" ? path : path.replaceAll(sep, "/");
 }

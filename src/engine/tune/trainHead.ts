@@ -21,23 +21,12 @@ import { rowsAt } from "../../core/tune/rows.ts";
 import { rateAt } from "../../core/tune/schedule.ts";
 import type { TuneSet } from "../../core/tune/tuneSet.ts";
 import { itemsOf } from "../../core/tune/tuneSet.ts";
+import type { TrainerMetric } from "../../core/tune/jobs/openClipMetrics.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { TuneError } from "./tuneError.ts";
 
 /** One line of a run's `metrics.jsonl`; recall is a share, null where it is unknown. */
-export type Metric =
-  | { readonly kind: "before"; readonly imageToText: number | null; readonly textToImage: number | null }
-  | { readonly kind: "step"; readonly epoch: number; readonly step: number; readonly loss: number; readonly rate: number }
-  | {
-      readonly kind: "epoch";
-      readonly epoch: number;
-      readonly step: number;
-      readonly loss: number;
-      readonly imageToText: number | null;
-      readonly textToImage: number | null;
-      readonly temperature: number;
-      readonly ms: number;
-    };
+export type Metric = { readonly kind: "before"; readonly imageToText: number | null; readonly textToImage: number | null } | TrainerMetric;
 
 /** What a run works with. `keep` is told of every whole epoch, `check` throws where a run was stopped. */
 export interface TrainTools {

@@ -183,7 +183,8 @@ function namer(out: string, paths: PathMode): ExportStyle["nameFrom"] {
   return (picture, file) => slashes(relative(dirname(join(out, file)), picture));
 }
 
-function slashes(path: string): string {
+/** A path with forward slashes, as files that go to other machines have it. */
+export function slashes(path: string): string {
   return sep === "/" ? path : path.replaceAll(sep, "/");
 }
 
