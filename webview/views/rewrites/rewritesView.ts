@@ -1,25 +1,19 @@
 import { html, nothing, render, type TemplateResult } from "lit-html";
-import { parseOptions, type OptionValue } from "../../../src/core/prune/options.ts";
-import type { SignalDescriptor } from "../../../src/core/signals/signal.ts";
 import type { Destination, PanelAction, PanelSnapshot } from "../../../src/protocol/panelApi.ts";
-import type { ListedRewriter, PageRewriteRequest, RewriteReport } from "../../../src/protocol/rewrites.ts";
 import type { PanelContext, View } from "../../context.ts";
-import { formatCount, formatCounted } from "../../format.ts";
 import { isTyping } from "../../keys.ts";
-import { CaptionScope } from "../../parts/captionScope.ts";
-import { withOption } from "../../parts/givenOptions.ts";
 import { pagerTemplate } from "../../parts/pager.ts";
 import { segments } from "../../parts/segments.ts";
 import { createZoomPicture } from "../../parts/zoomPicture.ts";
-import { type AcceptProgress, Decisions } from "./decisions.ts";
+import { Decisions } from "./decisions.ts";
 import { parseDetail, type RewritesDetail } from "./detail.ts";
+import { progressTemplate } from "./progressTemplate.ts";
 import { proposalList } from "./proposalList.ts";
 import { Proposals, pageSize } from "./proposals.ts";
 import { proposalTemplate } from "./proposalTemplate.ts";
 import { presetTitle, reviewKeys, type ReviewAct } from "./reviewKeys.ts";
 import { acceptBar, listBar, type ReviewBar } from "./reviewBar.ts";
-import { RewriteWork } from "./rewriteWork.ts";
-import { estimateTemplate, reportTemplate, startForm } from "./startForm.ts";
+import { StartPane } from "./startPane.ts";
 
 /** New proposals are looked for that often while a job makes them. */
 const lookMs = 5000;
@@ -29,13 +23,11 @@ export class RewritesView implements View {
   readonly id = "rewrites";
   readonly element = document.createElement("section");
   readonly #context: PanelContext;
-  readonly #scope: CaptionScope;
-  readonly #work: RewriteWork;
+  readonly #start: StartPane;
   readonly #proposals: Proposals;
   readonly #decisions: Decisions;
   readonly #picture;
   #detail: RewritesDetail;
-  #rewriters: readonly ListedRewriter[] | undefined;
   #draft: string | undefined;
   #lookedMs = 0;
   #isShown = false;
@@ -44,12 +36,13 @@ export class RewritesView implements View {
   constructor(context: PanelContext) {
     this.#context = context;
     this.#detail = parseDetail(context.store.detail("rewrites"));
-    this.#scope = new CaptionScope(context, () => this.#draw());
     this.#picture = createZoomPicture(context);
-    this.#work = new RewriteWork(context, {
-      onChange: () => this.#draw(),
+    this.#start = new StartPane(context, {
+      detail: () => this.#detail,
+      whyNotWrite: () => this.#whyNotWrite(),
+      onDraw: () => this.#draw(),
+      onDetail: (change) => this.#change(change),
       onProposals: () => this.#look(),
-      onDone: (report) => this.#onDone(report),
     });
     this.#proposals = new Proposals(context, () => this.#draw());
     this.#decisions = new Decisions(context, {
@@ -63,9 +56,8 @@ export class RewritesView implements View {
     this.#isShown = true;
     // before the page's own keys: proposals have the same letters for other things
     document.addEventListener("keydown", this.#onKey, { capture: true });
-    this.#scope.take(destination);
     if (destination?.preset !== undefined) this.#keep({ preset: destination.preset, mode: "start" });
-    if (this.#rewriters === undefined) void this.#load();
+    this.#start.show(destination);
     this.#draw();
     void this.#proposals.open(this.#detail, this.#proposals.from);
   }
@@ -73,7 +65,7 @@ export class RewritesView implements View {
   hide(): void {
     this.#isShown = false;
     document.removeEventListener("keydown", this.#onKey, { capture: true });
-    this.#work.stopAsking();
+    this.#start.hide();
     this.#proposals.stop();
     this.#decisions.forget();
   }
@@ -94,16 +86,6 @@ export class RewritesView implements View {
     return true;
   }
 
-  async #load(): Promise<void> {
-    try {
-      this.#rewriters = await this.#context.host.call("listRewriters", {});
-    } catch (error) {
-      this.#context.fail(error);
-    }
-    this.#draw();
-    await this.#work.resume();
-  }
-
   #draw(): void {
     if (!this.#isShown) return;
     const { analysed } = this.#context.snapshot().overview;
@@ -113,11 +95,10 @@ export class RewritesView implements View {
     }
     const isReview = this.#detail.mode === "review";
     const signals = analysed.fields.flatMap(({ signal }) => (signal === null ? [] : [signal]));
-    render(html`${this.#head()}${isReview ? this.#review() : this.#start(signals)}`, this.element);
+    render(html`${this.#head()}${isReview ? this.#review() : this.#start.template(signals)}`, this.element);
   }
 
   #head(): TemplateResult {
-    const { isRunning, progress } = this.#work;
     const { accepting } = this.#decisions;
     return html`<div class="rewrites-head">
       ${segments({
@@ -129,8 +110,7 @@ export class RewritesView implements View {
         ],
         onChange: (mode) => this.#change({ mode }),
       })}
-      ${isRunning ? progressTemplate("Rewriting", progress, () => this.#work.cancel()) : nothing}
-      ${accepting === null ? nothing : progressTemplate("Accepting", accepting, () => this.#decisions.stop())}
+      ${this.#start.progress()} ${accepting === null ? nothing : progressTemplate("Accepting", accepting, () => this.#decisions.stop())}
       <span class="toolbar-space"></span>
       ${this.#detail.mode === "review" ? acceptBar(this.#bar()) : nothing}
     </div>`;
@@ -180,7 +160,7 @@ export class RewritesView implements View {
   #proposal(rewrite: NonNullable<Proposals["current"]>): TemplateResult {
     return proposalTemplate({
       rewrite,
-      presetTitle: presetTitle(rewrite.preset, this.#rewriters ?? []),
+      presetTitle: presetTitle(rewrite.preset, this.#start.rewriters),
       picture: this.#picture.element,
       draft: this.#draft,
       whyNot: this.#whyNotWrite(),
@@ -194,88 +174,10 @@ export class RewritesView implements View {
     });
   }
 
-  #start(signals: readonly SignalDescriptor[]): TemplateResult {
-    const rewriter = this.#rewriter();
-    const request = this.#request();
-    this.#work.want(typeof request === "string" || this.#work.isRunning ? undefined : request);
-    const form = startForm({
-      scope: this.#scope.template("rewrite-scope"),
-      rewriters: this.#rewriters ?? [],
-      rewriter,
-      given: this.#detail.given[rewriter?.id ?? ""] ?? {},
-      signals,
-      provider: this.#detail.provider,
-      redo: this.#detail.redo,
-      isRunning: this.#work.isRunning,
-      whyNotStart: this.#whyNotStart(request),
-      onPreset: (preset) => this.#change({ preset }),
-      onOption: (name, value) => this.#setOption(name, value),
-      onProvider: () => void this.#chooseProvider(),
-      onRedo: (redo) => this.#change({ redo }),
-      onStart: () => typeof request === "object" && void this.#work.start(request),
-    });
-    return html`<div class="work-view rewrites-start">
-      ${form}
-      <div class="work-side rewrites-outcome">${this.#outcome()}</div>
-    </div>`;
-  }
-
-  #outcome(): TemplateResult | typeof nothing {
-    const { estimate, failure, isWaiting, isRunning, report } = this.#work;
-    if (isRunning)
-      return html`<p class="work-empty quiet" role="status">Proposals are being made; those that are done can be reviewed already</p>`;
-    const done = report === undefined ? nothing : reportTemplate(report, () => this.#change({ mode: "review", filter: "passing" }));
-    if (failure !== null)
-      return html`${done}
-        <p class="problem-line" role="status"><span class="codicon codicon-warning" aria-hidden="true"></span>${failure}</p>`;
-    if (estimate !== undefined) return html`${done}${estimateTemplate(estimate)}`;
-    return html`${done}${isWaiting ? html`<p class="work-empty quiet" role="status">Counting what it takes …</p>` : nothing}`;
-  }
-
-  #rewriter(): ListedRewriter | undefined {
-    return this.#rewriters?.find(({ id }) => id === this.#detail.preset) ?? this.#rewriters?.[0];
-  }
-
-  /** The job as it would be asked for; a sentence where it lacks something. */
-  #request(): PageRewriteRequest | string | undefined {
-    const rewriter = this.#rewriter();
-    if (rewriter === undefined) return undefined;
-    const { provider, given, redo } = this.#detail;
-    const options = parseOptions(rewriter.options, given[rewriter.id] ?? {});
-    if (typeof options === "string") return options;
-    if (rewriter.calls > 0 && provider === null) return "Choose who writes the captions";
-    const source = rewriter.calls === 0 || provider === null ? ({ kind: "none" } as const) : provider.source;
-    return { scope: this.#scope.scope, preset: rewriter.id, options, source, redo };
-  }
-
-  #whyNotStart(request: PageRewriteRequest | string | undefined): string | undefined {
-    if (typeof request === "string") return request;
-    if (request === undefined) return "Reading what there is …";
-    if (this.#work.isRunning) return "Captions are being rewritten already";
-    if (this.#work.failure !== null) return "It can’t be done as it is";
-    if (this.#work.estimate === undefined) return "What it takes is not known yet";
-    return this.#work.estimate.captions === 0 ? "There is nothing to rewrite" : this.#whyNotWrite();
-  }
-
   #whyNotWrite(): string | undefined {
     const { overview, trusted } = this.#context.snapshot();
     if (overview.readOnly !== null) return overview.readOnly;
     return trusted ? undefined : "This workspace is not trusted: nothing is changed";
-  }
-
-  async #chooseProvider(): Promise<void> {
-    try {
-      const provider = await this.#context.host.call("chooseProvider", null);
-      if (provider !== null) this.#change({ provider });
-    } catch (error) {
-      this.#context.fail(error);
-    }
-  }
-
-  #setOption(name: string, value: OptionValue | undefined): void {
-    const rewriter = this.#rewriter();
-    if (rewriter === undefined || (this.#detail.given[rewriter.id]?.[name] ?? rewriter.options[name]?.otherwise) === value) return;
-    this.#change({ given: withOption(this.#detail.given, rewriter.id, [name, value]) });
   }
 
   #takeKey(event: KeyboardEvent): void {
@@ -368,26 +270,8 @@ export class RewritesView implements View {
   /** While a job goes on its proposals come by and by. */
   #look(): void {
     const nowMs = performance.now();
-    if (this.#work.isRunning && nowMs - this.#lookedMs < lookMs) return;
+    if (this.#start.isRunning && nowMs - this.#lookedMs < lookMs) return;
     this.#lookedMs = nowMs;
     this.#reload();
   }
-
-  #onDone({ proposals, failures }: RewriteReport): void {
-    const [first] = failures;
-    if (first !== undefined && proposals === 0) this.#context.fail(new Error(first.reason));
-    else
-      this.#context.tell(
-        `${formatCounted(proposals, "new proposal")}${first === undefined ? "" : `; ${formatCounted(first.count, "caption")}: ${first.reason}`}`,
-      );
-  }
-}
-
-function progressTemplate(what: string, progress: AcceptProgress | null, onStop: () => void): TemplateResult {
-  const { done, total } = progress ?? { done: 0, total: 0 };
-  return html`<span class="work-progress" role="status">
-    <progress aria-label=${what} max=${Math.max(1, total)} value=${done}></progress>
-    <span>${what}: ${formatCount(done)} of ${formatCounted(total, "caption")}</span>
-    <vscode-button appearance="secondary" @click=${onStop}>Stop</vscode-button>
-  </span>`;
 }
