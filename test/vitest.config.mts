@@ -7,6 +7,10 @@ export default defineConfig({
     include: ["test/{unit,contract,golden,engine,webview}/**/*.test.ts"],
     setupFiles: ["test/seeded.ts"],
     pool: "forks",
+    // Half of the tests wait for processes of their own: one worker would leave a core idle.
+    maxWorkers: 2,
+    // What drives processes can be late on a machine that does much else. What failed once is told again at the end (src/build/test.ts).
+    retry: 1,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     // A busy machine takes its time: what is polled for comes at once on a quiet one.

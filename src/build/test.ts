@@ -34,7 +34,7 @@ function runChecks(totals: Totals, failures: string[]): void {
     const passed = run(command);
     console.log(`${passed ? "✓" : "✗"} ${name}`);
     totals[passed ? "passed" : "failed"] += 1;
-    if (!passed) failures.push(name);
+    if (!passed) failures.push(`✗ ${name}`);
   }
 }
 
@@ -52,18 +52,21 @@ function runSuites(totals: Totals, failures: string[]): void {
     // A suite that fails outside its tests (an import that breaks, say) has no failed test of its own.
     if (!passed && found.numFailedTests === 0) {
       totals.failed += 1;
-      failures.push(`${name}: failed outside its tests`);
+      failures.push(`✗ ${name}: failed outside its tests`);
     }
   }
 }
 
-/** What failed, with what it said: a report of an hour is often kept by its end alone. */
+/** What failed, be it once and not again, with what it said: a report of an hour is often kept by its end alone. */
 function failuresOf(results: VitestResults): readonly string[] {
   return results.testResults.flatMap((file) => [
-    ...(file.status === "failed" && file.message !== "" ? [`${file.name}: ${file.message}`] : []),
+    ...(file.status === "failed" && file.message !== "" ? [`✗ ${relative(root, file.name)}: ${file.message}`] : []),
     ...file.assertionResults
-      .filter((test) => test.status === "failed")
-      .map((test) => `${relative(root, file.name)} > ${test.fullName}\n${test.failureMessages.map(shorten).join("\n")}`),
+      .filter((test) => test.failureMessages.length > 0)
+      .map((test) => {
+        const mark = test.status === "failed" ? "✗" : "✓ at the second try:";
+        return `${mark} ${relative(root, file.name)} > ${test.fullName}\n${test.failureMessages.map(shorten).join("\n")}`;
+      }),
   ]);
 }
 
@@ -100,7 +103,7 @@ const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 runChecks(totals, failures);
 runSuites(totals, failures);
-for (const failure of failures) console.log(`✗ ${failure}`);
+for (const failure of failures) console.log(failure);
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
 console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
