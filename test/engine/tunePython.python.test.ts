@@ -68,7 +68,8 @@ describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_00
   });
 
   it("goes on after a stop and after the trainer was killed, and says what happened", async () => {
-    const words = [...quick, ...tiny, "--option", "scratch=true", "--epochs", "30", "--batch", "32", "--option", "checkpointSteps=5"];
+    // Far more epochs than there is time for: however late this looks on, the run is still under way.
+    const words = [...quick, ...tiny, "--option", "scratch=true", "--epochs", "5000", "--batch", "32", "--option", "checkpointSteps=5"];
     const killing = bench.winnow(["tune", "full", root, ...words], oneThread);
     const { id, folder } = await begun("full", 7);
     process.kill((await readRunState(folder))!.trainer!.pid, "SIGKILL");

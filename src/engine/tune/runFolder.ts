@@ -198,7 +198,10 @@ export async function readJob(folder: string): Promise<RunJob> {
 async function readRun(winnowFolder: string, id: string): Promise<FoundRun> {
   const folder = join(winnowFolder, "runs", id);
   const job = await readJob(folder);
-  const told = await readRunState(folder);
+  const first = await readRunState(folder);
+  const isGone = first !== undefined && (await standingOf(first)) === "died";
+  // What ended between the two looks, at its word and at its process, has left a last word.
+  const told = isGone ? await readRunState(folder) : first;
   const state = told === undefined ? "died" : await standingOf(told);
   const message = state === "died" ? (explainFailure(await readLogEnd(folder)) ?? diedMessage) : told?.message;
   return { id, folder, job, state, message, startedAt: told?.startedAt ?? "" };
