@@ -6,11 +6,11 @@ const shown = 5;
 
 /** What a person reads of what a run changed. */
 export function formatTuneReport(report: TuneReport): string {
-  const { run, encoder, lossName, head, epochs, bestEpoch, tuned, isDataChanged } = report;
+  const { run, encoder, title, epochs, bestEpoch, tuned, isDataChanged } = report;
   const changed = isDataChanged ? ["  the pairs that are kept have changed since: which of them were trained on is not known"] : [];
   const sections = [
     [
-      `${run}: ${lossName}, ${head}, on ${encoder}`,
+      `${run}: ${title}, on ${encoder}`,
       `  the best of ${epochs} epochs is ${bestEpoch}; the tuned encoder is in ${tuned}`,
       ...changed,
     ],

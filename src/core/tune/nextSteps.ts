@@ -6,6 +6,8 @@ export interface TuneOutcome {
   readonly heldOutImages: number | undefined;
   readonly epochs: number;
   readonly bestEpoch: number;
+  /** Whether the weights of the best epoch are kept, not those of the last. */
+  readonly keepsBest: boolean;
   readonly agrees: boolean;
   readonly hasCollapsed: boolean;
   /** Whether the encoder lost what it knew beside the dataset. */
@@ -42,7 +44,7 @@ export function nextSteps(outcome: TuneOutcome): readonly string[] {
   ];
 }
 
-function ofRecall({ recallBefore, recallAfter, heldOutImages, epochs, bestEpoch }: TuneOutcome): readonly string[] {
+function ofRecall({ recallBefore, recallAfter, heldOutImages, epochs, bestEpoch, keepsBest }: TuneOutcome): readonly string[] {
   if (Number.isNaN(recallBefore + recallAfter))
     return ["Nothing is held out, so nothing tells whether this is better: hold some out with --held-out"];
   const few =
@@ -51,5 +53,7 @@ function ofRecall({ recallBefore, recallAfter, heldOutImages, epochs, bestEpoch 
       : [];
   if (bestEpoch === 0)
     return [...few, "No epoch was better than the encoder as it was: it fits this data already, or there is too little to learn from"];
+  if (!keepsBest && bestEpoch < epochs)
+    return [...few, `Epoch ${bestEpoch} was better than the last, whose weights are kept: train for ${bestEpoch}, or at a lower --rate`];
   return bestEpoch === epochs ? [...few, "The last epoch is the best: go on for longer with more --epochs"] : few;
 }

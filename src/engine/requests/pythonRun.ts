@@ -82,12 +82,15 @@ export function jobOfPlan(
   folder: string,
   lists = { train: "train.csv", validation: undefined as string | undefined },
 ): TuneJob {
-  const { request, checkpoint, pairs } = plan;
+  const { request, checkpoint, pairs, origin } = plan;
   const { data } = countPairs(pairs);
   const place = { python: request.interpreter, program: pythonProgram("full"), folder, launch: launchOf(request) };
   const given = { ...request.settings, pretrained: checkpoint.pretrained };
-  if (request.trainer === fullTrainer) return fullJob(readFullSettings(checkpoint.model, given, request.lossOptions), data, place);
-  return openClipJob(readOpenClipSettings(checkpoint.model, given), { ...data, shown: data.pairs, ...lists }, place);
+  const job =
+    request.trainer === fullTrainer
+      ? fullJob(readFullSettings(checkpoint.model, given, request.lossOptions), data, place)
+      : openClipJob(readOpenClipSettings(checkpoint.model, given), { ...data, shown: data.pairs, ...lists }, place);
+  return { ...job, origin };
 }
 
 /** Makes the folder of a planned run, with its pairs and its job. */

@@ -1,4 +1,5 @@
 import { makeSplits } from "../../core/splits.ts";
+import type { EncoderId } from "../../core/encoder.ts";
 import type { Group } from "../../core/group.ts";
 import type { ContentHash, Sample } from "../../core/sample.ts";
 import { makeTextNegatives } from "../../core/tune/textNegatives.ts";
@@ -7,6 +8,7 @@ import type { Rows } from "../../core/tune/rows.ts";
 import type { TuneSet } from "../../core/tune/tuneSet.ts";
 import { unitRows } from "../../core/tune/unit.ts";
 import { textKey } from "../encode/encodeTexts.ts";
+import { sha256 } from "../store/files.ts";
 import type { VectorStore } from "../store/vectors.ts";
 import type { ExportItem } from "../write/exportItems.ts";
 import { exportItemsOf } from "../write/exportItems.ts";
@@ -68,6 +70,11 @@ export async function gatherTuneSet(dataset: AnalysedDataset, options: TuneSetOp
     withoutVectors,
     contents: items.flatMap(({ hash, captions }) => [hash, ...captions]),
   };
+}
+
+/** Stands for the pairs of a set and the encoder whose vectors it has. */
+export function digestOfSet(encoder: EncoderId, { contents }: Pick<GatheredSet, "contents">): string {
+  return sha256([encoder, ...contents].join("\n"));
 }
 
 /** Counts what `gatherTuneSet` would gather. */

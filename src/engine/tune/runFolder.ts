@@ -25,15 +25,17 @@ export const runFiles = {
   stop: "stop",
   checkpoint: "checkpoint.safetensors",
   head: "head.safetensors",
+  exported: "exported.json",
   againstRandom: "againstRandom.json",
 } as const;
 
 const numbers = z.record(z.string(), z.number());
+const encoderShape = z.strictObject({ id: z.string().transform((id) => id as EncoderId), folder: z.string(), name: z.string() });
 const jobShape = z.strictObject({
   schema: z.literal(1),
   trainer: z.literal("head"),
   dataset: z.string(),
-  encoder: z.strictObject({ id: z.string().transform((id) => id as EncoderId), folder: z.string(), name: z.string() }),
+  encoder: encoderShape,
   loss: z.string(),
   lossOptions: numbers,
   head: z.string(),
@@ -66,6 +68,8 @@ const tuneJobShape = z.strictObject({
   folder: z.string(),
   files: z.array(z.strictObject({ path: z.string(), text: z.string() })),
   data: z.strictObject({ images: z.number(), pairs: z.number(), captions: z.number(), shown: z.number() }),
+  epochs: z.number().optional(),
+  origin: z.strictObject({ encoder: encoderShape, heldOut: z.string(), seed: z.number(), digest: z.string() }).optional(),
   steps: z.number().optional(),
   seconds: z.number().optional(),
   memoryBytes: z.number().optional(),

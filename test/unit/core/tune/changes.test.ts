@@ -73,7 +73,7 @@ describe("recall", () => {
 
 describe("what to do next", () => {
   const sound: TuneOutcome = {
-    ...{ recallBefore: 0.5, recallAfter: 0.6, heldOutImages: 500, epochs: 20, bestEpoch: 12 },
+    ...{ recallBefore: 0.5, recallAfter: 0.6, heldOutImages: 500, epochs: 20, bestEpoch: 12, keepsBest: true },
     ...{ agrees: true, hasCollapsed: false, hasForgotten: false, downs: 0, stillConfused: 0 },
   };
 
@@ -89,6 +89,7 @@ describe("what to do next", () => {
     [{ recallBefore: NaN }, "Nothing is held out"],
     [{ heldOutImages: 30 }, "one of them is 3.3 points"],
     [{ bestEpoch: 20 }, "go on for longer"],
+    [{ keepsBest: false }, "Epoch 12 was better than the last"],
     [{ downs: 3 }, "fell most"],
     [{ stillConfused: 1 }, "1 confusable group is confused still"],
   ])("says so of %j", (change, words) => {

@@ -12,8 +12,7 @@ const report: TuneReport = {
   ...{
     run: "r",
     folder: "/r",
-    lossName: "infoNce",
-    head: "linear",
+    title: "infoNce, linear",
     encoder: "e",
     tuned: "/r/e",
     epochs: 3,
