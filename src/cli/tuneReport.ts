@@ -9,11 +9,7 @@ export function formatTuneReport(report: TuneReport): string {
   const { run, encoder, title, epochs, bestEpoch, tuned, isDataChanged } = report;
   const changed = isDataChanged ? ["  the pairs that are kept have changed since: which of them were trained on is not known"] : [];
   const sections = [
-    [
-      `${run}: ${title}, on ${encoder}`,
-      `  the best of ${epochs} epochs is ${bestEpoch}; the tuned encoder is in ${tuned}`,
-      ...changed,
-    ],
+    [`${run}: ${title}, on ${encoder}`, `  the best of ${epochs} epochs is ${bestEpoch}; the tuned encoder is in ${tuned}`, ...changed],
     ["R@1 on what is held out", ...formatRecall(report.heldOut.recall), ...formatSize(report)],
     ["Is it sound?", formatParity(report), formatCanary(report), formatCrowding(report)],
     ["Rose most (percentile among all pairs)", ...report.ups.slice(0, shown).map(formatMove)],

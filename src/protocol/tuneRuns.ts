@@ -5,8 +5,8 @@ import type { TuneJob } from "../core/tune/tuneJob.ts";
 export type TuneRunState = "running" | "stopped" | "done" | "failed" | "died";
 
 /**
- * A run of fine-tuning at a glance. `title` says in few words what it does; `encoder` is the one that it tunes, and `epochs` how many it does at most, null where its trainer alone knows. `epoch`
- * counts whole epochs; null before the first. `loss` is the last step's. `recallBefore` and `recallBest` are R@1 on what is held out, the mean of both directions as a share, before the
+ * A run of fine-tuning at a glance. `title` says in few words what it does; `encoder` is the one that scored its pairs, and `epochs` how many it does at most, null where its trainer alone knows.
+ * `epoch` counts whole epochs and `step` steps of `steps`; null before the first, and where there is no telling. `loss` is the last step's. `recallBefore` and `recallBest` are R@1 on what is held out, the mean of both directions as a share, before the
  * run and at its best so far; null where nothing is held out or it isn't known yet. `etaSeconds` is what all of its epochs would still take, for it may end earlier. `tuned` is the folder of
  * the tuned encoder, null until there is one. `folder` and `tuned` are absolute paths.
  */
@@ -21,6 +21,8 @@ export interface ListedTuneRun {
   readonly encoder: string | null;
   readonly epoch: number | null;
   readonly epochs: number | null;
+  readonly step: number | null;
+  readonly steps: number | null;
   readonly loss: number | null;
   readonly recallBefore: number | null;
   readonly recallBest: number | null;

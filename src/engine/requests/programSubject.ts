@@ -60,7 +60,11 @@ async function readOrigin(env: Env, { id, folder }: NonNullable<TuneJob["origin"
   return found;
 }
 
-async function encodeMissing({ env, dataset, provider }: SubjectParts, encoder: Encoder, { signal, onProgress }: SubjectWatch): Promise<void> {
+async function encodeMissing(
+  { env, dataset, provider }: SubjectParts,
+  encoder: Encoder,
+  { signal, onProgress }: SubjectWatch,
+): Promise<void> {
   const clock: StageClock = {
     start: (stage) => (stage === "encode" ? ({ done, cached, total }) => onProgress(done + cached, total) : () => undefined),
     pause: () => undefined,

@@ -173,7 +173,10 @@ async function measureRecall(
   const texts = Array.from(items, (item) => captionsOf[item]!.map((text) => [item, rowOfText.get(text)!] as const)).flat();
   const of = (sides: BothSides): Promise<Recall> =>
     recallAtOne({
-      images: rowsAt(sides.images, Array.from(items, (item) => rows[item]!)),
+      images: rowsAt(
+        sides.images,
+        Array.from(items, (item) => rows[item]!),
+      ),
       texts: rowsAt(
         sides.texts,
         texts.map(([, row]) => row),
@@ -195,10 +198,7 @@ function countOf(flags: Uint8Array): number {
 }
 
 /** In which part of the run each pair was. */
-function partsOf(
-  { samples, firstPair }: ListedPairs,
-  gathered: GatheredSet | undefined,
-): (pair: number) => TunePart {
+function partsOf({ samples, firstPair }: ListedPairs, gathered: GatheredSet | undefined): (pair: number) => TunePart {
   if (gathered === undefined) return () => "neither";
   const { rows, captionsOf, set } = gathered;
   const parts = new Map<number, TunePart>();
@@ -225,7 +225,11 @@ function movedPair(
   };
 }
 
-async function watchCanary({ env, gemm, provider }: SubjectParts, subject: TuneSubject, watch: SubjectWatch): Promise<TuneReport["canary"]> {
+async function watchCanary(
+  { env, gemm, provider }: SubjectParts,
+  subject: TuneSubject,
+  watch: SubjectWatch,
+): Promise<TuneReport["canary"]> {
   const { before: encoder } = subject;
   if (isImported(encoder)) return null;
   const queries = createQueryEncoder(env, encoder);

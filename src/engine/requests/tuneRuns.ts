@@ -14,7 +14,7 @@ import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { exportedFolder } from "../tune/exportTuned.ts";
 import { stopRun } from "../tune/followTrainer.ts";
-import { createMetricsSummaries, type MetricsSummaries } from "../tune/metricsSummary.ts";
+import { createMetricsSummaries, type MetricsSummaries, type MetricsSummary } from "../tune/metricsSummary.ts";
 import { createRun, findRun, listRuns, tunedFolder, type FoundRun, type RunPlace } from "../tune/runFolder.ts";
 import { startRun } from "../tune/startRun.ts";
 import { TuneError } from "../tune/tuneError.ts";
@@ -119,25 +119,34 @@ const summaries = new WeakMap<Env, MetricsSummaries>();
 
 /** What a process has read of metrics serves it the next time. */
 function summariesOf(env: Env): MetricsSummaries {
-  const own = summaries.get(env) ?? createMetricsSummaries();
+  const own = summaries.get(env) ?? createMetricsSummaries(env.now);
   summaries.set(env, own);
   return own;
 }
 
 async function listedRun(reader: MetricsSummaries, run: FoundRun): Promise<ListedTuneRun> {
   const { id, folder, state, message, startedAt, job } = run;
-  const { epochs, epochsMs, loss, recallBefore, recallBest } = await reader.read(folder);
-  const most = isHeadJob(job) ? job.epochs : null;
-  const isTimed = state === "running" && epochs > 0 && most !== null;
+  const summary = await reader.read(folder);
+  const { epochs, steps, loss, recallBefore, recallBest } = summary;
   return {
     ...{ id, folder, trainer: job.trainer, title: titleOfJob(job), state, message: message ?? null, startedAt },
-    encoder: isHeadJob(job) ? job.encoder.name : null,
+    encoder: (isHeadJob(job) ? job.encoder : job.origin?.encoder)?.name ?? null,
     epoch: epochs === 0 ? null : epochs,
-    epochs: most,
+    epochs: job.epochs ?? null,
+    step: steps === 0 ? null : steps,
+    steps: isHeadJob(job) ? null : (job.steps ?? null),
     ...{ loss, recallBefore, recallBest },
-    etaSeconds: isTimed ? ((epochsMs / epochs) * Math.max(0, most - epochs)) / 1_000 : null,
+    etaSeconds: state === "running" ? etaOf(summary, job) : null,
     tuned: state === "done" ? (tunedOf(folder, job) ?? null) : null,
   };
+}
+
+/** What is left by the time that whole epochs took, where there are some, else by that of steps; null where neither is known. */
+function etaOf({ epochs, epochsMs, steps, stepMs }: MetricsSummary, job: RunJob): number | null {
+  const ofEpochs = job.epochs === undefined || epochs === 0 ? null : (epochsMs / epochs) * Math.max(0, job.epochs - epochs);
+  const ofSteps = isHeadJob(job) || job.steps === undefined || stepMs === null ? null : stepMs * Math.max(0, job.steps - steps);
+  const ms = ofEpochs ?? ofSteps;
+  return ms === null ? null : ms / 1_000;
 }
 
 function tunedOf(folder: string, job: RunJob): string | undefined {

@@ -1,3 +1,4 @@
+import { formatRunProgress } from "../../core/tune/runProgress.ts";
 import type { Overview } from "../../protocol/overview.ts";
 import type { ListedTuneRun, TuneRunState } from "../../protocol/tuneRuns.ts";
 import { formatCount, formatTimeLeft } from "../runText.ts";
@@ -72,11 +73,11 @@ function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode 
   };
 }
 
-function progressOf({ state, epoch, epochs, loss, etaSeconds }: ListedTuneRun): readonly string[] {
+function progressOf(run: ListedTuneRun): readonly string[] {
+  const { state, loss, etaSeconds } = run;
   if (state === "done") return [];
   const left = etaSeconds === null ? "" : `, at most ${formatTimeLeft(etaSeconds)} left`;
-  const of = epochs === null ? "" : ` of ${epochs}`;
-  return [`epoch ${epoch ?? 0}${of}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
+  return [`${formatRunProgress(run)}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
 }
 
 /** The mean of both directions, before and at its best. */

@@ -1,5 +1,6 @@
 import { formatBytes } from "../../core/bytes.ts";
 import { adviseNext, formatSparkline, summarizeCurve, type CurvePoint } from "../../core/tune/curve.ts";
+import { formatRunProgress } from "../../core/tune/runProgress.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { ListedTuneRun, TuneCurve, TunePoint, TunePreview } from "../../protocol/tuneRuns.ts";
 import type { TuneReport } from "../../protocol/tuneReport.ts";
@@ -19,9 +20,9 @@ export function formatGain({ recallBefore, recallBest }: Pick<ListedTuneRun, "re
 
 /** How far a run is, in a line of a terminal. */
 export function formatProgress(run: ListedTuneRun): string {
-  const { state, epoch, epochs, loss, etaSeconds, message } = run;
+  const { state, loss, etaSeconds, message } = run;
   const parts = [
-    state === "running" ? `epoch ${epoch ?? 0}${epochs === null ? "" : ` of ${epochs}`}` : state,
+    state === "running" ? formatRunProgress(run) : state,
     loss === null ? "" : `loss ${loss.toPrecision(3)}`,
     formatGain(run),
     etaSeconds === null ? "" : `at most ${formatTimeLeft(etaSeconds)} left`,

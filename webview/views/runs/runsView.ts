@@ -1,4 +1,5 @@
 import { html, render, type TemplateResult } from "lit-html";
+import { formatRunProgress } from "../../../src/core/tune/runProgress.ts";
 import type { PanelAction, PanelSnapshot } from "../../../src/protocol/panelApi.ts";
 import type { ListedTuneRun, TuneCurve, TunePoint } from "../../../src/protocol/tuneRuns.ts";
 import type { PanelContext, View } from "../../context.ts";
@@ -154,9 +155,10 @@ function progressOf(runs: readonly ListedTuneRun[] = []): string {
   return runs.map(({ id, state, epoch }) => `${id} ${state} ${epoch ?? 0}`).join("\n");
 }
 
-function progressTexts({ state, epoch, epochs, recallBefore, recallBest }: ListedTuneRun): readonly string[] {
+function progressTexts(run: ListedTuneRun): readonly string[] {
+  const { state, recallBefore, recallBest } = run;
   const gain = recallBefore === null || recallBest === null ? "" : `R@1 ${percent(recallBefore)} → ${percent(recallBest)}`;
-  return [...(state === "running" ? [`epoch ${epoch ?? 0}${epochs === null ? "" : ` of ${epochs}`}`] : []), gain];
+  return [...(state === "running" ? [formatRunProgress(run)] : []), gain];
 }
 
 function valuesOf(point: TunePoint): string {
