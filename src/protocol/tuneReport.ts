@@ -103,6 +103,6 @@ export interface CompareTuneRequest {
 export interface TuneReportApi {
   /** Rejects with a sentence where the run isn't done, or the vectors that it was trained on are no longer in the cache. */
   reportTuneRun: { params: TuneReportRequest; result: TuneReport; progress: { done: number; total: number } };
-  /** Trains anew on the kept pairs and on as many random ones, for so many seeds, and keeps the answer in the run's folder. Rejects with a sentence where nothing is dropped or held out. */
-  compareTuneRun: { params: CompareTuneRequest; result: AgainstRandom; progress: { done: number; total: number } };
+  /** Starts a run that trains anew on the kept pairs and on as many random ones, for so many seeds, in a process that outlives the engine. Rejects with a sentence where nothing is dropped or held out. */
+  startComparison: { params: CompareTuneRequest; result: { readonly run: string } };
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EncoderId } from "../../src/core/encoder.ts";
@@ -11,15 +11,18 @@ import { createGemm } from "../../src/engine/encode/gemm.ts";
 import { createEnv } from "../../src/engine/environment.ts";
 import type { Env } from "../../src/engine/env.ts";
 import { openAnalysed } from "../../src/engine/requests/analysedDataset.ts";
+import { startComparison } from "../../src/engine/requests/comparisonRun.ts";
 import { findEncoderOf } from "../../src/engine/requests/encoderOfAnalysis.ts";
 import { makeHeadJob, readTunable } from "../../src/engine/requests/headJob.ts";
 import { previewTuneJob } from "../../src/engine/requests/previewTuneJob.ts";
 import type { TuneReport } from "../../src/protocol/tuneReport.ts";
 import type { TunedEncoder } from "../../src/engine/requests/tuneHead.ts";
+import { readTuneRuns } from "../../src/engine/requests/tuneRuns.ts";
 import { gatherTuneSet } from "../../src/engine/requests/tuneSet.ts";
 import { openVectors } from "../../src/engine/store/vectors.ts";
+import { readAgainstRandom } from "../../src/engine/tune/comparisonFiles.ts";
 import type { FoundRun } from "../../src/engine/tune/runFolder.ts";
-import { createRun, readRunState } from "../../src/engine/tune/runFolder.ts";
+import { createRun, findRun, readRunState, writeRunState } from "../../src/engine/tune/runFolder.ts";
 import { readSafetensors } from "../../src/engine/tune/safetensors.ts";
 import { startRun } from "../../src/engine/tune/startRun.ts";
 import type { Metric, Trained } from "../../src/engine/tune/trainHead.ts";
@@ -263,6 +266,30 @@ describe("winnow tune on the sample", () => {
     expect(stdout).toMatch(/points \(95 % of [+−][\d.]+ to [+−][\d.]+, 2 seeds\): it/);
     expect(stdout).toContain("the pairs that are kept have changed since");
   }, 120_000);
+
+  it("asks the same in a run of its own, which goes on with the trainings that are left", async () => {
+    const env = envOf(bench);
+    const winnowFolder = join(root, ".winnow");
+    const { againstRandom: wanted } = await bench.json<TuneReport>(["tune", "report", root, tuned.id]);
+    await rm(join(tuned.folder, "againstRandom.json"));
+    const id = await startComparison(env, { root, run: tuned.id, seeds: 2 }, new AbortController().signal);
+    const stateOf = async () => (await findRun(winnowFolder, id)).state;
+    await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("done");
+    const { folder } = await findRun(winnowFolder, id);
+    expect(await readAgainstRandom(folder)).toEqual(wanted);
+    expect(await readAgainstRandom(tuned.folder)).toEqual(wanted);
+    const [listed] = (await readTuneRuns(env, winnowFolder)).runs;
+    expect(listed).toMatchObject({ id, tuned: null, comparison: { of: tuned.id, done: 4, total: 4, answer: wanted } });
+    // As if it had been stopped after the first seed.
+    const [first, second] = (await readFile(join(folder, "arms.jsonl"), "utf8")).split("\n");
+    await writeFile(join(folder, "arms.jsonl"), `${first}\n${second}\n`);
+    await writeRunState(folder, { ...(await readRunState(folder))!, state: "stopped" });
+    await bench.json(["tune", "resume", root, id]);
+    await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("done");
+    const arms = (await readFile(join(folder, "arms.jsonl"), "utf8")).trim().split("\n");
+    expect([arms.length, arms[0], arms[1]]).toEqual([4, first, second]);
+    expect(await readAgainstRandom(folder)).toEqual(wanted);
+  }, 180_000);
 
   it("says what is wrong with the words", async () => {
     expect((await bench.winnow(["tune", "head", root, "--loss", "none"])).stderr).toContain("Expected one of infoNce, ");

@@ -51,7 +51,7 @@ export interface TuneItems extends Pick<TuneSet, "classOf" | "together" | "heldO
 }
 
 /** All pairs of a dataset, with flags for the captions of each item: those that are kept, and those that stand in the dataset (a keeper of duplicates takes over others'). */
-export interface WholeSet {
+export interface WholeSet extends Pick<GatheredSet, "contents"> {
   readonly set: TuneSet;
   readonly kept: PairFlags;
   readonly own: PairFlags;
@@ -105,7 +105,12 @@ export async function gatherWholeSet(dataset: AnalysedDataset, options: TuneSetO
   });
   const flags = (of: (item: WholeItem) => readonly string[]): PairFlags =>
     items.map((item) => Uint8Array.from(item.captions, (text) => Number(of(item).includes(text))));
-  return { set: await buildSet(reading, items, held), kept: flags(({ wanted }) => wanted), own: flags(({ own }) => own) };
+  return {
+    set: await buildSet(reading, items, held),
+    kept: flags(({ wanted }) => wanted),
+    own: flags(({ own }) => own),
+    contents: items.flatMap(({ row, hash, wanted, own }) => [hash, held[row] ?? "", ...wanted, "", ...own]),
+  };
 }
 
 async function chooseItems(dataset: AnalysedDataset, options: TuneSetOptions) {

@@ -1,11 +1,12 @@
 import type { Gemm } from "../../core/neighbours/gemm.ts";
 import type { ProviderChoice } from "../../core/providers.ts";
-import { isHeadJob } from "../../core/tune/runJob.ts";
+import { isComparisonJob, isHeadJob } from "../../core/tune/runJob.ts";
 import type { JobOrigin } from "../../core/tune/tuneJob.ts";
 import type { TunedParity } from "../../protocol/tuneReport.ts";
 import type { VectorSource } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import type { FoundRun } from "../tune/runFolder.ts";
+import { TuneError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import type { Canary } from "./canary.ts";
 import { openHeadSubject } from "./headSubject.ts";
@@ -45,5 +46,7 @@ export interface TuneSubject {
 
 /** Opens what a run that is done is reported by. Throws a TuneError where something that it needs is gone. */
 export async function openTuneSubject(parts: SubjectParts, { job, ...run }: FoundRun): Promise<TuneSubject> {
-  return isHeadJob(job) ? await openHeadSubject(parts, { ...run, job }) : await openProgramSubject(parts, { ...run, job });
+  if (isHeadJob(job)) return await openHeadSubject(parts, { ...run, job });
+  if (isComparisonJob(job)) throw new TuneError(`The run ${run.id} compares with random pairs: the report is that of the run ${job.of}`);
+  return await openProgramSubject(parts, { ...run, job });
 }

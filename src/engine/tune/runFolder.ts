@@ -7,6 +7,7 @@ import { providerChoices } from "../../core/providers.ts";
 import { towers } from "../../core/tune/headModel.ts";
 import { explainFailure } from "../../core/tune/failure.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
+import { comparisonTrainer } from "../../core/tune/comparisonJob.ts";
 import { isHeadJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
@@ -27,6 +28,7 @@ export const runFiles = {
   head: "head.safetensors",
   exported: "exported.json",
   againstRandom: "againstRandom.json",
+  arms: "arms.jsonl",
 } as const;
 
 const numbers = z.record(z.string(), z.number());
@@ -56,6 +58,14 @@ const jobShape = z.strictObject({
   confusable: z.boolean(),
   heldOut: z.string(),
   provider: z.enum(providerChoices),
+});
+
+const comparisonShape = z.strictObject({
+  schema: z.literal(1),
+  trainer: z.literal(comparisonTrainer),
+  of: z.string().min(1),
+  seeds: z.number().int().positive(),
+  job: jobShape,
 });
 
 const tuneJobShape = z.strictObject({
@@ -112,7 +122,9 @@ export function parseJob(json: unknown, source: string): HeadJob {
 
 /** Checks what a run's folder says that it does. Throws a TuneError that names what is off. */
 function parseRunJob(json: unknown, source: string): RunJob {
-  if (typeof json !== "object" || json === null || !("command" in json)) return parseJob(json, source);
+  const isProgram = typeof json === "object" && json !== null && "command" in json;
+  const comparison = isProgram ? undefined : comparisonShape.safeParse(json).data;
+  if (!isProgram) return comparison ?? parseJob(json, source);
   const parsed = tuneJobShape.safeParse(json);
   if (parsed.success) return { steps: undefined, seconds: undefined, memoryBytes: undefined, ...parsed.data } satisfies TuneJob;
   const [issue] = parsed.error.issues;

@@ -1,3 +1,4 @@
+import { formatDifference } from "../../core/tune/comparisonText.ts";
 import type { AgainstRandom } from "../../protocol/againstRandom.ts";
 import type { BeforeAfter, GroupChange, MovedPair, TuneReport } from "../../protocol/tuneReport.ts";
 import { formatCount } from "../runText.ts";
@@ -35,14 +36,11 @@ export function formatChanges(report: TuneReport): readonly string[] {
 }
 
 /** What the same training on random pairs says, in a sentence or two. */
-export function formatAgainstRandom({ pairs, ofPairs, curated, random, difference }: AgainstRandom): string {
+export function formatAgainstRandom(compared: AgainstRandom): string {
+  const { pairs, ofPairs, curated, random } = compared;
   const mean = (shares: readonly number[]): string =>
     `${((100 * shares.reduce((sum, share) => sum + share, 0)) / shares.length).toFixed(1)} %`;
-  const points = (share: number): string => `${share >= 0 ? "+" : "−"}${Math.abs(100 * share).toFixed(1)}`;
-  const { low, high } = difference;
-  const interval = low === null || high === null ? "one seed gives no interval" : `95 % of ${points(low)} to ${points(high)}`;
-  const verdict = low !== null && low > 0 ? "it helped" : high !== null && high < 0 ? "it did harm" : "it can't be told from chance";
-  return `R@1 is ${mean(curated)} after training on the ${formatCount(pairs, "kept pair")} and ${mean(random)} on as many of all ${ofPairs.toLocaleString("en")} at random: ${points(difference.mean)} points (${interval}, ${formatCount(curated.length, "seed")}), so ${verdict}`;
+  return `R@1 is ${mean(curated)} after training on the ${formatCount(pairs, "kept pair")} and ${mean(random)} on as many of all ${ofPairs.toLocaleString("en")} at random, ${formatDifference(compared)}`;
 }
 
 function pairsOf(title: string, pairs: readonly MovedPair[]): readonly string[] {

@@ -6,6 +6,7 @@ import { changedWhileTuning, tuneRunEnded } from "./tuneMessages.ts";
 
 /** What was seen of a dataset the last time. */
 interface Seen {
+  readonly runs: ReadonlySet<string>;
   readonly running: ReadonlySet<string>;
   readonly state: string;
   readonly changedFiles: number;
@@ -22,11 +23,18 @@ export function followTuneRuns(
     const { root, name, overview, changedFiles } = entry;
     if (overview === null) return;
     const runs = overview.tuneRuns ?? [];
-    const now: Seen = { running: runningOf(runs), state: overview.state, changedFiles: changedFiles ?? 0 };
+    const now: Seen = {
+      runs: new Set(runs.map(({ id }) => id)),
+      running: runningOf(runs),
+      state: overview.state,
+      changedFiles: changedFiles ?? 0,
+    };
     const before = seen.get(root);
     seen.set(root, now);
     if (before === undefined) return;
-    for (const run of runs.filter(({ id }) => before.running.has(id) && !now.running.has(id))) {
+    // One that failed at once was never seen to run.
+    const isNews = ({ id }: ListedTuneRun): boolean => !now.running.has(id) && (before.running.has(id) || !before.runs.has(id));
+    for (const run of runs.filter(isNews)) {
       const message = tuneRunEnded(name, root, run);
       if (message !== undefined) tell(message);
     }

@@ -41,14 +41,14 @@ describe("what a run changed", () => {
 
   it("is unknown where it can't be known", () => {
     const lines = formatChanges({ ...report, canary: null, isDataChanged: true, againstRandom: compared });
-    expect(lines.join("\n")).toMatch(/What it knew beside this dataset is unknown[^]*have changed since[^]*so it helped/);
+    expect(lines.join("\n")).toMatch(/What it knew beside this dataset is unknown[^]*have changed since[^]*: it helped/);
   });
 
   it.each([
-    [0.02, 0.08, "95 % of +2.0 to +8.0, 2 seeds), so it helped"],
-    [-0.08, -0.02, "95 % of −8.0 to −2.0, 2 seeds), so it did harm"],
-    [-0.01, 0.08, "so it can't be told from chance"],
-    [null, null, "one seed gives no interval"],
+    [0.02, 0.08, "95 % of +2.0 to +8.0, 2 seeds): it helped"],
+    [-0.08, -0.02, "95 % of −8.0 to −2.0, 2 seeds): it did harm"],
+    [-0.01, 0.08, ": it can't be told from chance"],
+    [null, null, "one seed, which has no interval"],
   ])("says whether it was the curation: %s to %s", (low, high, told) => {
     expect(formatAgainstRandom({ ...compared, difference: { mean: 0.05, low, high } })).toContain(told);
   });

@@ -40,6 +40,28 @@ describe("a run that ends while the window looks on", () => {
     ]);
   });
 
+  it("is told also where it failed before it was seen to run", () => {
+    const { show, texts } = createWindow();
+    show([tuneRunOf({ id: "old", state: "failed" })]);
+    show([tuneRunOf({ id: "new", state: "failed", message: "The disk is full" }), tuneRunOf({ id: "old", state: "failed" })]);
+    expect(texts()).toEqual(["Fine-tuning on data failed: The disk is full"]);
+  });
+
+  it("is told with the answer where it asked whether it was the curation", () => {
+    const { show, told } = createWindow();
+    const comparison = { of: "older", done: 0, total: 2, answer: null };
+    show([tuneRunOf({ comparison })]);
+    const answer = { pairs: 7, ofPairs: 9, curated: [0.5], random: [0.6], difference: { mean: -0.1, low: null, high: null } };
+    show([tuneRunOf({ state: "done", comparison: { ...comparison, answer } })]);
+    expect(told).toMatchObject([
+      {
+        severity: "info",
+        text: "Was it the curation of data? −10.0 points (one seed, which has no interval): it can't be told from chance",
+        actions: [{ command: "winnow.openTuneReport" }],
+      },
+    ]);
+  });
+
   it("is told with the reason where it failed or died, and not where a person stopped it", () => {
     const { show, texts } = createWindow();
     show([tuneRunOf({ id: "a" }), tuneRunOf({ id: "b" }), tuneRunOf({ id: "c" })]);
