@@ -19,6 +19,7 @@ export async function openHeadSubject({ env, gemm, provider }: SubjectParts, run
     before: await readJobEncoder(env, job),
     tuned,
     origin: { heldOut: job.heldOut, seed: job.seed, digest: (await readRunState(folder))?.vectors },
+    guard: job.guard,
     keepsBest: true,
     after: (_, before, { signal }) => tuneSides(gemm, heads, before, signal),
     canaryAfter: (before, { signal }) => tuneSides(gemm, heads, before, signal),

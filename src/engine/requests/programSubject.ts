@@ -30,6 +30,7 @@ export async function openProgramSubject(parts: SubjectParts, run: FoundRun<Tune
     before: await readOrigin(env, origin.encoder),
     tuned,
     origin,
+    guard: 0,
     keepsBest: false,
     after: async (listed, _, watch) => {
       await encodeMissing(parts, encoder, watch);

@@ -2,7 +2,7 @@ import { biggestMoves, closestGap, isCollapsed, meanCosine, rescore } from "../.
 import type { Rescored } from "../../core/tune/changes.ts";
 import { nextSteps } from "../../core/tune/nextSteps.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
-import { isBetterRecall, meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
+import { hasFallen, isBetterRecall, meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
 import type { Rows } from "../../core/tune/rows.ts";
 import { rowsAt } from "../../core/tune/rows.ts";
 import { titleOfJob } from "../../core/tune/runJob.ts";
@@ -125,6 +125,7 @@ async function report(parts: SubjectParts, { run, subject }: Told, watch: Report
       heldOutImages: held.images ?? undefined,
       ...{ epochs: history.epochs, bestEpoch: history.bestEpoch, keepsBest: subject.keepsBest },
       ...{ agrees: parity.agrees, hasCollapsed: crowding.hasCollapsed, hasForgotten: canary?.hasFallen ?? false },
+      hasFallen: subject.guard > 0 && hasFallen(history.last, history.before, { share: subject.guard, images: held.images ?? 0 }),
       downs: downs.length,
       stillConfused: confusable.stillConfused.length,
     }),

@@ -34,6 +34,8 @@ export interface TuneSubject {
   readonly tuned: string;
   /** How its pairs were taken; a `digest` that is undefined is that of none. */
   readonly origin: Pick<JobOrigin, "heldOut" | "seed"> & { readonly digest: string | undefined };
+  /** The share of the recall at the beginning below which the run ends; 0 is none. */
+  readonly guard: number;
   /** Whether the weights of the best epoch are kept, not those of the last. */
   readonly keepsBest: boolean;
   /** The vectors of listed pairs after the run, from those before it or anew. */

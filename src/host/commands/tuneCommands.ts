@@ -93,7 +93,7 @@ async function showReport(
       return undefined;
     });
   const changes = tuned === null ? undefined : await readChanges();
-  await documents.show(`Report of ${id}.md`, formatReport(curve, name, changes));
+  await documents.showRead(`Report of ${id}.md`, formatReport(curve, name, changes));
 }
 
 /** Asks for how many seeds, and starts a run that trains on as many random pairs. */
@@ -116,7 +116,7 @@ async function compareWithRandom({ engine, datasets }: CommandParts, { root, nam
 async function compareRuns({ engine, documents, notices }: CommandParts, { root, name, overview }: DatasetEntry): Promise<void> {
   const runs = overview?.tuneRuns?.flatMap(({ id, comparison }) => (comparison === null ? [id] : [])) ?? [];
   if (runs.length < 2) notices.tell(nothingToCompare(name, root));
-  else await documents.show(`Runs of ${name}.md`, formatComparison(await engine.store.call("readTuneCurves", { root, runs }), name));
+  else await documents.showRead(`Runs of ${name}.md`, formatComparison(await engine.store.call("readTuneCurves", { root, runs }), name));
 }
 
 async function findTuneRun(

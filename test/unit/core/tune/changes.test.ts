@@ -74,7 +74,7 @@ describe("recall", () => {
 describe("what to do next", () => {
   const sound: TuneOutcome = {
     ...{ recallBefore: 0.5, recallAfter: 0.6, heldOutImages: 500, epochs: 20, bestEpoch: 12, keepsBest: true },
-    ...{ agrees: true, hasCollapsed: false, hasForgotten: false, downs: 0, stillConfused: 0 },
+    ...{ agrees: true, hasCollapsed: false, hasForgotten: false, hasFallen: false, downs: 0, stillConfused: 0 },
   };
 
   it("is to use an encoder that is sound", () => {
@@ -85,6 +85,7 @@ describe("what to do next", () => {
     [{ agrees: false }, "don't use this encoder"],
     [{ hasCollapsed: true }, "drawn together"],
     [{ hasForgotten: true }, "keepZeroShot"],
+    [{ hasFallen: true }, "ended the run early"],
     [{ bestEpoch: 0 }, "No epoch was better"],
     [{ recallBefore: NaN }, "Nothing is held out"],
     [{ heldOutImages: 30 }, "one of them is 3.3 points"],

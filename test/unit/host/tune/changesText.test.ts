@@ -35,7 +35,7 @@ describe("what a run changed", () => {
     const lines = formatChanges(report);
     expect(lines).toContain("- The exported graphs give what was trained: cosine 0.99999 at least, over 16 pictures and 16 texts");
     expect(lines).toContain("- **It forgot what it knew beside this dataset**: R@1 on 60 pictures of Winnow's own 50.0 % → 20.0 %");
-    expect(lines).toContain("| 12 → 80 | garden/1.jpg #0 | held out | a \\| b c |");
+    expect(lines).toContain("| 12 → 80 | garden/1\\.jpg \\#0 | held out | a \\| b c |");
     expect(lines.join("\n")).toMatch(/## Fell most\n\nNone\.[^]*Was it the curation\?\n\nNobody asked yet/);
   });
 
