@@ -12,9 +12,12 @@ interface Seen {
   readonly changedFiles: number;
 }
 
+/** A process that is gone writes nothing: runs that go on are looked at so often. */
+const lookAgainMs = 10_000;
+
 /** Tells a person of runs that end while the window looks on, and once a run of changes to the pairs that it is trained on. */
 export function followTuneRuns(
-  datasets: Pick<Datasets, "all" | "get" | "onDidChange">,
+  datasets: Pick<Datasets, "all" | "get" | "onDidChange" | "refresh">,
   { tell }: { readonly tell: (message: Message) => void },
 ): Disposable {
   const seen = new Map<string, Seen>();
@@ -44,10 +47,19 @@ export function followTuneRuns(
     for (const id of touched) warned.add(id);
     tell(changedWhileTuning(name));
   };
-  return datasets.onDidChange((root) => {
+  const listening = datasets.onDidChange((root) => {
     const entry = root === undefined ? undefined : datasets.get(root);
     for (const each of root === undefined ? datasets.all : entry === undefined ? [] : [entry]) look(each);
   });
+  const timer = setInterval(() => {
+    for (const [root, { running }] of seen) if (running.size > 0) void datasets.refresh(root);
+  }, lookAgainMs);
+  return {
+    dispose: () => {
+      clearInterval(timer);
+      listening.dispose();
+    },
+  };
 }
 
 function runningOf(runs: readonly ListedTuneRun[]): ReadonlySet<string> {

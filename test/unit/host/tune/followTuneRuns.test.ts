@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { DatasetEntry } from "../../../../src/host/datasets.ts";
 import { createEmitter } from "../../../../src/host/emitter.ts";
 import type { Message } from "../../../../src/host/messages.ts";
@@ -13,8 +13,9 @@ function createWindow() {
   });
   let entry: DatasetEntry = analysedEntry();
   const told: Message[] = [];
+  const refreshed: string[] = [];
   const following = followTuneRuns(
-    { all: [], get: () => entry, onDidChange: changed.event },
+    { all: [], get: () => entry, onDidChange: changed.event, refresh: (root) => Promise.resolve(void refreshed.push(root)) },
     { tell: (message) => void told.push(message) },
   );
   const show = (tuneRuns: readonly ListedTuneRun[], more: { readonly state?: string; readonly changedFiles?: number } = {}): void => {
@@ -22,7 +23,10 @@ function createWindow() {
     entry = analysedEntry({ overview: overviewOf({ tuneRuns, state }), changedFiles });
     changed.fire("/data");
   };
-  return { show, told, texts: () => told.map(({ text }) => text), following };
+  onTestFinished(() => {
+    following.dispose();
+  });
+  return { show, told, refreshed, texts: () => told.map(({ text }) => text), following };
 }
 
 describe("a run that ends while the window looks on", () => {
@@ -38,6 +42,21 @@ describe("a run that ends while the window looks on", () => {
         actions: [{ command: "winnow.useTunedEncoder" }, { command: "winnow.openTuneReport" }],
       },
     ]);
+  });
+
+  it("is looked at again and again, for a process that is gone writes nothing", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { show, refreshed, following } = createWindow();
+    vi.advanceTimersByTime(60_000);
+    expect(refreshed).toEqual([]);
+    show([tuneRunOf()]);
+    vi.advanceTimersByTime(10_000);
+    expect(refreshed).toEqual(["/data"]);
+    show([tuneRunOf({ state: "died" })]);
+    vi.advanceTimersByTime(60_000);
+    expect(refreshed).toEqual(["/data"]);
+    following.dispose();
   });
 
   it("is told also where it failed before it was seen to run", () => {
