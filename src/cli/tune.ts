@@ -3,7 +3,7 @@ import { heads } from "../core/tune/heads/heads.ts";
 import { towers } from "../core/tune/headModel.ts";
 import { labelSources } from "../core/tune/classLabels.ts";
 import { jobDefaults, type SaidJob } from "../core/tune/job.ts";
-import { isHeadJob, titleOfJob } from "../core/tune/runJob.ts";
+import { isComparisonJob, isHeadJob, titleOfJob } from "../core/tune/runJob.ts";
 import { providerChoices } from "../core/providers.ts";
 import type { AgainstRandom } from "../protocol/againstRandom.ts";
 import { compareTuneRun } from "../engine/requests/againstRandom.ts";
@@ -96,6 +96,10 @@ async function tuneHead(call: Call): Promise<ExitCode> {
 
 async function resume(call: Call): Promise<ExitCode> {
   const run = await findNamed(call);
+  if (isComparisonJob(run.job)) {
+    await resumeDetached(call.env, run);
+    return tellDetached(call, run);
+  }
   if (!isHeadJob(run.job)) {
     await resumeDetached(call.env, run);
     return await followPython(call, run);

@@ -5,7 +5,6 @@ import { openClipTrainer } from "../core/tune/jobs/openClipJob.ts";
 import { settingsOf } from "../core/tune/jobs/settings.ts";
 import { slurmScript } from "../core/tune/jobs/slurm.ts";
 import { jobDefaults } from "../core/tune/job.ts";
-import { isHeadJob } from "../core/tune/runJob.ts";
 import type { PlannedRun, PythonRunRequest } from "../engine/requests/pythonRun.ts";
 import { createPythonRun, jobOfPlan, planPythonRun } from "../engine/requests/pythonRun.ts";
 import { locateDataset } from "../engine/store/dotWinnow.ts";
@@ -101,7 +100,7 @@ async function waitFor(call: Call, id: string): Promise<FoundRun> {
     if (run.state !== "running") return run;
     if (call.signal.aborted && !isAsked) await stopRun(run);
     isAsked = call.signal.aborted;
-    const total = isHeadJob(run.job) ? undefined : run.job.steps;
+    const total = "steps" in run.job ? run.job.steps : undefined;
     const last = (await readMetrics(call.env, run.folder)).findLast((metric) => metric.kind === "step");
     if (total !== undefined && last !== undefined && last.step >= done)
       call.onProgress({ stage: "tune", done: (done = last.step + 1), cached: 0, total });

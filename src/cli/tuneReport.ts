@@ -1,3 +1,4 @@
+import { formatDifference } from "../core/tune/comparisonText.ts";
 import type { AgainstRandom } from "../protocol/againstRandom.ts";
 import type { BeforeAfter, GroupChange, MovedPair, RecallShares, TuneReport } from "../protocol/tuneReport.ts";
 
@@ -6,14 +7,10 @@ const shown = 5;
 
 /** What a person reads of what a run changed. */
 export function formatTuneReport(report: TuneReport): string {
-  const { run, encoder, lossName, head, epochs, bestEpoch, tuned, isDataChanged } = report;
+  const { run, encoder, title, epochs, bestEpoch, tuned, isDataChanged } = report;
   const changed = isDataChanged ? ["  the pairs that are kept have changed since: which of them were trained on is not known"] : [];
   const sections = [
-    [
-      `${run}: ${lossName}, ${head}, on ${encoder}`,
-      `  the best of ${epochs} epochs is ${bestEpoch}; the tuned encoder is in ${tuned}`,
-      ...changed,
-    ],
+    [`${run}: ${title}, on ${encoder}`, `  the best of ${epochs} epochs is ${bestEpoch}; the tuned encoder is in ${tuned}`, ...changed],
     ["R@1 on what is held out", ...formatRecall(report.heldOut.recall), ...formatSize(report)],
     ["Is it sound?", formatParity(report), formatCanary(report), formatCrowding(report)],
     ["Rose most (percentile among all pairs)", ...report.ups.slice(0, shown).map(formatMove)],
@@ -29,18 +26,12 @@ export function formatTuneReport(report: TuneReport): string {
 }
 
 /** What a person reads of the same training on random pairs. */
-export function formatAgainstRandom({ pairs, ofPairs, curated, random, difference }: AgainstRandom): readonly string[] {
+export function formatAgainstRandom(compared: AgainstRandom): readonly string[] {
+  const { pairs, ofPairs, curated, random } = compared;
   const mean = (shares: readonly number[]): number => shares.reduce((sum, share) => sum + share, 0) / shares.length;
-  const { low, high } = difference;
-  const points = (share: number): string => `${share >= 0 ? "+" : "−"}${Math.abs(100 * share).toFixed(1)}`;
-  const interval =
-    low === null || high === null
-      ? "of one seed, which has no interval"
-      : `95 % of ${points(low)} to ${points(high)}, ${curated.length} seeds`;
-  const verdict = low !== null && low > 0 ? "it helped" : high !== null && high < 0 ? "it did harm" : "it can't be told from chance";
   return [
     `  mean R@1 of what is held out: ${percent(mean(curated))} on the ${pairs} kept pairs, ${percent(mean(random))} on as many of all ${ofPairs} at random`,
-    `  ${points(difference.mean)} points (${interval}): ${verdict}`,
+    `  ${formatDifference(compared)}`,
   ];
 }
 

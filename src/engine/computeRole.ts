@@ -3,8 +3,8 @@ import type { ComputeApi } from "../protocol/computeApi.ts";
 import type { Handlers } from "../protocol/rpc.ts";
 import type { Env } from "./env.ts";
 import { runPipeline } from "./pipeline.ts";
-import { compareTuneRun } from "./requests/againstRandom.ts";
 import { createCacheHandlers } from "./requests/cache.ts";
+import { startComparison } from "./requests/comparisonRun.ts";
 import { examineMachine } from "./requests/doctor.ts";
 import { describeEncoders } from "./requests/encoders.ts";
 import { lint } from "./requests/lints.ts";
@@ -52,8 +52,7 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     certifyEncoder: (request, watch) => turns.take("certify", watch.signal, () => certifyEncoder(env, request, watch)),
     reportTuneRun: (request, watch) =>
       turns.take(`report ${resolve(request.root)}`, watch.signal, () => reportTuneRun(env, request, watch)),
-    compareTuneRun: (request, watch) =>
-      turns.take(`compare ${resolve(request.root)}`, watch.signal, () => compareTuneRun(env, request, watch)),
+    startComparison: async (request, { signal }) => ({ run: await startComparison(env, request, signal) }),
     quantizeEncoder: (request, watch) => turns.take("quantize", watch.signal, () => quantizeEncoder(env, request, watch)),
   };
 }

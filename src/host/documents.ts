@@ -5,9 +5,13 @@ import { createDisposableStore, type Disposable } from "./disposables.ts";
 export interface Documents extends Disposable {
   /** Shows a text under a name that ends with its kind, such as `.md`; one of that name that is open takes it over. */
   show(name: string, content: string): Promise<void>;
+  /** Shows a text in Markdown as it is read, with its pictures; as text where nothing here shows Markdown. */
+  showRead(name: string, content: string): Promise<void>;
 }
 
 const scheme = "winnow-document";
+/** Of the Markdown extension that comes with VS Code, which a person may have turned off. */
+const showPreview = "markdown.showPreview";
 
 /** What stands in the place of a text that went with the window that made it. */
 const gone = "This was made before the window was reloaded: open it again from Winnow's side bar.\n";
@@ -23,13 +27,27 @@ export function createDocuments(): Documents {
       provideTextDocumentContent: (uri) => contents.get(uri.path) ?? gone,
     }),
   );
-  store.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => uri.scheme === scheme && contents.delete(uri.path)));
+  /** What is read goes on being asked for when its text is closed. */
+  const read = new Set<string>();
+  store.add(
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => uri.scheme === scheme && !read.has(uri.path) && contents.delete(uri.path)),
+  );
+  const put = (name: string, content: string): vscode.Uri => {
+    const uri = vscode.Uri.from({ scheme, path: `/${name.replaceAll("/", " ")}` });
+    contents.set(uri.path, content);
+    changed.fire(uri);
+    return uri;
+  };
+  const showText = async (uri: vscode.Uri): Promise<void> => {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+  };
   return {
-    show: async (name, content) => {
-      const uri = vscode.Uri.from({ scheme, path: `/${name.replaceAll("/", " ")}` });
-      contents.set(uri.path, content);
-      changed.fire(uri);
-      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    show: (name, content) => showText(put(name, content)),
+    showRead: async (name, content) => {
+      const uri = put(name, content);
+      read.add(uri.path);
+      if ((await vscode.commands.getCommands(true)).includes(showPreview)) await vscode.commands.executeCommand(showPreview, uri);
+      else await showText(uri);
     },
     dispose: () => store.dispose(),
   };

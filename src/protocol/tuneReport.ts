@@ -38,7 +38,7 @@ export interface GroupChange {
   readonly isConfused: BeforeAfter<boolean>;
 }
 
-/** How far the exported graphs agree with the head's arithmetic on the vectors in the cache, as the cosine of the two. */
+/** How far the exported graphs agree with what was trained, as the cosine of the two: a head's arithmetic on vectors in the cache, or torch's vectors. */
 export interface TunedParity {
   readonly pictures: number;
   readonly texts: number;
@@ -46,17 +46,18 @@ export interface TunedParity {
   readonly agrees: boolean;
 }
 
-/** What a run of the head trainer changed, over the rows of the dataset's current analysis. Null is unknown. */
+/** What a run changed, over the rows of the dataset's current analysis. Null is unknown. */
 export interface TuneReport {
   readonly run: string;
   readonly folder: string;
-  readonly lossName: string;
-  readonly head: string;
+  /** What it did in few words. */
+  readonly title: string;
+  /** The encoder before it. */
   readonly encoder: string;
   /** The folder of the tuned encoder. */
   readonly tuned: string;
   readonly epochs: number;
-  /** 0 where nothing was better than the beginning. */
+  /** The epoch of the best recall, 0 where nothing was better than the beginning. The head trainer keeps its weights, the others those of the last. */
   readonly bestEpoch: number;
   /** Whether the pairs that are kept have changed since: parts are then unknown, and all is "neither". */
   readonly isDataChanged: boolean;
@@ -102,6 +103,6 @@ export interface CompareTuneRequest {
 export interface TuneReportApi {
   /** Rejects with a sentence where the run isn't done, or the vectors that it was trained on are no longer in the cache. */
   reportTuneRun: { params: TuneReportRequest; result: TuneReport; progress: { done: number; total: number } };
-  /** Trains anew on the kept pairs and on as many random ones, for so many seeds, and keeps the answer in the run's folder. Rejects with a sentence where nothing is dropped or held out. */
-  compareTuneRun: { params: CompareTuneRequest; result: AgainstRandom; progress: { done: number; total: number } };
+  /** Starts a run that trains anew on the kept pairs and on as many random ones, for so many seeds, in a process that outlives the engine. Rejects with a sentence where nothing is dropped or held out. */
+  startComparison: { params: CompareTuneRequest; result: { readonly run: string } };
 }

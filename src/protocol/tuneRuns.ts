@@ -1,14 +1,24 @@
 import type { OptionTable } from "../core/prune/options.ts";
 import type { TuneJob } from "../core/tune/tuneJob.ts";
+import type { AgainstRandom } from "./againstRandom.ts";
 
 /** How a run of fine-tuning stands; `died` is one whose process went without a word. */
 export type TuneRunState = "running" | "stopped" | "done" | "failed" | "died";
 
+/** What a run that asks whether it was the curation has come to: `of` is the run that it asks about, `done` and `total` count trainings; the answer is null until all are done. */
+export interface ListedComparison {
+  readonly of: string;
+  readonly done: number;
+  readonly total: number;
+  readonly answer: AgainstRandom | null;
+}
+
 /**
- * A run of fine-tuning at a glance. `title` says in few words what it does; `encoder` is the one that it tunes, and `epochs` how many it does at most, null where its trainer alone knows. `epoch`
- * counts whole epochs; null before the first. `loss` is the last step's. `recallBefore` and `recallBest` are R@1 on what is held out, the mean of both directions as a share, before the
+ * A run of fine-tuning at a glance. `title` says in few words what it does; `encoder` is the one that scored its pairs, and `epochs` how many it does at most, null where its trainer alone knows.
+ * `epoch` counts whole epochs and `step` steps of `steps`; null before the first, and where there is no telling. `loss` is the last step's. `recallBefore` and `recallBest` are R@1 on what is held out, the mean of both directions as a share, before the
  * run and at its best so far; null where nothing is held out or it isn't known yet. `etaSeconds` is what all of its epochs would still take, for it may end earlier. `tuned` is the folder of
- * the tuned encoder, null until there is one. `folder` and `tuned` are absolute paths.
+ * the tuned encoder, null until there is one. `comparison` is null but
+ * for runs that train to compare, and leave no encoder. `folder` and `tuned` are absolute paths.
  */
 export interface ListedTuneRun {
   readonly id: string;
@@ -21,11 +31,14 @@ export interface ListedTuneRun {
   readonly encoder: string | null;
   readonly epoch: number | null;
   readonly epochs: number | null;
+  readonly step: number | null;
+  readonly steps: number | null;
   readonly loss: number | null;
   readonly recallBefore: number | null;
   readonly recallBest: number | null;
   readonly etaSeconds: number | null;
   readonly tuned: string | null;
+  readonly comparison: ListedComparison | null;
 }
 
 /** A trainer that can be started. `options` are all that it takes; those without a value of their own depend on the dataset. */

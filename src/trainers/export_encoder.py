@@ -4,7 +4,7 @@ Usage: export_encoder.py OUT --model MODEL [--pretrained TAG] [--checkpoint FILE
 
 MODEL is a name of open_clip or `local-dir:FOLDER`; FILE a checkpoint of stock open_clip's trainer with the weights. Into OUT go
 `open_clip_config.json`, `winnow.json` with the temperature, the tokenizer, `onnx/vision_model.onnx` and `onnx/text_model.onnx`. A line
-of JSON tells the worst cosine between both on noise pictures and on words. Needs open_clip_torch, onnx and onnxruntime.
+of JSON tells the worst cosine between both on noise pictures and on words, and how many those were. Needs open_clip_torch, onnx and onnxruntime.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 LEAST_COSINE = 0.9999
 OPSET = 17
+PICTURES = 4
 WORDS = ["a", "two dogs", "a red car beside a tree, seen from above", "nothing at all"]
 
 try:
@@ -119,7 +120,7 @@ def export(out: Path, name: str, pretrained: str | None, checkpoint: str | None)
     write_words(made, model, name)
     size = model.visual.image_size
     shape = size if isinstance(size, tuple | list) else (size, size)
-    pictures = torch.randn(4, 3, *shape, generator=torch.Generator().manual_seed(1))
+    pictures = torch.randn(PICTURES, 3, *shape, generator=torch.Generator().manual_seed(1))
     sides = {
         "vision_model": (Side(model, model.encode_image), pictures, ("pixel_values", "image_embeds")),
         "text_model": (Side(model, model.encode_text), open_clip.get_tokenizer(name)(WORDS), ("input_ids", "text_embeds")),
@@ -149,7 +150,8 @@ def main() -> int:
     except TrainError as error:
         print(error, file=sys.stderr)
         return 1
-    print(json.dumps({"folder": str(words.out.resolve()), "worstCosine": worst}))
+    compared = {"pictures": PICTURES, "texts": len(WORDS)}
+    print(json.dumps({"folder": str(words.out.resolve()), "worstCosine": worst, **compared}))
     return 0
 
 

@@ -21,7 +21,8 @@ const read = (path: string): string => readFileSync(`${root}/${path}`, "utf8");
 
 /** Datasets in the states that the side bar tells apart. */
 const done = tuneRunOf({ id: "done", state: "done", tuned: "/data/.winnow/runs/done/built-in-infoNce" });
-const tuneRuns = [tuneRunOf(), done, tuneRunOf({ id: "stopped", state: "stopped" })];
+const ended = tuneRunOf({ id: "ended", state: "done" });
+const tuneRuns = [tuneRunOf(), done, ended, tuneRunOf({ id: "stopped", state: "stopped" })];
 const nodes = [
   newEntry(),
   analysedEntry({ changedFiles: 1, overview: overviewOf({ tuneRuns }) }),

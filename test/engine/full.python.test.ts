@@ -86,7 +86,8 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
   });
 
   it("goes on after a stop and after a kill as if nothing had been", async () => {
-    const long = { model, epochs: 12, checkpointSteps: 3, loss: "iSogClr" };
+    // Long enough to be killed under way by whoever looks late.
+    const long = { model, epochs: 24, checkpointSteps: 3, loss: "iSogClr" };
     const folder = await writeRun(bench, "stopped", long);
     const whole = start("python", [program, await writeRun(bench, "long", long)]);
     const begun = async (count: number): Promise<boolean> => (await lossesOf(folder)).length > count;

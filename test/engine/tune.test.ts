@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EncoderId } from "../../src/core/encoder.ts";
@@ -11,15 +11,18 @@ import { createGemm } from "../../src/engine/encode/gemm.ts";
 import { createEnv } from "../../src/engine/environment.ts";
 import type { Env } from "../../src/engine/env.ts";
 import { openAnalysed } from "../../src/engine/requests/analysedDataset.ts";
+import { startComparison } from "../../src/engine/requests/comparisonRun.ts";
 import { findEncoderOf } from "../../src/engine/requests/encoderOfAnalysis.ts";
 import { makeHeadJob, readTunable } from "../../src/engine/requests/headJob.ts";
 import { previewTuneJob } from "../../src/engine/requests/previewTuneJob.ts";
 import type { TuneReport } from "../../src/protocol/tuneReport.ts";
 import type { TunedEncoder } from "../../src/engine/requests/tuneHead.ts";
+import { readTuneRuns } from "../../src/engine/requests/tuneRuns.ts";
 import { gatherTuneSet } from "../../src/engine/requests/tuneSet.ts";
 import { openVectors } from "../../src/engine/store/vectors.ts";
+import { readAgainstRandom } from "../../src/engine/tune/comparisonFiles.ts";
 import type { FoundRun } from "../../src/engine/tune/runFolder.ts";
-import { createRun, readRunState } from "../../src/engine/tune/runFolder.ts";
+import { createRun, findRun, readRunState, writeRunState } from "../../src/engine/tune/runFolder.ts";
 import { readSafetensors } from "../../src/engine/tune/safetensors.ts";
 import { startRun } from "../../src/engine/tune/startRun.ts";
 import type { Metric, Trained } from "../../src/engine/tune/trainHead.ts";
@@ -91,6 +94,23 @@ describe("winnow tune on the sample", () => {
   }, 120_000);
   afterAll(() => bench.dispose());
 
+  /** Begins a run and kills it after some epochs; gives its folder. One that is over before it is seen, on a machine that has other things to do, is begun again. */
+  async function killInItsMidst(begin: readonly string[]): Promise<string> {
+    for (;;) {
+      const killing = new AbortController();
+      const killed = bench.winnow(begin, { killWhen: killing.signal });
+      let isOver = false;
+      void killed.then(() => (isOver = true));
+      let folder = "";
+      const look = async (): Promise<boolean> => (folder = await newestBegun(root, 2)) !== "" || isOver;
+      await expect.poll(look, { timeout: 120_000, interval: 20 }).toBe(true);
+      killing.abort();
+      const { code, stderr } = await killed;
+      if (code === null && (await readRunState(folder))?.state === "running") return folder;
+      expect([null, 0], stderr).toContain(code);
+    }
+  }
+
   it("tells recall before and after, and lists the run", async () => {
     expect(tuned.before.imageToText).toBeGreaterThan(0.5);
     expect(tuned.epochs).toBe(4);
@@ -140,14 +160,7 @@ describe("winnow tune on the sample", () => {
   it("goes on after a kill and after a stop as if nothing had been", async () => {
     const long = ["tune", "head", root, ...words, "--epochs", "150"];
     const whole = await bench.json<TunedEncoder>(long);
-    const killing = new AbortController();
-    const killed = bench.winnow(long, { killWhen: killing.signal });
-    const runFolder = await expect
-      .poll(() => newestBegun(root, 2), { timeout: 60_000, interval: 20 })
-      .not.toBe("")
-      .then(() => newestBegun(root, 2));
-    killing.abort();
-    await killed;
+    const runFolder = await killInItsMidst(long);
     const runs = await bench.json<FoundRun[]>(["tune", "list", root]);
     expect(runs.find(({ folder }) => folder === runFolder)?.state).toBe("died");
     const resuming = bench.winnow(["tune", "resume", root, "--json"]);
@@ -254,6 +267,30 @@ describe("winnow tune on the sample", () => {
     expect(stdout).toContain("the pairs that are kept have changed since");
   }, 120_000);
 
+  it("asks the same in a run of its own, which goes on with the trainings that are left", async () => {
+    const env = envOf(bench);
+    const winnowFolder = join(root, ".winnow");
+    const { againstRandom: wanted } = await bench.json<TuneReport>(["tune", "report", root, tuned.id]);
+    await rm(join(tuned.folder, "againstRandom.json"));
+    const id = await startComparison(env, { root, run: tuned.id, seeds: 2 }, new AbortController().signal);
+    const stateOf = async () => (await findRun(winnowFolder, id)).state;
+    await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("done");
+    const { folder } = await findRun(winnowFolder, id);
+    expect(await readAgainstRandom(folder)).toEqual(wanted);
+    expect(await readAgainstRandom(tuned.folder)).toEqual(wanted);
+    const [listed] = (await readTuneRuns(env, winnowFolder)).runs;
+    expect(listed).toMatchObject({ id, tuned: null, comparison: { of: tuned.id, done: 4, total: 4, answer: wanted } });
+    // As if it had been stopped after the first seed.
+    const [first, second] = (await readFile(join(folder, "arms.jsonl"), "utf8")).split("\n");
+    await writeFile(join(folder, "arms.jsonl"), `${first}\n${second}\n`);
+    await writeRunState(folder, { ...(await readRunState(folder))!, state: "stopped" });
+    await bench.json(["tune", "resume", root, id]);
+    await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("done");
+    const arms = (await readFile(join(folder, "arms.jsonl"), "utf8")).trim().split("\n");
+    expect([arms.length, arms[0], arms[1]]).toEqual([4, first, second]);
+    expect(await readAgainstRandom(folder)).toEqual(wanted);
+  }, 180_000);
+
   it("says what is wrong with the words", async () => {
     expect((await bench.winnow(["tune", "head", root, "--loss", "none"])).stderr).toContain("Expected one of infoNce, ");
     expect((await bench.winnow(["tune", "head", root, "--loss-option", "x=1"])).stderr).toContain(
@@ -280,7 +317,7 @@ async function newestBegun(root: string, epochs: number): Promise<string> {
     .sort()
     .at(-1)!;
   const folder = join(runs, newest);
-  const isDone = (await readFile(join(folder, "state.json"), "utf8").catch(() => "")).includes('"done"');
+  const isDone = (await readRunState(folder))?.state === "done";
   return !isDone && (await metricsOf(folder)).filter(({ kind }) => kind === "epoch").length >= epochs ? folder : "";
 }
 

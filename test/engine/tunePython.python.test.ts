@@ -6,6 +6,7 @@ import { createEnv } from "../../src/engine/environment.ts";
 import { previewTuneJob } from "../../src/engine/requests/previewTuneJob.ts";
 import { startPythonRun } from "../../src/engine/requests/pythonTune.ts";
 import { readRunState, type FoundRun } from "../../src/engine/tune/runFolder.ts";
+import type { TuneReport } from "../../src/protocol/tuneReport.ts";
 import { findPython } from "../python.ts";
 import { metricsOf, writeTinyModel } from "./full/fixture.ts";
 import type { Bench } from "./winnow.ts";
@@ -61,14 +62,25 @@ describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_00
     const tuned = await tune("full", root, ...quick, ...tiny, "--option", "scratch=true", "--epochs", "1", "--batch", "64");
     expect([tuned.before, tuned.after].every((share) => share !== null && share >= 0)).toBe(true);
     expect((await runs()).map(({ id, state }) => [id, state])).toEqual([[tuned.id, "done"]]);
+    const report = await bench.json<TuneReport>(["tune", "report", root, tuned.id]);
+    expect(report).toMatchObject({ run: tuned.id, title: "full", tuned: tuned.encoder, epochs: 1, isDataChanged: false });
+    expect(report.parity).toMatchObject({ pictures: 4, texts: 4, agrees: true });
+    // It began from chance, so that it lost all that the encoder of the analysis knew.
+    expect(report.heldOut.recall.before.imageToText).toBeGreaterThan(0.5);
+    expect(report.heldOut.recall.after.imageToText).toBeLessThan(0.5);
+    expect(report.canary?.hasFallen).toBe(true);
+    expect(report.downs.length).toBeGreaterThan(0);
     await bench.json(["run", root, "--encoder", tuned.encoder, "--allow-problems", "--provider", "cpu"]);
+    // What it is compared with is still the encoder that scored the pairs when the run began.
+    expect((await bench.json<TuneReport>(["tune", "report", root, tuned.id])).encoder).toBe(report.encoder);
     const told = await bench.json<{ checkpoint: Checkpoint }>(["tune", "full", root, ...quick, "--check"]);
     expect(told.checkpoint).toEqual({ model: `local-dir:${join(tuned.folder, "model")}`, pretrained: null });
     await bench.json(["run", root, "--encoder", "builtin", "--allow-problems", "--provider", "cpu"]);
   });
 
   it("goes on after a stop and after the trainer was killed, and says what happened", async () => {
-    const words = [...quick, ...tiny, "--option", "scratch=true", "--epochs", "30", "--batch", "32", "--option", "checkpointSteps=5"];
+    // Far more epochs than there is time for: however late this looks on, the run is still under way.
+    const words = [...quick, ...tiny, "--option", "scratch=true", "--epochs", "5000", "--batch", "32", "--option", "checkpointSteps=5"];
     const killing = bench.winnow(["tune", "full", root, ...words], oneThread);
     const { id, folder } = await begun("full", 7);
     process.kill((await readRunState(folder))!.trainer!.pid, "SIGKILL");

@@ -61,6 +61,7 @@ export async function createBench(): Promise<Bench> {
       });
       return to;
     },
-    dispose: () => rm(folder, { recursive: true, force: true }),
+    // A run that goes on by itself may write a last word meanwhile.
+    dispose: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { checkout } from "../engine/winnow.ts";
 
-/** Packs the extension that stands in for others: language models, and who uses tools. Gives its file. */
-export function packTester(): string {
-  const file = join(checkout, "out/vscode/tester.vsix");
+/** Packs an extension that stands in for others: `tester` for language models and who uses tools, `pythonStandIn` for the Python extension. Gives its file. */
+export function packStandIn(name: "tester" | "pythonStandIn"): string {
+  const file = join(checkout, `out/vscode/${name}.vsix`);
   const vsce = join(checkout, "node_modules/@vscode/vsce/vsce");
   const args = [vsce, "package", "--out", file, "--no-dependencies", "--allow-missing-repository", "--skip-license"];
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: join(checkout, "test/vscode/tester"), encoding: "utf8" });
-  if (status !== 0) throw new Error(`The tester can't be packed: ${stderr}`);
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: join(checkout, "test/vscode", name), encoding: "utf8" });
+  if (status !== 0) throw new Error(`${name} can't be packed: ${stderr}`);
   return file;
 }
 

@@ -3,7 +3,7 @@ import { appendFile, mkdir, readdir, readFile, rm, utimes, writeFile } from "nod
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type FakeServer, startFakeServer } from "../fakeOpenAi.ts";
-import { packTester } from "./packExtension.ts";
+import { packStandIn } from "./packExtension.ts";
 import { quickInputOf } from "./quickInput.ts";
 import { type OpenSample, openSample, winnow } from "./sample.ts";
 import { describeEditor, type Workbench } from "./workbench.ts";
@@ -30,7 +30,7 @@ describeEditor("rewriting captions by the editor's own models", () => {
 
   beforeAll(async () => {
     sample = await openSample({
-      extensions: [packTester()],
+      extensions: [packStandIn("tester")],
       settings: { "chat.disableAIFeatures": false },
       prepare: async (folder) => {
         await mkdir(join(folder, ".vscode"));

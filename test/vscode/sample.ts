@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { cp } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Frame } from "playwright-core";
 import { checkout } from "../engine/winnow.ts";
@@ -15,14 +15,20 @@ export interface OpenSample {
   readonly frame: Frame;
 }
 
-/** Opens an editor on a copy of the sample that the command line has analysed, with its panel: where every suite of a view begins. `prepare` comes before the analysis. */
-export async function openSample(choice: Omit<WorkbenchChoice, "folder"> = {}): Promise<OpenSample> {
+/** How the sample is opened. */
+export interface SampleChoice extends Omit<WorkbenchChoice, "folder"> {
+  readonly encoderBeside?: string;
+}
+
+/** Opens an editor on a copy of the sample that the command line has analysed, with its panel: where every suite of a view begins. `prepare` comes before the analysis, which is by an encoder beside the folder where one is named. */
+export async function openSample({ encoderBeside, ...choice }: SampleChoice = {}): Promise<OpenSample> {
   const workbench = await openWorkbench({
     ...choice,
     prepare: async (folder, environment) => {
       await copySample(folder);
       await choice.prepare?.(folder, environment);
-      await winnow(environment, ["run", folder, "--quiet", "--allow-problems"]);
+      const by = encoderBeside === undefined ? [] : ["--encoder", join(dirname(folder), encoderBeside)];
+      await winnow(environment, ["run", folder, "--quiet", "--allow-problems", ...by]);
     },
   });
   await workbench.openSidebar();

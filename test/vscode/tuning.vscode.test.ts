@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Overview } from "../../src/protocol/overview.ts";
 import { quickInputOf } from "./quickInput.ts";
+import { picturesDrawn, readText } from "./readText.ts";
 import { type OpenSample, openSample, winnow } from "./sample.ts";
 import { describeEditor, type Workbench } from "./workbench.ts";
 
@@ -24,12 +25,13 @@ describeEditor("fine-tuning in the editor", () => {
   beforeEach(() => workbench.runCommand("Notifications: Clear All Notifications"));
   afterAll(async () => {
     // One that a failed test left running would go on for hours.
-    const runs = JSON.parse(await winnow(workbench.environment, ["tune", "list", sample.root, "--json"]).catch(() => "[]")) as ListedRun[];
-    for (const { id, state } of runs)
+    for (const { id, state } of await listRuns().catch(() => []))
       if (state === "running") await winnow(workbench.environment, ["tune", "stop", sample.root, id]).catch(() => "");
     await workbench?.dispose();
   });
 
+  const listRuns = async (): Promise<readonly ListedRun[]> =>
+    JSON.parse(await winnow(workbench.environment, ["tune", "list", sample.root, "--json"])) as ListedRun[];
   const node = (text: string) => workbench.treeItem(`Fine-tuning run ${text}`);
   const { row, pick, type } = quickInputOf(() => workbench.page);
   const change = async (option: string, question: string, value: string): Promise<void> => {
@@ -106,8 +108,10 @@ describeEditor("fine-tuning in the editor", () => {
 
   it("opens the report of a run by a click", async () => {
     await node("sigLip").click();
-    await text("Retrieval on held-out pairs").waitFor();
-    await text("Is it sound?").waitFor();
+    const report = await readText(workbench.page, "Is it sound?");
+    for (const part of ["Retrieval on held-out pairs", "R@1 by epoch", "Loss by epoch", "Rose most", "What to do next"])
+      expect(report).toContain(part);
+    expect(await picturesDrawn(workbench.page)).toEqual([true, true]);
     await workbench.screenshot("tuning-report");
   });
 
@@ -124,6 +128,12 @@ describeEditor("fine-tuning in the editor", () => {
     await row("long tune").click();
     await node("dcl, linear, running · epoch ").waitFor();
     await workbench.screenshot("tuning-running");
+    await workbench.runCommand("Winnow: Open Panel");
+    const frame = await workbench.panelFrame();
+    await frame.locator("#gallery-row-0:not(.skeleton)").click();
+    await frame.locator("body").press("d");
+    await workbench.treeItem("Dropped: 1 pair").waitFor();
+    await workbench.message("goes on with the pairs as they were when it began").waitFor();
     await workbench.reload();
     // The side bar comes back by itself, and its icon would close it then.
     await workbench.page.locator(".part.sidebar .monaco-list-row").first().waitFor();
@@ -137,12 +147,47 @@ describeEditor("fine-tuning in the editor", () => {
     await press("dcl", "Stop Fine-Tuning Run", "dcl, linear, stopped · ");
   });
 
-  it("resumes a run, and compares runs in a document", async () => {
+  it("resumes a run, and says so once where its process was killed from outside", async () => {
     await press("dcl", "Resume Fine-Tuning Run", "dcl, linear, running · epoch ");
-    await press("dcl", "Stop Fine-Tuning Run", "dcl, linear, stopped · ");
+    const run = (await listRuns()).find(({ state }) => state === "running")!;
+    const { pid } = JSON.parse(await readFile(join(run.folder, "state.json"), "utf8")) as { readonly pid: number };
+    process.kill(pid, "SIGKILL");
+    await node("dcl, linear, died · ").waitFor();
+    const told = workbench.page.locator(".notifications-toasts .notification-toast", { hasText: "died: its process ended without a word" });
+    await told.first().waitFor();
+    expect(await told.count()).toBe(1);
+    await workbench.screenshot("tuning-died");
+  });
+
+  it("compares runs in a document", async () => {
     await workbench.runCommand("Winnow: Compare Fine-Tuning Runs");
-    await text("Runs of fine-tuning on").waitFor();
+    expect(await readText(workbench.page, "Runs of fine-tuning on")).toContain("2 runs, the best first");
     await workbench.screenshot("tuning-compared");
+  });
+
+  it("asks whether it was the curation, and ends with the interval over seeds", async () => {
+    const asked = workbench.page.locator(".quick-input-widget:visible", { hasText: "For how many seeds" });
+    const ask = async (): Promise<boolean> => {
+      if (await asked.isVisible()) return true;
+      await node("sigLip, linear, done").hover();
+      await node("sigLip, linear, done")
+        .getByRole("button", { name: "Was It the Curation?" })
+        .click({ timeout: pressMs })
+        .catch(() => undefined);
+      await asked.waitFor({ timeout: pressMs }).catch(() => undefined);
+      return await asked.isVisible();
+    };
+    await expect.poll(ask, { timeout: 60_000 }).toBe(true);
+    await type("For how many seeds", "2");
+    await node("sigLip, linear against random pairs, ").waitFor();
+    await workbench.screenshot("tuning-curation-running");
+    await node("sigLip, linear against random pairs, done · ").waitFor();
+    await workbench.message("Was it the curation of").getByRole("button", { name: "Open Report" }).click();
+    const report = await readText(workbench.page, "2 seeds");
+    expect(report).toMatch(/R@1 is [\d.]+ % after training on the 2\d\d kept pairs and [\d.]+ % on as many of all 29\d at random/);
+    await workbench.setTheme("dark");
+    await workbench.screenshot("tuning-curation-dark");
+    await workbench.setTheme("light");
   });
 
   it("draws the runs by epoch in the panel", async () => {
@@ -150,7 +195,7 @@ describeEditor("fine-tuning in the editor", () => {
     const frame = await workbench.panelFrame();
     await frame.locator("#tab-runs").click();
     await frame.locator(".curve-chart svg path.curve").nth(1).waitFor();
-    await frame.locator(".runs-list li", { hasText: "dcl, linear" }).getByText("stopped").waitFor();
+    await frame.locator(".runs-list li", { hasText: "dcl, linear" }).getByText("died").waitFor();
     await workbench.screenshot("tuning-panel");
   });
 
@@ -161,5 +206,6 @@ describeEditor("fine-tuning in the editor", () => {
 
 interface ListedRun {
   readonly id: string;
+  readonly folder: string;
   readonly state: string;
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { choosePath } from "./drive.ts";
-import { copySample, type OpenSample, openSample } from "./sample.ts";
+import { copySample, type OpenSample, openSample, winnow } from "./sample.ts";
 import { describeEditor, type Workbench } from "./workbench.ts";
 
 describeEditor("what asks a person step by step", () => {
@@ -36,6 +36,23 @@ describeEditor("what asks a person step by step", () => {
     const [list, ...others] = (await readdir(out)).filter((name) => name.endsWith(".jsonl"));
     expect(others).toEqual([]);
     expect((await readFile(join(out, list!), "utf8")).trim().split("\n").length).toBe(297);
+  });
+
+  it("asks what becomes of captions that were changed, and sends their originals along", async () => {
+    const change = ["caption", sample.root, "--sample", "garden/scene-0001.jpg", "--to", "Three red boats", "--quiet"];
+    await winnow(workbench.environment, change);
+    await workbench.treeItem("Edited: 1 pair").waitFor();
+    const out = join(dirname(workbench.folder), "withOriginals");
+    await mkdir(out);
+    await workbench.runCommand("Winnow: Export What Is Kept…");
+    await pick("jsonl");
+    await pick("References");
+    await pick("Absolute paths");
+    await workbench.page.locator(".quick-input-widget:visible", { hasText: "What becomes of captions that were changed?" }).waitFor();
+    await workbench.screenshot("wizard-originals");
+    await pick("With Their Originals");
+    await chooseFolder(out, "Export Here");
+    await workbench.message(/297 pictures with 298 captions went to/).waitFor();
   });
 
   it("takes up a dataset from any other folder", async () => {

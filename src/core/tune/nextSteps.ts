@@ -6,10 +6,14 @@ export interface TuneOutcome {
   readonly heldOutImages: number | undefined;
   readonly epochs: number;
   readonly bestEpoch: number;
+  /** Whether the weights of the best epoch are kept, not those of the last. */
+  readonly keepsBest: boolean;
   readonly agrees: boolean;
   readonly hasCollapsed: boolean;
   /** Whether the encoder lost what it knew beside the dataset. */
   readonly hasForgotten: boolean;
+  /** Whether recall fell below the guard's share of what it was, which ended the run. */
+  readonly hasFallen: boolean;
   readonly downs: number;
   readonly stillConfused: number;
 }
@@ -22,34 +26,32 @@ export function nextSteps(outcome: TuneOutcome): readonly string[] {
   const { agrees, hasCollapsed, hasForgotten, bestEpoch } = outcome;
   const isSound = agrees && !hasCollapsed && !hasForgotten && bestEpoch > 0;
   return [
-    ...(agrees
-      ? []
-      : ["The exported graphs don't give what was trained: don't use this encoder, tune on the CPU (--provider cpu) and look again"]),
-    ...(hasCollapsed ? ["Vectors have drawn together until little tells them apart: lower --rate, or take --loss alignUniform"] : []),
+    ...(agrees ? [] : ["The exported graphs don't give what was trained: don't use this encoder, tune on the CPU and look again"]),
+    ...(hasCollapsed ? ["Vectors have drawn together until little tells them apart: lower the rate, or take the loss alignUniform"] : []),
     ...(hasForgotten
-      ? ["The encoder lost what it knew beside this dataset: take --loss keepZeroShot, --head lowRank, or a lower --rate"]
+      ? ["The encoder lost what it knew beside this dataset: take the loss keepZeroShot, the low-rank head, or a lower rate"]
       : []),
+    ...(outcome.hasFallen ? ["Recall fell far below what it was, which ended the run early: take a lower rate or a larger batch"] : []),
     ...ofRecall(outcome),
     ...(outcome.downs > 0 ? ["Look at the pairs that fell most: an encoder that has seen all the others doesn't believe them"] : []),
     ...(outcome.stillConfused > 0
       ? [
-          `${outcome.stillConfused} confusable ${outcome.stillConfused === 1 ? "group is" : "groups are"} confused still: put such into one batch with --confusable`,
+          `${outcome.stillConfused} confusable ${outcome.stillConfused === 1 ? "group is" : "groups are"} confused still: put such into one batch (confusable)`,
         ]
       : []),
-    ...(isSound
-      ? ["Score the dataset again with the tuned encoder (--encoder), and ask whether it was the curation (--against-random)"]
-      : []),
+    ...(isSound ? ["Score the dataset again with the tuned encoder, and ask whether it was the curation"] : []),
   ];
 }
 
-function ofRecall({ recallBefore, recallAfter, heldOutImages, epochs, bestEpoch }: TuneOutcome): readonly string[] {
-  if (Number.isNaN(recallBefore + recallAfter))
-    return ["Nothing is held out, so nothing tells whether this is better: hold some out with --held-out"];
+function ofRecall({ recallBefore, recallAfter, heldOutImages, epochs, bestEpoch, keepsBest }: TuneOutcome): readonly string[] {
+  if (Number.isNaN(recallBefore + recallAfter)) return ["Nothing is held out, so nothing tells whether this is better: hold some out"];
   const few =
     heldOutImages !== undefined && heldOutImages < fewHeldOut
       ? [`Only ${heldOutImages} images are held out, and one of them is ${(100 / heldOutImages).toFixed(1)} points of R@1: hold out more`]
       : [];
   if (bestEpoch === 0)
     return [...few, "No epoch was better than the encoder as it was: it fits this data already, or there is too little to learn from"];
-  return bestEpoch === epochs ? [...few, "The last epoch is the best: go on for longer with more --epochs"] : few;
+  if (!keepsBest && bestEpoch < epochs)
+    return [...few, `Epoch ${bestEpoch} was better than the last, whose weights are kept: train for ${bestEpoch}, or at a lower rate`];
+  return bestEpoch === epochs ? [...few, "The last epoch is the best: go on for longer, with more epochs"] : few;
 }

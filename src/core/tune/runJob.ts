@@ -1,15 +1,22 @@
+import { comparisonTrainer, type ComparisonJob } from "./comparisonJob.ts";
 import type { HeadJob } from "./job.ts";
 import type { TuneJob } from "./tuneJob.ts";
 
-/** What a run's folder says that it does: the head trainer's job, or a program that is started. */
-export type RunJob = HeadJob | TuneJob;
+/** What a run's folder says that it does: the head trainer's job, a comparison of one with random pairs, or a program that is started. */
+export type RunJob = HeadJob | ComparisonJob | TuneJob;
 
-/** Whether the engine itself trains, with no other program. */
+/** Whether the head trainer trains, and leaves an encoder. */
 export function isHeadJob(job: RunJob): job is HeadJob {
-  return !("command" in job);
+  return !("command" in job) && job.trainer === "head";
 }
 
-/** A run in few words: `infoNce, linear`, or the trainer's id. */
+/** Whether a run asks of another one if it was the curation. */
+export function isComparisonJob(job: RunJob): job is ComparisonJob {
+  return !("command" in job) && job.trainer === comparisonTrainer;
+}
+
+/** A run in few words: `infoNce, linear`, the same `against random pairs`, or the trainer's id. */
 export function titleOfJob(job: RunJob): string {
-  return isHeadJob(job) ? `${job.loss}, ${job.head}` : job.trainer;
+  if (isHeadJob(job)) return `${job.loss}, ${job.head}`;
+  return isComparisonJob(job) ? `${titleOfJob(job.job)} against random pairs` : job.trainer;
 }

@@ -2,9 +2,9 @@ import { createRandom } from "../../core/random.ts";
 import { textCases } from "../../core/parity/referenceTexts.ts";
 import type { Env } from "../env.ts";
 import type { Modality } from "../store/vectors.ts";
+import { encoderTokens } from "./encoderTokens.ts";
 import { isDual } from "./encoderFolder.ts";
 import type { ImageEncoder } from "./encoderFolder.ts";
-import { selectTokens } from "./tokenizer.ts";
 import { openTower } from "./tower.ts";
 import type { Tower } from "./tower.ts";
 
@@ -48,11 +48,11 @@ export async function raceTowers(
 
 function prepareBatch(encoder: ImageEncoder, modality: Modality): (tower: Tower) => Promise<Float32Array> {
   if (modality === "text" && isDual(encoder)) {
-    const { contextLength, padding } = encoder.descriptor;
-    const texts = Array.from({ length: batchSize }, (_, i) => raceTexts[i % raceTexts.length]!);
-    const tokens = encoder.tokenizer.tokenize(texts, contextLength);
-    const width = padding === "max_length" ? contextLength : Math.min(contextLength, tokens.width);
-    return (tower) => tower.embedTokens(selectTokens(tokens, [...texts.keys()], { width, padId: encoder.tokenizer.padId }));
+    const tokens = encoderTokens(
+      encoder,
+      Array.from({ length: batchSize }, (_, i) => raceTexts[i % raceTexts.length]!),
+    );
+    return (tower) => tower.embedTokens(tokens);
   }
   const { width, height } = encoder.inputSize;
   const random = createRandom(1);

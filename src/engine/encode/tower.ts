@@ -6,6 +6,7 @@ import type { Pixels } from "../../core/pixels/preprocess.ts";
 import type { Provider, ProviderChoice } from "../../core/providers.ts";
 import type { Env } from "../env.ts";
 import type { Modality } from "../store/vectors.ts";
+import { encoderTokens } from "./encoderTokens.ts";
 import { isDual } from "./encoderFolder.ts";
 import type { Encoder, ImageEncoder, TowerFile } from "./encoderFolder.ts";
 import { EncoderError } from "./encoderError.ts";
@@ -13,7 +14,6 @@ import { isOutOfMemory } from "./outOfMemory.ts";
 import { bestOf, demoteProvider, readProbe } from "./probeRecord.ts";
 import { firstLine, openSession } from "./providers.ts";
 import type { Session, Tensor } from "./session.ts";
-import { selectTokens } from "./tokenizer.ts";
 import type { Tokens } from "./tokenizer.ts";
 
 /** A vector for every patch of each picture (row by row, without the tokens before them), or for every token of each text, padding included: rows × `perRow` × `dim`. */
@@ -257,7 +257,7 @@ function feedOf(encoder: Encoder | ImageEncoder, port: TowerInput, { rows, pixel
     return floatTensor(port, values, [pixels === undefined ? 1 : rows, 3, height, width]);
   }
   if (!isDual(encoder)) throw new EncoderError(`${encoder.image.path} asks for ${port.name}, but the encoder sees pictures alone`);
-  const { ids, width, lengths } = tokens ?? emptyText(encoder);
+  const { ids, width, lengths } = tokens ?? encoderTokens(encoder, [""]);
   const dims = [lengths.length, width];
   const isReadThrough = encoder.paddingRule === "trainedPadded";
   switch (port.role) {
@@ -270,12 +270,6 @@ function feedOf(encoder: Encoder | ImageEncoder, port: TowerInput, { rows, pixel
     case "ids":
       return port.type === "int32" ? wholeTensor(port, dims, (row, column) => Number(ids[row * width + column])) : { data: ids, dims };
   }
-}
-
-function emptyText({ tokenizer, descriptor }: Encoder): Tokens {
-  const tokens = tokenizer.tokenize([""], descriptor.contextLength);
-  const width = descriptor.padding === "max_length" ? descriptor.contextLength : Math.max(1, tokens.width);
-  return selectTokens(tokens, [0], { width, padId: tokenizer.padId });
 }
 
 function floatTensor(port: TowerInput, values: Pixels, dims: readonly number[]): Tensor {

@@ -1,6 +1,7 @@
 import type { Locator } from "../../core/sample.ts";
 import { createDecodePool } from "../decode/decodePool.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
+import { encoderTokens } from "../encode/encoderTokens.ts";
 import { normalizeRows } from "../encode/normalize.ts";
 import type { ProviderChoice } from "../../core/providers.ts";
 import { openTower } from "../encode/tower.ts";
@@ -72,8 +73,7 @@ async function compareTexts(env: Env, encoder: Encoder, texts: Claimed["texts"],
     const cosines: number[] = [];
     for (const { text, vector } of texts) {
       signal.throwIfAborted();
-      const tokens = encoder.tokenizer.tokenize([text], encoder.descriptor.contextLength);
-      cosines.push(cosineOf(await tower.embedTokens(tokens), vector));
+      cosines.push(cosineOf(await tower.embedTokens(encoderTokens(encoder, [text])), vector));
     }
     return cosines;
   } finally {

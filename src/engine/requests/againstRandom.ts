@@ -1,6 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { z } from "zod";
 import type { PairFlags } from "../../core/tune/arms.ts";
 import { countPairs, drawPairs, takePairs } from "../../core/tune/arms.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
@@ -11,17 +8,16 @@ import type { AgainstRandom } from "../../protocol/againstRandom.ts";
 import type { CompareTuneRequest } from "../../protocol/tuneReport.ts";
 import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
-import { writeAtomically } from "../store/files.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
-import type { FoundRun } from "../tune/runFolder.ts";
-import { findHeadRun, runFiles } from "../tune/runFolder.ts";
+import { writeAgainstRandom } from "../tune/comparisonFiles.ts";
+import { findHeadRun } from "../tune/runFolder.ts";
 import type { TrainTools } from "../tune/trainHead.ts";
 import { trainHead } from "../tune/trainHead.ts";
 import { TuneError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { openAnalysed } from "./analysedDataset.ts";
 import { readJobEncoder, withTuneOptions } from "./tuneOptions.ts";
-import { gatherWholeSet } from "./tuneSet.ts";
+import { gatherWholeSet, type WholeSet } from "./tuneSet.ts";
 
 /** How a comparison is watched and stopped; `done` and `total` count steps of all trainings. */
 export interface CompareWatch {
@@ -29,72 +25,77 @@ export interface CompareWatch {
   readonly onProgress: (progress: { done: number; total: number }) => void;
 }
 
-/** `compareWithRandom` for one question. Throws as it does, and a TuneError for less than one seed. */
+/** The pairs that a comparison trains on: how many are kept, of how many. */
+export interface Contest extends WholeSet {
+  readonly pairs: number;
+  readonly ofPairs: number;
+}
+
+/** One training of a comparison: seed by seed, on the kept pairs and on the random ones. */
+export interface Arm {
+  readonly job: HeadJob;
+  readonly isCurated: boolean;
+}
+
+/** Does a whole comparison in this process, and writes the answer into the run's folder. Throws as `gatherContest` does, and a TuneError for less than one seed. */
 export async function compareTuneRun(env: Env, { root, run: id, seeds }: CompareTuneRequest, watch: CompareWatch): Promise<AgainstRandom> {
-  if (!Number.isInteger(seeds) || seeds < 1) throw new TuneError(`Expected a whole number of seeds but received ${seeds}`);
-  const run = await findHeadRun((await locateDataset(env, root)).folder, id ?? undefined);
+  const { job, folder } = await findComparable(env, { root, run: id, seeds });
   const dataset = await openAnalysed(env, root);
+  const gemm = await openGemm(env, job.provider);
   try {
-    return await compareWithRandom(env, dataset, { run, seeds }, watch);
+    const contest = await gatherContest(env, { dataset, job }, watch.signal);
+    const shares: number[] = [];
+    const arms = armsOf(job, seeds);
+    for (const [at, arm] of arms.entries()) {
+      const onProgress: TrainTools["onProgress"] = (done, total) =>
+        watch.onProgress({ done: at * total + done, total: arms.length * total });
+      const check = (): void => watch.signal.throwIfAborted();
+      shares.push(await fightArm(arm, contest, { gemm, now: env.now, check, onProgress }));
+    }
+    const answer = answerOf(shares, contest);
+    await writeAgainstRandom(folder, answer);
+    return answer;
   } finally {
+    await gemm.release();
     dataset.close();
   }
 }
 
-/**
- * Asks whether it was the curation: trains a run's job on the kept pairs and on as many drawn from all pairs, for so many seeds, each of which deals the batches of both alike and
- * draws the random ones. What is held out is the same. Writes the answer into the run's folder. Throws a TuneError where nothing was dropped, or nothing is held out.
- */
-async function compareWithRandom(
+/** The run that a comparison is about. Throws a TuneError where it is none of the head trainer, or for less than one seed. */
+export async function findComparable(env: Env, { root, run: id, seeds }: CompareTuneRequest) {
+  if (!Number.isInteger(seeds) || seeds < 1) throw new TuneError(`Expected a whole number of seeds but received ${seeds}`);
+  return await findHeadRun((await locateDataset(env, root)).folder, id ?? undefined);
+}
+
+/** Gathers what a comparison trains on; what is held out is the same for all trainings. Throws a TuneError where nothing was dropped, or nothing is held out. */
+export async function gatherContest(
   env: Env,
-  dataset: AnalysedDataset,
-  { run, seeds }: { readonly run: FoundRun<HeadJob>; readonly seeds: number },
-  watch: CompareWatch,
-): Promise<AgainstRandom> {
-  const { job: asked } = run;
-  const encoder = await readJobEncoder(env, asked);
-  const whole = await withTuneOptions(env, { job: asked, encoder }, watch.signal, (options) => gatherWholeSet(dataset, options));
+  { dataset, job }: { readonly dataset: AnalysedDataset; readonly job: HeadJob },
+  signal: AbortSignal,
+): Promise<Contest> {
+  const encoder = await readJobEncoder(env, job);
+  const whole = await withTuneOptions(env, { job, encoder }, signal, (options) => gatherWholeSet(dataset, options));
   const [pairs, ofPairs] = [countPairs(whole.set, whole.kept), countPairs(whole.set, whole.own)];
   if (pairs >= ofPairs) throw new TuneError("Nothing is dropped, so that there is nothing to compare: curate first, with winnow prune");
   if (!whole.set.heldOut.includes(1)) throw new TuneError("Nothing is held out to compare by: hold some out with --held-out");
-  const gemm = await openGemm(env, asked.provider);
-  try {
-    const arms = Array.from({ length: seeds }, (_, at) => ({ ...asked, seed: asked.seed + at })).flatMap((job) => [
-      { job, flags: whole.kept },
-      { job, flags: drawPairs(whole.set, whole.own, { count: pairs, seed: job.seed }) },
-    ]);
-    const shares: number[] = [];
-    for (const [at, { job, flags }] of arms.entries()) {
-      const onProgress: TrainTools["onProgress"] = (done, total) =>
-        watch.onProgress({ done: at * total + done, total: arms.length * total });
-      const check = (): void => watch.signal.throwIfAborted();
-      shares.push(await trainArm(job, { set: whole.set, flags }, { gemm, now: env.now, check, onProgress }));
-    }
-    const answer = answerOf(shares, { pairs, ofPairs });
-    await writeAtomically(join(run.folder, runFiles.againstRandom), `${JSON.stringify(answer)}\n`);
-    return answer;
-  } finally {
-    await gemm.release();
-  }
+  return { ...whole, pairs, ofPairs };
 }
 
-const answerShape = z.object({
-  pairs: z.number(),
-  ofPairs: z.number(),
-  curated: z.array(z.number()),
-  random: z.array(z.number()),
-  difference: z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() }),
-});
+/** The trainings of a comparison: each seed deals the batches of both alike, and draws the random pairs. */
+export function armsOf(job: HeadJob, seeds: number): readonly Arm[] {
+  return Array.from({ length: seeds }, (_, at) => ({ ...job, seed: job.seed + at })).flatMap((own) => [
+    { job: own, isCurated: true },
+    { job: own, isCurated: false },
+  ]);
+}
 
-/** What was last answered about a run; null where nobody asked, or it can't be read. */
-export async function readAgainstRandom(folder: string): Promise<AgainstRandom | null> {
-  const text = await readFile(join(folder, runFiles.againstRandom), "utf8").catch(() => undefined);
-  if (text === undefined) return null;
-  try {
-    return answerShape.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+/** The recall that a training of a comparison comes to. */
+export async function fightArm(
+  { job, isCurated }: Arm,
+  { set, kept, own, pairs }: Contest,
+  tools: Omit<TrainTools, "report" | "keep">,
+): Promise<number> {
+  return await trainArm(job, { set, flags: isCurated ? kept : drawPairs(set, own, { count: pairs, seed: job.seed }) }, tools);
 }
 
 /** The recall that training on some of the pairs comes to. */
@@ -108,9 +109,10 @@ export async function trainArm(
   return meanRecall(best.recall);
 }
 
-function answerOf(shares: readonly number[], sizes: Pick<AgainstRandom, "pairs" | "ofPairs">): AgainstRandom {
+/** What the trainings of a comparison, in their order, come to. */
+export function answerOf(shares: readonly number[], { pairs, ofPairs }: Pick<Contest, "pairs" | "ofPairs">): AgainstRandom {
   const [curated, random] = [0, 1].map((arm) => shares.filter((_, at) => at % 2 === arm)) as [number[], number[]];
   const { mean, low, high } = pairedInterval(curated.map((share, at) => share - random[at]!));
   const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
-  return { ...sizes, curated, random, difference: { mean, low: orNull(low), high: orNull(high) } };
+  return { pairs, ofPairs, curated, random, difference: { mean, low: orNull(low), high: orNull(high) } };
 }

@@ -1,4 +1,4 @@
-import { isHeadJob } from "../../core/tune/runJob.ts";
+import { isComparisonJob, isHeadJob } from "../../core/tune/runJob.ts";
 import { openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
@@ -27,13 +27,14 @@ export async function carryOutRun(env: Env, folder: string, { signal, print }: R
   await asRun(env, { folder, signal }, async (tell) => {
     const job = await readJob(folder);
     print(`${new Date(env.now()).toISOString()} ${job.trainer} in ${folder}`);
-    if (!isHeadJob(job)) {
-      await carryOutProgram({ env, job, folder, tell }, { signal, print });
-      return;
-    }
     // Whoever only follows another program needs neither models nor tables.
-    const { carryOutHead } = await import("./carryOutHead.ts");
-    await carryOutHead({ env, job, folder, tell }, { signal, print });
+    if (isHeadJob(job)) {
+      const { carryOutHead } = await import("./carryOutHead.ts");
+      await carryOutHead({ env, job, folder, tell }, { signal, print });
+    } else if (isComparisonJob(job)) {
+      const { carryOutComparison } = await import("./comparisonRun.ts");
+      await carryOutComparison({ env, job, folder, tell }, { signal, print });
+    } else await carryOutProgram({ env, job, folder, tell }, { signal, print });
   });
 }
 

@@ -45,7 +45,7 @@ async function previewHeadRun(env: Env, { root, trainer, options }: TuneRequest)
       files: [{ path: "job.json", text: `${JSON.stringify(job, undefined, 2)}\n` }],
       data: { images: heldOut.length, pairs, captions, shown },
       steps: dealTrain(job, { ...deck, heldOut }, 0).length * job.epochs,
-      seconds: await secondsOf(winnowFolder, job),
+      seconds: await secondsOf(env, winnowFolder, job),
       // The vectors of all images and captions lie in memory; a batch's matrices are small beside them.
       memoryBytes: (heldOut.length + captions) * dim * numberBytes,
       notes: [],
@@ -56,11 +56,11 @@ async function previewHeadRun(env: Env, { root, trainer, options }: TuneRequest)
 }
 
 /** By the epochs of the latest run that did the same, whatever its numbers; unknown before there is one. */
-async function secondsOf(winnowFolder: string, { loss, head, batch, encoder, epochs }: HeadJob): Promise<number | undefined> {
+async function secondsOf(env: Env, winnowFolder: string, { loss, head, batch, encoder, epochs }: HeadJob): Promise<number | undefined> {
   const alike = (await listRuns(winnowFolder)).findLast(
     ({ job }) => isHeadJob(job) && job.loss === loss && job.head === head && job.batch === batch && job.encoder.id === encoder.id,
   );
   if (alike === undefined) return undefined;
-  const told = await createMetricsSummaries().read(alike.folder);
+  const told = await createMetricsSummaries(env.now).read(alike.folder);
   return told.epochs === 0 ? undefined : (told.epochsMs / told.epochs / 1_000) * epochs;
 }

@@ -82,12 +82,15 @@ export function jobOfPlan(
   folder: string,
   lists = { train: "train.csv", validation: undefined as string | undefined },
 ): TuneJob {
-  const { request, checkpoint, pairs } = plan;
+  const { request, checkpoint, pairs, origin } = plan;
   const { data } = countPairs(pairs);
   const place = { python: request.interpreter, program: pythonProgram("full"), folder, launch: launchOf(request) };
   const given = { ...request.settings, pretrained: checkpoint.pretrained };
-  if (request.trainer === fullTrainer) return fullJob(readFullSettings(checkpoint.model, given, request.lossOptions), data, place);
-  return openClipJob(readOpenClipSettings(checkpoint.model, given), { ...data, shown: data.pairs, ...lists }, place);
+  const job =
+    request.trainer === fullTrainer
+      ? fullJob(readFullSettings(checkpoint.model, given, request.lossOptions), data, place)
+      : openClipJob(readOpenClipSettings(checkpoint.model, given), { ...data, shown: data.pairs, ...lists }, place);
+  return { ...job, origin };
 }
 
 /** Makes the folder of a planned run, with its pairs and its job. */
@@ -111,6 +114,9 @@ function launchOf({ processes }: PythonRunRequest): Launch {
   return processes > 1 ? { kind: "machine", processes } : { kind: "alone" };
 }
 
+/** Checkpoints that this process has held against encoders: between the preview of a run and its beginning nobody waits for that twice. */
+const verifiedBy = new WeakMap<Env, Set<string>>();
+
 /** The checkpoint that the analysis's encoder was exported from, held against its vectors. */
 async function findCheckpoint(env: Env, root: string, { interpreter }: PythonRunRequest, watch: PythonRunWatch): Promise<Checkpoint> {
   const { id, folder, name } = (await readTunable(env, root)).descriptor;
@@ -123,6 +129,10 @@ async function findCheckpoint(env: Env, root: string, { interpreter }: PythonRun
       `No checkpoint of the encoder ${name} is known: name one that open_clip loads with --model, and its tag with --pretrained`,
     );
   const { model, pretrained } = guess;
+  const claim = JSON.stringify([interpreter, id, model, pretrained]);
+  const verified = verifiedBy.get(env) ?? new Set();
+  verifiedBy.set(env, verified);
+  if (verified.has(claim)) return guess;
   const named = model.includes(":") ? model : `open_clip:${model}`;
   const against = { kind: "python", interpreter, model: named, ...(pretrained === null ? {} : { pretrained }) } as const;
   const { cases, grade } = await certifyEncoder(
@@ -134,5 +144,6 @@ async function findCheckpoint(env: Env, root: string, { interpreter }: PythonRun
     throw new TuneError(
       `${model} gives other vectors than the encoder ${id} (the worst cosine is ${worstCosine(cases)?.toFixed(4) ?? "unknown"}): name the right one with --model`,
     );
+  verified.add(claim);
   return guess;
 }

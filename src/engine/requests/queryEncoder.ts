@@ -7,6 +7,7 @@ import type { Query } from "../../protocol/engineApi.ts";
 import type { DecodePool } from "../decode/decodePool.ts";
 import { createDecodePool } from "../decode/decodePool.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
+import { encoderTokens } from "../encode/encoderTokens.ts";
 import { normalizeRows } from "../encode/normalize.ts";
 import { hasSharedParts } from "../encode/sharedParts.ts";
 import type { Tower } from "../encode/tower.ts";
@@ -65,12 +66,12 @@ export function createQueryEncoder(env: Env, encoder: Encoder): QueryEncoder {
     encodePicture,
     encode: async (query, provider) => {
       if (query.kind === "image") return await encodePicture({ kind: "file", path: resolve(query.path) }, provider);
-      return unitOf(await (await towerOf("text", provider)).embedTokens(encoder.tokenizer.tokenize([query.text], contextLength)));
+      return unitOf(await (await towerOf("text", provider)).embedTokens(encoderTokens(encoder, [query.text])));
     },
     parts: async (findPicture, { text, provider }) => {
       if (!hasSharedParts(encoder)) return undefined;
       const patches = await (await towerOf("image", provider)).embedPatches(await pixelsOf(await findPicture()), 1);
-      const tokens = await (await towerOf("text", provider)).embedTextTokens(encoder.tokenizer.tokenize([text], contextLength));
+      const tokens = await (await towerOf("text", provider)).embedTextTokens(encoderTokens(encoder, [text]));
       const { kept, leading } = encoder.tokenizer.cut(text, contextLength);
       return {
         patches: unitVectors(patches.values, dim),

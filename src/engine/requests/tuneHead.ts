@@ -8,7 +8,6 @@ import type { Encoder } from "../encode/encoderFolder.ts";
 import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
-import { sha256 } from "../store/files.ts";
 import { asRun, type TellState } from "../tune/asRun.ts";
 import type { Checkpoint } from "../tune/checkpoint.ts";
 import { readCheckpoint, writeCheckpoint } from "../tune/checkpoint.ts";
@@ -22,7 +21,7 @@ import type { AnalysedDataset } from "./analysedDataset.ts";
 import { makeHeadJob, readTunable } from "./headJob.ts";
 import { withTuneOptions } from "./tuneOptions.ts";
 import { checkResumable } from "./tuneRuns.ts";
-import { gatherTuneSet } from "./tuneSet.ts";
+import { digestOfSet, gatherTuneSet } from "./tuneSet.ts";
 import type { GatheredSet } from "./tuneSet.ts";
 import { checkGraphs, writeTuned } from "./writeTuned.ts";
 
@@ -95,7 +94,7 @@ export async function goOnWithHead(run: HeadRun, watch: TuneWatch): Promise<Tune
   const following = { ...run, encoder, from };
   checkGraphs(encoder, planOf(job).plan);
   const gathered = await withTuneOptions(env, following, watch.signal, (options) => gatherTuneSet(dataset, options));
-  const vectors = sha256([encoder.descriptor.id, ...gathered.contents].join("\n"));
+  const vectors = digestOfSet(encoder.descriptor.id, gathered);
   if (from !== undefined && known !== vectors)
     throw new TuneError("The pairs that are kept have changed since the run was stopped: begin a new one");
   await run.tell({ vectors });

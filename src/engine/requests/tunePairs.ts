@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fullFiles } from "../../core/tune/jobs/fullJob.ts";
-import type { JobData } from "../../core/tune/tuneJob.ts";
+import type { JobData, JobOrigin } from "../../core/tune/tuneJob.ts";
 import { trustWeights } from "../../core/tune/assemble.ts";
 import { makeTextNegatives } from "../../core/tune/textNegatives.ts";
 import type { Env } from "../env.ts";
@@ -12,7 +12,7 @@ import { openClip } from "../write/exporters/openClip.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { findEncoderOf } from "./encoderOfAnalysis.ts";
 import type { GatheredSet } from "./tuneSet.ts";
-import { gatherTuneSet } from "./tuneSet.ts";
+import { digestOfSet, gatherTuneSet } from "./tuneSet.ts";
 
 /** A line of the list that the Python trainer `full` reads; `src/trainers/full/pairs.py` tells what each is. */
 export interface TunePair {
@@ -30,6 +30,7 @@ export interface TunePairs {
   readonly pairs: readonly TunePair[];
   readonly withoutVectors: number;
   readonly withoutFile: number;
+  readonly origin: JobOrigin;
 }
 
 /** The same pairs as the head trainer trains on, in words and paths; the frozen encoder's trust in each is its weight. Throws a TuneError where no picture lies in a file of its own. */
@@ -38,7 +39,7 @@ export async function gatherTunePairs(
   dataset: AnalysedDataset,
   { seed, heldOut }: { readonly seed: number; readonly heldOut: string },
 ): Promise<TunePairs> {
-  const { id, dim } = (await findEncoderOf(env, dataset.root)).encoder.descriptor;
+  const { id, dim, folder, name } = (await findEncoderOf(env, dataset.root)).encoder.descriptor;
   const [images, texts] = [await openVectors(env, id, "image", dim), await openVectors(env, id, "text", dim)];
   const gathered = await gatherTuneSet(dataset, { images, texts, seed, heldOut });
   const paths = await pathsOf(dataset, gathered);
@@ -65,7 +66,8 @@ export async function gatherTunePairs(
     throw new TuneError(
       "No picture of this dataset lies in a file of its own, which is all that Python's trainers open: export copies (winnow export --pictures copy) and tune those",
     );
-  return { pairs, withoutVectors: gathered.withoutVectors, withoutFile: gathered.captionsOf.length - pairs.length };
+  const origin = { encoder: { id, folder, name }, heldOut, seed, digest: digestOfSet(id, gathered) };
+  return { pairs, withoutVectors: gathered.withoutVectors, withoutFile: gathered.captionsOf.length - pairs.length, origin };
 }
 
 /** What is trained on, counted, and how many images are held out; `shown` are the images of an epoch. */

@@ -1,13 +1,12 @@
-import { join } from "node:path";
 import { biggestMoves, closestGap, isCollapsed, meanCosine, rescore } from "../../core/tune/changes.ts";
 import type { Rescored } from "../../core/tune/changes.ts";
-import type { HeadJob } from "../../core/tune/job.ts";
 import { nextSteps } from "../../core/tune/nextSteps.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
-import { isBetterRecall, meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
+import { hasFallen, isBetterRecall, meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
 import type { Rows } from "../../core/tune/rows.ts";
 import { rowsAt } from "../../core/tune/rows.ts";
-import type { Gemm } from "../../core/neighbours/gemm.ts";
+import { titleOfJob } from "../../core/tune/runJob.ts";
+import { itemsOf } from "../../core/tune/tuneSet.ts";
 import type {
   BeforeAfter,
   GroupChange,
@@ -17,28 +16,22 @@ import type {
   TuneReport,
   TuneReportRequest,
 } from "../../protocol/tuneReport.ts";
-import { readEncoder } from "../encode/encoderFolder.ts";
-import type { Encoder } from "../encode/encoderFolder.ts";
+import { isImported } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
-import { sha256 } from "../store/files.ts";
 import { openVectors } from "../store/vectors.ts";
+import { readAgainstRandom } from "../tune/comparisonFiles.ts";
 import type { FoundRun } from "../tune/runFolder.ts";
-import { findHeadRun, readMetrics, readRunState, runFiles, tunedFolder } from "../tune/runFolder.ts";
-import { readSafetensors } from "../tune/safetensors.ts";
-import { planOf } from "../tune/trainHead.ts";
+import { findRun, readMetrics } from "../tune/runFolder.ts";
 import { TuneError } from "../tune/tuneError.ts";
-import type { AnalysedDataset } from "./analysedDataset.ts";
 import { openAnalysed } from "./analysedDataset.ts";
-import { readAgainstRandom } from "./againstRandom.ts";
 import { encodeCanary } from "./canary.ts";
 import { createQueryEncoder } from "./queryEncoder.ts";
-import type { BothSides, LearnedHeads, ListedPairs } from "./rescore.ts";
-import { cosineOf, isKnown, listPairs, measureSigma, readSides, scorePairs, tuneSides } from "./rescore.ts";
-import { checkTunedGraphs } from "./tunedParity.ts";
-import { readJobEncoder } from "./tuneOptions.ts";
-import { gatherTuneSet } from "./tuneSet.ts";
+import type { BothSides, ListedPairs } from "./rescore.ts";
+import { cosineOf, isKnown, listPairs, measureSigma, readSides, scorePairs } from "./rescore.ts";
+import { digestOfSet, gatherTuneSet, type GatheredSet } from "./tuneSet.ts";
+import { openTuneSubject, type SubjectParts, type SubjectWatch, type TuneSubject } from "./tuneSubject.ts";
 
 /** How a report is watched and stopped. */
 export interface ReportWatch {
@@ -46,9 +39,9 @@ export interface ReportWatch {
   readonly onProgress: (progress: { done: number; total: number }) => void;
 }
 
-/** Progress is told in hundredths: the canary's pictures take most of the time. */
+/** Progress is told in hundredths: of the vectors after the run, then of the canary's pictures. */
 const total = 100;
-const doneBeforeCanary = 20;
+const doneBeforeCanary = 60;
 const movesShown = 20;
 /** A canary that falls below this share of what it was tells that the encoder forgets. */
 const canaryShare = 0.5;
@@ -56,117 +49,145 @@ const canaryShare = 0.5;
 const timesChance = 3;
 
 /**
- * Tells what a run changed over the rows of the current analysis: by the head's arithmetic over vectors that the cache has, which the exported graphs are held against on some
- * pictures and texts. Throws a TuneError where the run isn't done, or vectors are missing.
+ * Tells what a run changed over the rows of the current analysis, by vectors before and after it: those of the head trainer are reckoned from what the cache has, those of another
+ * trainer's encoder are made where the cache hasn't them. Throws a TuneError where the run isn't done, or vectors are missing.
  */
 export async function reportTuneRun(env: Env, { root, run: id, provider }: TuneReportRequest, watch: ReportWatch): Promise<TuneReport> {
-  const run = await findHeadRun((await locateDataset(env, root)).folder, id ?? undefined);
+  const run = await findRun((await locateDataset(env, root)).folder, id ?? undefined);
   if (run.state !== "done") throw new TuneError(`The run ${run.id} is ${run.state}, not done: resume it first`);
   const dataset = await openAnalysed(env, root);
   const gemm = await openGemm(env, provider);
   try {
-    return await report({ env, run, dataset, gemm, provider }, watch);
+    const parts = { env, dataset, gemm, provider };
+    return await report(parts, { run, subject: await openTuneSubject(parts, run) }, watch);
   } finally {
     await gemm.release();
     dataset.close();
   }
 }
 
-interface Reporting {
-  readonly env: Env;
-  readonly run: FoundRun<HeadJob>;
-  readonly dataset: AnalysedDataset;
-  readonly gemm: Gemm;
-  readonly provider: TuneReportRequest["provider"];
+interface Told {
+  readonly run: FoundRun;
+  readonly subject: TuneSubject;
 }
 
-async function report(reporting: Reporting, watch: ReportWatch): Promise<TuneReport> {
-  const { env, run, dataset, gemm } = reporting;
-  const told = (done: number): void => watch.onProgress({ done, total });
-  const encoder = await readJobEncoder(env, run.job);
-  const { id, dim } = encoder.descriptor;
+/** The pairs of the analysis with their vectors before and after the run. */
+interface Changed {
+  readonly listed: ListedPairs;
+  readonly before: BothSides;
+  readonly after: BothSides;
+}
+
+async function report(parts: SubjectParts, { run, subject }: Told, watch: ReportWatch): Promise<TuneReport> {
+  const { env, dataset } = parts;
+  const part = (from: number, to: number): SubjectWatch => ({
+    signal: watch.signal,
+    onProgress: (done, of) => watch.onProgress({ done: from + Math.round(((to - from) * done) / Math.max(1, of)), total }),
+  });
+  const { name, id, dim } = subject.before.descriptor;
   const stores = { images: await openVectors(env, id, "image", dim), texts: await openVectors(env, id, "text", dim) };
-  const heads = await readHeads(run);
   const listed = await listPairs(dataset);
   const before = await readSides(dataset, listed, stores);
-  const after = await tuneSides(gemm, heads, before, watch.signal);
+  if (scorePairs(before, listed).every(Number.isNaN))
+    throw new TuneError(`The vectors of ${name} are no longer in the cache: analyse the dataset with it again`);
+  const after = await subject.after(listed, before, part(0, doneBeforeCanary));
+  const changed = { listed, before, after };
   const scores = rescore(scorePairs(before, listed), scorePairs(after, listed));
-  if (scores.before.every(Number.isNaN))
-    throw new TuneError(`The vectors of ${run.job.encoder.name} are no longer in the cache: analyse the dataset with it again`);
-  told(5);
-  const gathered = await gatherTuneSet(dataset, { ...stores, seed: run.job.seed, heldOut: run.job.heldOut });
-  const isDataChanged = (await readRunState(run.folder))?.vectors !== sha256([id, ...gathered.contents].join("\n"));
+  const { heldOut, seed, digest } = subject.origin;
+  const gathered = await gatherTuneSet(dataset, { ...stores, seed, heldOut });
+  const isDataChanged = digest !== digestOfSet(id, gathered);
   const partOf = partsOf(listed, isDataChanged ? undefined : gathered);
   const history = await readHistory(env, run);
-  const parity = await checkParity(reporting, { listed, tuned: after }, watch.signal);
-  told(doneBeforeCanary);
-  const canary = await watchCanary(
-    reporting,
-    { encoder, heads },
-    { ...watch, onProgress: ({ done, total: of }) => told(doneBeforeCanary + Math.round(((total - doneBeforeCanary) * done) / of)) },
-  );
+  const recall = subject.keepsBest || isDataChanged ? recallOf(history, subject) : await measureRecall(parts, changed, gathered);
+  const parity = await subject.checkParity({ listed, tuned: after }, watch.signal);
+  const canary = await watchCanary(parts, subject, part(doneBeforeCanary, total));
   const { ups, downs } = biggestMoves(scores, movesShown);
   const moved = (pair: number): MovedPair => movedPair(pair, { listed, scores, partOf });
-  const crowding = measureCrowding(before, after, run.job.seed);
-  const confusable = await compareGroups({ dataset, gemm }, { listed, before, after }, scores);
-  const heldOut = {
+  const crowding = measureCrowding(before, after, seed);
+  const confusable = await compareGroups(parts, changed, scores);
+  const held = {
     images: isDataChanged ? null : countOf(gathered.set.heldOut),
     captions: isDataChanged ? null : gathered.set.textsOf.reduce((sum, texts, item) => sum + gathered.set.heldOut[item]! * texts.length, 0),
-    recall: { before: known(history.before), after: known(history.best) },
+    recall: { before: known(recall.before), after: known(recall.after) },
   };
-  told(total);
+  watch.onProgress({ done: total, total });
   return {
-    ...{ run: run.id, folder: run.folder, lossName: run.job.loss, head: run.job.head, encoder: run.job.encoder.name },
-    ...{ tuned: tunedFolder(run.folder, run.job), epochs: history.epochs, bestEpoch: history.bestEpoch },
-    ...{ isDataChanged, heldOut, parity, canary, crowding, confusable },
+    ...{ run: run.id, folder: run.folder, title: titleOfJob(run.job), encoder: name },
+    ...{ tuned: subject.tuned, epochs: history.epochs, bestEpoch: history.bestEpoch },
+    ...{ isDataChanged, heldOut: held, parity, canary, crowding, confusable },
     againstRandom: await readAgainstRandom(run.folder),
     pairs: scores.before.filter((score) => !Number.isNaN(score)).length,
     ups: ups.map(moved),
     downs: downs.map(moved),
     next: nextSteps({
-      recallBefore: meanRecall(history.before),
-      recallAfter: meanRecall(history.best),
-      heldOutImages: heldOut.images ?? undefined,
-      ...{ epochs: history.epochs, bestEpoch: history.bestEpoch, agrees: parity.agrees, hasCollapsed: crowding.hasCollapsed },
-      hasForgotten: canary?.hasFallen ?? false,
+      recallBefore: meanRecall(recall.before),
+      recallAfter: meanRecall(recall.after),
+      heldOutImages: held.images ?? undefined,
+      ...{ epochs: history.epochs, bestEpoch: history.bestEpoch, keepsBest: subject.keepsBest },
+      ...{ agrees: parity.agrees, hasCollapsed: crowding.hasCollapsed, hasForgotten: canary?.hasFallen ?? false },
+      hasFallen: subject.guard > 0 && hasFallen(history.last, history.before, { share: subject.guard, images: held.images ?? 0 }),
       downs: downs.length,
       stillConfused: confusable.stillConfused.length,
     }),
   };
 }
 
-async function readHeads({ folder, job }: FoundRun<HeadJob>): Promise<LearnedHeads> {
-  const { tensors } = await readSafetensors(join(folder, runFiles.head));
-  const weights = Object.entries(tensors).map(
-    ([name, { shape, values }]) => [name, { rows: shape[0]!, columns: shape[1]!, values: Float32Array.from(values) }] as const,
-  );
-  return { plan: planOf(job).plan, weights: Object.fromEntries(weights) };
-}
-
 interface History {
   readonly before: Recall;
   readonly best: Recall;
+  readonly last: Recall;
   readonly bestEpoch: number;
   readonly epochs: number;
 }
 
-/** Recall before and at the best epoch, chosen as the trainer chose it. */
-async function readHistory(env: Env, { folder }: FoundRun<HeadJob>): Promise<History> {
-  let history: History = { before: unknown, best: unknown, bestEpoch: 0, epochs: 0 };
+/** Recall before, at the best epoch, chosen as the head trainer chooses it, and at the last. */
+async function readHistory(env: Env, { folder }: FoundRun): Promise<History> {
+  let history: History = { before: unknown, best: unknown, last: unknown, bestEpoch: 0, epochs: 0 };
   for (const metric of await readMetrics(env, folder)) {
     if (metric.kind === "step") continue;
     const recall = { imageToText: metric.imageToText ?? NaN, textToImage: metric.textToImage ?? NaN };
-    if (metric.kind === "before") history = { ...history, before: recall, best: recall };
+    if (metric.kind === "before") history = { ...history, before: recall, best: recall, last: recall };
     else {
       const epochs = metric.epoch + 1;
       const best = isBetterRecall(recall, history.best) ? { best: recall, bestEpoch: epochs } : {};
-      history = { ...history, ...best, epochs };
+      history = { ...history, ...best, last: recall, epochs };
     }
   }
   return history;
 }
 
 const unknown: Recall = { imageToText: NaN, textToImage: NaN };
+
+/** Recall as the trainer told it. */
+function recallOf({ before, best, last }: History, { keepsBest }: TuneSubject): BeforeAfter<Recall> {
+  return { before, after: keepsBest ? best : last };
+}
+
+/** Recall on what is held out, by the encoders that scored the pairs before and after. */
+async function measureRecall(
+  { gemm }: SubjectParts,
+  { listed, before, after }: Changed,
+  { set, rows, captionsOf }: GatheredSet,
+): Promise<BeforeAfter<Recall>> {
+  const rowOfText = new Map(listed.texts.map((text, row) => [text, row]));
+  const items = itemsOf(set, "heldOut");
+  const texts = Array.from(items, (item) => captionsOf[item]!.map((text) => [item, rowOfText.get(text)!] as const)).flat();
+  const of = (sides: BothSides): Promise<Recall> =>
+    recallAtOne({
+      images: rowsAt(
+        sides.images,
+        Array.from(items, (item) => rows[item]!),
+      ),
+      texts: rowsAt(
+        sides.texts,
+        texts.map(([, row]) => row),
+      ),
+      imageClasses: items.map((item) => set.classOf[item]!),
+      textClasses: Int32Array.from(texts, ([item]) => set.classOf[item]!),
+      gemm,
+    });
+  return { before: await of(before), after: await of(after) };
+}
 
 function known({ imageToText, textToImage }: Recall): RecallShares {
   const orNull = (share: number): number | null => (Number.isNaN(share) ? null : share);
@@ -178,10 +199,7 @@ function countOf(flags: Uint8Array): number {
 }
 
 /** In which part of the run each pair was. */
-function partsOf(
-  { samples, firstPair }: ListedPairs,
-  gathered: Awaited<ReturnType<typeof gatherTuneSet>> | undefined,
-): (pair: number) => TunePart {
+function partsOf({ samples, firstPair }: ListedPairs, gathered: GatheredSet | undefined): (pair: number) => TunePart {
   if (gathered === undefined) return () => "neither";
   const { rows, captionsOf, set } = gathered;
   const parts = new Map<number, TunePart>();
@@ -208,37 +226,23 @@ function movedPair(
   };
 }
 
-async function checkParity(
-  { env, run, provider }: Reporting,
-  vectors: { listed: ListedPairs; tuned: BothSides },
-  signal: AbortSignal,
-): Promise<TuneReport["parity"]> {
-  const queries = createQueryEncoder(env, await readEncoder(env, tunedFolder(run.folder, run.job)));
-  try {
-    return await checkTunedGraphs(queries, vectors, { provider, seed: run.job.seed, signal });
-  } finally {
-    await queries.close();
-  }
-}
-
 async function watchCanary(
-  { env, gemm, provider }: Reporting,
-  { encoder, heads }: { encoder: Encoder; heads: LearnedHeads },
-  { signal, onProgress }: ReportWatch,
+  { env, gemm, provider }: SubjectParts,
+  subject: TuneSubject,
+  watch: SubjectWatch,
 ): Promise<TuneReport["canary"]> {
+  const { before: encoder } = subject;
+  if (isImported(encoder)) return null;
   const queries = createQueryEncoder(env, encoder);
   try {
-    const before = await encodeCanary(queries, encoder.descriptor.dim, {
-      provider,
-      signal,
-      onProgress: (done, of) => onProgress({ done, total: of }),
-    });
+    const before = await encodeCanary(queries, encoder.descriptor.dim, { ...watch, provider });
     if (before === undefined) return null;
-    const after = await tuneSides(gemm, heads, before, signal);
     const classes = Int32Array.from({ length: before.images.rows }, (_, row) => row);
-    const recallOf = (sides: BothSides) => recallAtOne({ ...sides, imageClasses: classes, textClasses: classes, gemm, signal });
-    const [one, other] = [await recallOf(before), await recallOf(after)];
+    const recallOf = (sides: BothSides) =>
+      recallAtOne({ ...sides, imageClasses: classes, textClasses: classes, gemm, signal: watch.signal });
+    const one = await recallOf(before);
     if (meanRecall(one) < timesChance / classes.length) return null;
+    const other = await recallOf(await subject.canaryAfter(before, watch));
     return {
       pairs: classes.length,
       recall: { before: known(one), after: known(other) },
@@ -267,8 +271,8 @@ function knownRows(rows: Rows): Rows {
 
 /** What became of the confusable groups; without the spread of foreign cosines there is no measure for them, and none is listed. */
 async function compareGroups(
-  { dataset, gemm }: Pick<Reporting, "dataset" | "gemm">,
-  { listed, before, after }: { listed: ListedPairs; before: BothSides; after: BothSides },
+  { dataset, gemm }: Pick<SubjectParts, "dataset" | "gemm">,
+  { listed, before, after }: Changed,
   scores: Rescored,
 ): Promise<TuneReport["confusable"]> {
   const { marginSigma: margin } = dataset.state.recipe.confusable;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ComparisonJob } from "../../core/tune/comparisonJob.ts";
 import { headFields, saidFromOptions } from "../../core/tune/headFields.ts";
 import { fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import { openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
@@ -7,14 +8,15 @@ import { pythonFields } from "../../core/tune/jobs/pythonFields.ts";
 import { heads } from "../../core/tune/heads/heads.ts";
 import { losses } from "../../core/losses/losses.ts";
 import type { SaidJob } from "../../core/tune/job.ts";
-import { isHeadJob, titleOfJob, type RunJob } from "../../core/tune/runJob.ts";
+import { isComparisonJob, isHeadJob, titleOfJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { Handlers } from "../../protocol/rpc.ts";
 import type { ListedTuneRun, TuneChoices, TuneCurve, TunePoint, TuneRequest, TuneRunsApi, TuneTrainer } from "../../protocol/tuneRuns.ts";
 import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { exportedFolder } from "../tune/exportTuned.ts";
 import { stopRun } from "../tune/followTrainer.ts";
-import { createMetricsSummaries, type MetricsSummaries } from "../tune/metricsSummary.ts";
+import { readAgainstRandom, readDoneArms } from "../tune/comparisonFiles.ts";
+import { createMetricsSummaries, type MetricsSummaries, type MetricsSummary } from "../tune/metricsSummary.ts";
 import { createRun, findRun, listRuns, tunedFolder, type FoundRun, type RunPlace } from "../tune/runFolder.ts";
 import { startRun } from "../tune/startRun.ts";
 import { TuneError } from "../tune/tuneError.ts";
@@ -110,7 +112,7 @@ export async function readTuneRuns(
   winnowFolder: string,
 ): Promise<{ readonly runs: readonly ListedTuneRun[]; readonly watched: readonly string[] }> {
   const found = [...(await listRuns(winnowFolder, mostRuns))].reverse();
-  const runs = await Promise.all(found.map((run) => listedRun(summariesOf(env), run)));
+  const runs = await Promise.all(found.map((run) => listedRun(env, run)));
   const running = runs.filter(({ state }) => state === "running").map(({ folder }) => folder);
   return { runs, watched: [join(winnowFolder, "runs"), ...running] };
 }
@@ -119,28 +121,67 @@ const summaries = new WeakMap<Env, MetricsSummaries>();
 
 /** What a process has read of metrics serves it the next time. */
 function summariesOf(env: Env): MetricsSummaries {
-  const own = summaries.get(env) ?? createMetricsSummaries();
+  const own = summaries.get(env) ?? createMetricsSummaries(env.now);
   summaries.set(env, own);
   return own;
 }
 
-async function listedRun(reader: MetricsSummaries, run: FoundRun): Promise<ListedTuneRun> {
-  const { id, folder, state, message, startedAt, job } = run;
-  const { epochs, epochsMs, loss, recallBefore, recallBest } = await reader.read(folder);
-  const most = isHeadJob(job) ? job.epochs : null;
-  const isTimed = state === "running" && epochs > 0 && most !== null;
+async function listedRun(env: Env, { job, ...run }: FoundRun): Promise<ListedTuneRun> {
+  return isComparisonJob(job) ? await listedComparison(env, { ...run, job }) : await listedTraining(env, { ...run, job });
+}
+
+/** A comparison counts trainings in the place of epochs. */
+async function listedComparison(env: Env, { id, folder, state, message, startedAt, job }: FoundRun<ComparisonJob>): Promise<ListedTuneRun> {
+  const arms = await readDoneArms(env, folder);
+  const total = 2 * job.seeds;
+  const eachMs = arms.reduce((sum, { ms }) => sum + ms, 0) / arms.length;
+  const isTimed = state === "running" && arms.length > 0;
   return {
-    ...{ id, folder, trainer: job.trainer, title: titleOfJob(job), state, message: message ?? null, startedAt },
-    encoder: isHeadJob(job) ? job.encoder.name : null,
-    epoch: epochs === 0 ? null : epochs,
-    epochs: most,
-    ...{ loss, recallBefore, recallBest },
-    etaSeconds: isTimed ? ((epochsMs / epochs) * Math.max(0, most - epochs)) / 1_000 : null,
-    tuned: state === "done" ? (tunedOf(folder, job) ?? null) : null,
+    ...{
+      id,
+      folder,
+      trainer: job.trainer,
+      title: titleOfJob(job),
+      state,
+      message: message ?? null,
+      startedAt,
+      encoder: job.job.encoder.name,
+    },
+    ...{ epoch: null, epochs: null, step: null, steps: null, loss: null, recallBefore: null, recallBest: null, tuned: null },
+    etaSeconds: isTimed ? (eachMs * (total - arms.length)) / 1_000 : null,
+    comparison: { of: job.of, done: arms.length, total, answer: state === "done" ? await readAgainstRandom(folder) : null },
   };
 }
 
-function tunedOf(folder: string, job: RunJob): string | undefined {
+type Training = Exclude<RunJob, ComparisonJob>;
+
+async function listedTraining(env: Env, run: FoundRun<Training>): Promise<ListedTuneRun> {
+  const { id, folder, state, message, startedAt, job } = run;
+  const summary = await summariesOf(env).read(folder);
+  const { epochs, steps, loss, recallBefore, recallBest } = summary;
+  return {
+    ...{ id, folder, trainer: job.trainer, title: titleOfJob(job), state, message: message ?? null, startedAt },
+    encoder: (isHeadJob(job) ? job.encoder : job.origin?.encoder)?.name ?? null,
+    epoch: epochs === 0 ? null : epochs,
+    epochs: job.epochs ?? null,
+    step: steps === 0 ? null : steps,
+    steps: isHeadJob(job) ? null : (job.steps ?? null),
+    ...{ loss, recallBefore, recallBest },
+    etaSeconds: state === "running" ? etaOf(summary, job) : null,
+    tuned: state === "done" ? (tunedOf(folder, job) ?? null) : null,
+    comparison: null,
+  };
+}
+
+/** What is left by the time that whole epochs took, where there are some, else by that of steps; null where neither is known. */
+function etaOf({ epochs, epochsMs, steps, stepMs }: MetricsSummary, job: Training): number | null {
+  const ofEpochs = job.epochs === undefined || epochs === 0 ? null : (epochsMs / epochs) * Math.max(0, job.epochs - epochs);
+  const ofSteps = isHeadJob(job) || job.steps === undefined || stepMs === null ? null : stepMs * Math.max(0, job.steps - steps);
+  const ms = ofEpochs ?? ofSteps;
+  return ms === null ? null : ms / 1_000;
+}
+
+function tunedOf(folder: string, job: Training): string | undefined {
   const tuned = isHeadJob(job) ? tunedFolder(folder, job) : exportedFolder(folder);
   return existsSync(tuned) ? tuned : undefined;
 }
@@ -148,7 +189,7 @@ function tunedOf(folder: string, job: RunJob): string | undefined {
 async function readCurve(env: Env, run: FoundRun): Promise<TuneCurve> {
   const reader = summariesOf(env);
   const { points } = await reader.read(run.folder);
-  return { run: await listedRun(reader, run), points: thinned(points), options: optionsOf(run.job) };
+  return { run: await listedRun(env, run), points: thinned(points), options: optionsOf(run.job) };
 }
 
 /** More points than a chart has pixels are thinned evenly; the first and the last stay. */
@@ -159,6 +200,7 @@ function thinned(points: readonly TunePoint[]): readonly TunePoint[] {
 
 /** What the run depends on and differs between runs. */
 function optionsOf(job: RunJob): TuneCurve["options"] {
+  if (isComparisonJob(job)) return { ...optionsOf(job.job), seeds: job.seeds, of: job.of };
   if (!isHeadJob(job)) return { command: [job.command, ...job.args].join(" ") };
   const { loss, lossOptions, head, headOptions, on, epochs, batch, rate, decay, warmup, temperature, learnsTemperature } = job;
   const { patience, guard, confusable, heldOut, seed } = job;

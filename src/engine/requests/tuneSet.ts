@@ -1,4 +1,5 @@
 import { makeSplits } from "../../core/splits.ts";
+import type { EncoderId } from "../../core/encoder.ts";
 import type { Group } from "../../core/group.ts";
 import type { ContentHash, Sample } from "../../core/sample.ts";
 import { makeTextNegatives } from "../../core/tune/textNegatives.ts";
@@ -7,6 +8,7 @@ import type { Rows } from "../../core/tune/rows.ts";
 import type { TuneSet } from "../../core/tune/tuneSet.ts";
 import { unitRows } from "../../core/tune/unit.ts";
 import { textKey } from "../encode/encodeTexts.ts";
+import { sha256 } from "../store/files.ts";
 import type { VectorStore } from "../store/vectors.ts";
 import type { ExportItem } from "../write/exportItems.ts";
 import { exportItemsOf } from "../write/exportItems.ts";
@@ -49,7 +51,7 @@ export interface TuneItems extends Pick<TuneSet, "classOf" | "together" | "heldO
 }
 
 /** All pairs of a dataset, with flags for the captions of each item: those that are kept, and those that stand in the dataset (a keeper of duplicates takes over others'). */
-export interface WholeSet {
+export interface WholeSet extends Pick<GatheredSet, "contents"> {
   readonly set: TuneSet;
   readonly kept: PairFlags;
   readonly own: PairFlags;
@@ -68,6 +70,11 @@ export async function gatherTuneSet(dataset: AnalysedDataset, options: TuneSetOp
     withoutVectors,
     contents: items.flatMap(({ hash, captions }) => [hash, ...captions]),
   };
+}
+
+/** Stands for the pairs of a set and the encoder whose vectors it has. */
+export function digestOfSet(encoder: EncoderId, { contents }: Pick<GatheredSet, "contents">): string {
+  return sha256([encoder, ...contents].join("\n"));
 }
 
 /** Counts what `gatherTuneSet` would gather. */
@@ -98,7 +105,12 @@ export async function gatherWholeSet(dataset: AnalysedDataset, options: TuneSetO
   });
   const flags = (of: (item: WholeItem) => readonly string[]): PairFlags =>
     items.map((item) => Uint8Array.from(item.captions, (text) => Number(of(item).includes(text))));
-  return { set: await buildSet(reading, items, held), kept: flags(({ wanted }) => wanted), own: flags(({ own }) => own) };
+  return {
+    set: await buildSet(reading, items, held),
+    kept: flags(({ wanted }) => wanted),
+    own: flags(({ own }) => own),
+    contents: items.flatMap(({ row, hash, wanted, own }) => [hash, held[row] ?? "", ...wanted, "", ...own]),
+  };
 }
 
 async function chooseItems(dataset: AnalysedDataset, options: TuneSetOptions) {

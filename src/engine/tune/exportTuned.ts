@@ -1,10 +1,12 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { fullFiles, fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import { openClipFiles, openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
+import { writeAtomically } from "../store/files.ts";
 import { callPython } from "./pythonProgram.ts";
+import { runFiles } from "./runFolder.ts";
 import { TuneError } from "./tuneError.ts";
 
 /** Where the encoder of a run of a Python trainer lies once it is done: in a folder of the run's own name, which is the encoder's. */
@@ -12,7 +14,10 @@ export function exportedFolder(folder: string): string {
   return join(folder, basename(folder));
 }
 
-const answerShape = z.object({ folder: z.string(), worstCosine: z.number() });
+const answerShape = z.object({ folder: z.string(), worstCosine: z.number(), pictures: z.number(), texts: z.number() });
+
+/** An encoder that was made of what a run trained: its folder, and the worst cosine between its graphs and torch, over so many pictures of noise and texts. */
+export type ExportedEncoder = z.infer<typeof answerShape>;
 
 /** Whether what a trainer leaves can be made an encoder by `exportTuned`. */
 export function isExportable({ trainer }: TuneJob): boolean {
@@ -20,15 +25,25 @@ export function isExportable({ trainer }: TuneJob): boolean {
 }
 
 /**
- * Makes an encoder in ONNX of what a run has trained, with graphs that agree with torch's. Gives its folder and the worst cosine between both. Throws a TuneError where nothing
- * is trained yet, or the two differ.
+ * Makes an encoder in ONNX of what a run has trained, with graphs that agree with torch's, and keeps in the run's folder how well they do. Throws a TuneError where nothing is trained
+ * yet, or the two differ.
  */
-export async function exportTuned(job: TuneJob, signal: AbortSignal): Promise<{ readonly folder: string; readonly worstCosine: number }> {
+export async function exportTuned(job: TuneJob, signal: AbortSignal): Promise<ExportedEncoder> {
   const words = job.trainer === fullTrainer ? wordsOfFull(job) : await wordsOfStock(job);
   const args = [exportedFolder(job.folder), ...words];
   const answer = answerShape.safeParse(await callPython({ interpreter: job.command, program: "export", args }, signal));
   if (!answer.success) throw new TuneError(`${job.command} wrote the encoder in ${job.folder}, but does not tell how well it agrees`);
+  await writeAtomically(join(job.folder, runFiles.exported), `${JSON.stringify(answer.data)}\n`);
   return answer.data;
+}
+
+/** What was told when a run's encoder was made; undefined where that isn't known. */
+export async function readExported(folder: string): Promise<ExportedEncoder | undefined> {
+  try {
+    return answerShape.parse(JSON.parse(await readFile(join(folder, runFiles.exported), "utf8")));
+  } catch {
+    return undefined;
+  }
 }
 
 function wordsOfFull({ folder }: TuneJob): readonly string[] {

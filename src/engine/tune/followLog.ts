@@ -26,15 +26,13 @@ export async function withMetricsOfLog(
   const lost = new AbortController();
   const ended = new AbortController();
   const reading = followLog(env, job, { lost, ended: ended.signal });
-  try {
-    await work(AbortSignal.any([signal, lost.signal]));
-  } catch (error) {
-    if (!lost.signal.aborted) throw error;
-    throw new TuneError("The loss is no number any more: lower the rate, or train in fp32", { cause: error });
-  } finally {
-    ended.abort();
-    await reading;
-  }
+  void reading.catch(() => undefined); // what it fails with is told once the work is over
+  const [outcome] = await Promise.allSettled([work(AbortSignal.any([signal, lost.signal]))]);
+  ended.abort();
+  await reading;
+  // Stock may be through with all of its steps before its log is read.
+  if (lost.signal.aborted) throw new TuneError("The loss is no number any more: lower the rate, or train in fp32");
+  if (outcome.status === "rejected") throw outcome.reason;
 }
 
 async function followLog(env: Env, job: TuneJob, { lost, ended }: { lost: AbortController; ended: AbortSignal }): Promise<void> {

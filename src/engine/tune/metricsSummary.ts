@@ -11,10 +11,15 @@ export interface MetricsPoint {
   readonly textToImage: number | null;
 }
 
-/** What a run's metrics come down to: whole epochs and the time that they took, the newest loss, and R@1 (the mean of both directions, a share) before and at its best, and all epochs. Null is unknown. */
+/**
+ * What a run's metrics come down to: whole epochs and the time that they took, steps, the time of one as it was seen while this looked on, the newest loss, R@1 (the mean of both directions, a
+ * share) before and at its best, and all epochs. Null is unknown.
+ */
 export interface MetricsSummary {
   readonly epochs: number;
   readonly epochsMs: number;
+  readonly steps: number;
+  readonly stepMs: number | null;
   readonly loss: number | null;
   readonly recallBefore: number | null;
   readonly recallBest: number | null;
@@ -30,26 +35,32 @@ interface Known {
   readonly inode: number;
   readonly readBytes: number;
   readonly summary: MetricsSummary;
+  /** The first steps that were seen, and when. */
+  readonly since: { readonly steps: number; readonly ms: number } | undefined;
 }
 
-const nothing: MetricsSummary = { epochs: 0, epochsMs: 0, loss: null, recallBefore: null, recallBest: null, points: [] };
+const nothing: MetricsSummary = {
+  ...{ epochs: 0, epochsMs: 0, steps: 0, stepMs: null, loss: null, recallBefore: null, recallBest: null },
+  points: [],
+};
 
 /** Of so many runs the summary is kept. */
 const mostKnown = 200;
 
-/** Makes summaries that remember what they have read. A file that was written anew is read anew: it is another file by its inode, or a shorter one. */
-export function createMetricsSummaries(): MetricsSummaries {
+/** Makes summaries that remember what they have read. A file that was written anew is read anew: it is another file by its inode, or a shorter one. `now` is in milliseconds. */
+export function createMetricsSummaries(now: () => number): MetricsSummaries {
   const known = new Map<string, Known>();
   return {
     read: async (folder) => {
       const path = join(folder, runFiles.metrics);
       const before = known.get(path);
       known.delete(path);
-      const now = await readOn(path, before).catch(() => undefined);
-      if (now === undefined) return nothing;
-      known.set(path, now);
+      const read = await readOn(path, before).catch(() => undefined);
+      if (read === undefined) return nothing;
+      const after = timed(read, now());
+      known.set(path, after);
       if (known.size > mostKnown) known.delete(known.keys().next().value!);
-      return now.summary;
+      return after.summary;
     },
   };
 }
@@ -59,7 +70,7 @@ async function readOn(path: string, before: Known | undefined): Promise<Known> {
   try {
     const { ino: inode, size } = await handle.stat();
     const isSame = before !== undefined && before.inode === inode && before.readBytes <= size;
-    const start = isSame ? before : { inode, readBytes: 0, summary: nothing };
+    const start: Known = isSame ? before : { inode, readBytes: 0, summary: nothing, since: undefined };
     if (start.readBytes === size) return start;
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start.readBytes), 0, size - start.readBytes, start.readBytes);
     // A line that is being written is left for the next time.
@@ -68,10 +79,18 @@ async function readOn(path: string, before: Known | undefined): Promise<Known> {
     const metrics = lines.flatMap((line) => metricFromLine(line) ?? []);
     const points = [...start.summary.points, ...metrics.flatMap(pointOf)];
     const summary = { ...metrics.reduce(add, start.summary), points };
-    return { inode, readBytes: start.readBytes + whole, summary };
+    return { ...start, readBytes: start.readBytes + whole, summary };
   } finally {
     await handle.close();
   }
+}
+
+/** What a step takes, by the steps that came since the first look. */
+function timed({ since, summary, ...rest }: Known, ms: number): Known {
+  const { steps } = summary;
+  if (since === undefined) return { ...rest, summary, since: steps === 0 ? undefined : { steps, ms } };
+  const come = steps - since.steps;
+  return { ...rest, since, summary: come === 0 ? summary : { ...summary, stepMs: (ms - since.ms) / come } };
 }
 
 function pointOf(metric: Metric): readonly MetricsPoint[] {
@@ -90,7 +109,7 @@ function metricFromLine(line: string): Metric | undefined {
 }
 
 function add(summary: MetricsSummary, metric: Metric): MetricsSummary {
-  if (metric.kind === "step") return { ...summary, loss: metric.loss };
+  if (metric.kind === "step") return { ...summary, loss: metric.loss, steps: metric.step + 1 };
   const recall = meanRecall(metric);
   const recallBest = recall === null ? summary.recallBest : Math.max(recall, summary.recallBest ?? 0);
   if (metric.kind === "before") return { ...summary, recallBefore: recall, recallBest };

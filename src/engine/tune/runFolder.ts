@@ -7,6 +7,7 @@ import { providerChoices } from "../../core/providers.ts";
 import { towers } from "../../core/tune/headModel.ts";
 import { explainFailure } from "../../core/tune/failure.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
+import { comparisonTrainer } from "../../core/tune/comparisonJob.ts";
 import { isHeadJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
@@ -25,15 +26,18 @@ export const runFiles = {
   stop: "stop",
   checkpoint: "checkpoint.safetensors",
   head: "head.safetensors",
+  exported: "exported.json",
   againstRandom: "againstRandom.json",
+  arms: "arms.jsonl",
 } as const;
 
 const numbers = z.record(z.string(), z.number());
+const encoderShape = z.strictObject({ id: z.string().transform((id) => id as EncoderId), folder: z.string(), name: z.string() });
 const jobShape = z.strictObject({
   schema: z.literal(1),
   trainer: z.literal("head"),
   dataset: z.string(),
-  encoder: z.strictObject({ id: z.string().transform((id) => id as EncoderId), folder: z.string(), name: z.string() }),
+  encoder: encoderShape,
   loss: z.string(),
   lossOptions: numbers,
   head: z.string(),
@@ -56,6 +60,14 @@ const jobShape = z.strictObject({
   provider: z.enum(providerChoices),
 });
 
+const comparisonShape = z.strictObject({
+  schema: z.literal(1),
+  trainer: z.literal(comparisonTrainer),
+  of: z.string().min(1),
+  seeds: z.number().int().positive(),
+  job: jobShape,
+});
+
 const tuneJobShape = z.strictObject({
   schema: z.literal(1),
   trainer: z.string().min(1),
@@ -66,6 +78,8 @@ const tuneJobShape = z.strictObject({
   folder: z.string(),
   files: z.array(z.strictObject({ path: z.string(), text: z.string() })),
   data: z.strictObject({ images: z.number(), pairs: z.number(), captions: z.number(), shown: z.number() }),
+  epochs: z.number().optional(),
+  origin: z.strictObject({ encoder: encoderShape, heldOut: z.string(), seed: z.number(), digest: z.string() }).optional(),
   steps: z.number().optional(),
   seconds: z.number().optional(),
   memoryBytes: z.number().optional(),
@@ -108,7 +122,9 @@ export function parseJob(json: unknown, source: string): HeadJob {
 
 /** Checks what a run's folder says that it does. Throws a TuneError that names what is off. */
 function parseRunJob(json: unknown, source: string): RunJob {
-  if (typeof json !== "object" || json === null || !("command" in json)) return parseJob(json, source);
+  const isProgram = typeof json === "object" && json !== null && "command" in json;
+  const comparison = isProgram ? undefined : comparisonShape.safeParse(json).data;
+  if (!isProgram) return comparison ?? parseJob(json, source);
   const parsed = tuneJobShape.safeParse(json);
   if (parsed.success) return { steps: undefined, seconds: undefined, memoryBytes: undefined, ...parsed.data } satisfies TuneJob;
   const [issue] = parsed.error.issues;
@@ -198,7 +214,10 @@ export async function readJob(folder: string): Promise<RunJob> {
 async function readRun(winnowFolder: string, id: string): Promise<FoundRun> {
   const folder = join(winnowFolder, "runs", id);
   const job = await readJob(folder);
-  const told = await readRunState(folder);
+  const first = await readRunState(folder);
+  const isGone = first !== undefined && (await standingOf(first)) === "died";
+  // What ended between the two looks, at its word and at its process, has left a last word.
+  const told = isGone ? await readRunState(folder) : first;
   const state = told === undefined ? "died" : await standingOf(told);
   const message = state === "died" ? (explainFailure(await readLogEnd(folder)) ?? diedMessage) : told?.message;
   return { id, folder, job, state, message, startedAt: told?.startedAt ?? "" };

@@ -50,9 +50,7 @@ export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
       if (tuned !== null) await useEncoder(parts, tuned, argument);
     }),
     "winnow.openTuneReport": onRun((entry, run) => showReport(parts, entry, run)),
-    "winnow.compareWithRandom": onRun(async (entry, run) => {
-      if (await compareWithRandom(parts, entry, run)) await showReport(parts, entry, run);
-    }),
+    "winnow.compareWithRandom": onRun((entry, run) => compareWithRandom(parts, entry, run)),
     "winnow.openTuneLog": onRun(async (_, { folder }) => {
       await vscode.window.showTextDocument(vscode.Uri.file(join(folder, "log.txt")), { preview: true });
     }),
@@ -67,8 +65,8 @@ export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
 }
 
 /** What another trainer's run starts stands in the dataset's folder, which others may have made: a person sees it first. */
-async function mayResume({ engine }: CommandParts, root: string, { id, title, trainer }: ListedTuneRun): Promise<boolean> {
-  if (trainer === "head") return true;
+async function mayResume({ engine }: CommandParts, root: string, { id, title, trainer, comparison }: ListedTuneRun): Promise<boolean> {
+  if (trainer === "head" || comparison !== null) return true;
   const [curve] = await engine.store.call("readTuneCurves", { root, runs: [id] });
   const detail = `This program is started:\n\n${String(curve?.options["command"] ?? "")}`;
   const resume = "Resume";
@@ -78,9 +76,11 @@ async function mayResume({ engine }: CommandParts, root: string, { id, title, tr
 /** A run that is done is compared with what was before it; where that can't be, its curves are shown alone. */
 async function showReport(
   { engine, documents, settings, log }: CommandParts,
-  { root, name }: DatasetEntry,
-  { id, state, trainer }: ListedTuneRun,
+  { root, name, overview }: DatasetEntry,
+  asked: ListedTuneRun,
 ): Promise<void> {
+  // A comparison is told in the report of the run that it is about.
+  const { id, tuned } = overview?.tuneRuns?.find((run) => run.id === asked.comparison?.of) ?? asked;
   const [curve] = await engine.store.call("readTuneCurves", { root, runs: [id] });
   if (curve === undefined) return;
   const request = { root, run: id, provider: settings.read("winnow.engine.provider") };
@@ -92,12 +92,12 @@ async function showReport(
       log.warn(`What the run ${id} changed can't be told: ${error.message}`);
       return undefined;
     });
-  const changes = state === "done" && trainer === "head" ? await readChanges() : undefined;
-  await documents.show(`Report of ${id}.md`, formatReport(curve, name, changes));
+  const changes = tuned === null ? undefined : await readChanges();
+  await documents.showRead(`Report of ${id}.md`, formatReport(curve, name, changes));
 }
 
-/** Asks for how many seeds, and trains on as many random pairs; whether that was done. */
-async function compareWithRandom({ engine }: CommandParts, { root, name }: DatasetEntry, { id }: ListedTuneRun): Promise<boolean> {
+/** Asks for how many seeds, and starts a run that trains on as many random pairs. */
+async function compareWithRandom({ engine, datasets }: CommandParts, { root, name }: DatasetEntry, { id }: ListedTuneRun): Promise<void> {
   const title = `Was It the Curation of ${name}?`;
   const prompt = "For how many seeds is the same trained on the kept pairs, and on as many random ones?";
   const seeds = await vscode.window.showInputBox({
@@ -106,16 +106,17 @@ async function compareWithRandom({ engine }: CommandParts, { root, name }: Datas
     value: "3",
     validateInput: (text) => (/^[1-9]\d?$/.test(text.trim()) ? undefined : "Type a number from 1 to 99"),
   });
-  if (seeds === undefined) return false;
-  const work = { title: `Training on ${name} with and without its curation`, noun: "steps", bar: name };
-  await showWork(work, (watch) => engine.runner.call("compareTuneRun", { root, run: id, seeds: Number(seeds) }, watch));
-  return true;
+  if (seeds === undefined) return;
+  await showWork({ title: `Looking for what was dropped from ${name}` }, ({ signal }) =>
+    engine.searcher.call("startComparison", { root, run: id, seeds: Number(seeds) }, { signal }),
+  );
+  await datasets.refresh(root);
 }
 
 async function compareRuns({ engine, documents, notices }: CommandParts, { root, name, overview }: DatasetEntry): Promise<void> {
-  const runs = overview?.tuneRuns?.map(({ id }) => id) ?? [];
+  const runs = overview?.tuneRuns?.flatMap(({ id, comparison }) => (comparison === null ? [id] : [])) ?? [];
   if (runs.length < 2) notices.tell(nothingToCompare(name, root));
-  else await documents.show(`Runs of ${name}.md`, formatComparison(await engine.store.call("readTuneCurves", { root, runs }), name));
+  else await documents.showRead(`Runs of ${name}.md`, formatComparison(await engine.store.call("readTuneCurves", { root, runs }), name));
 }
 
 async function findTuneRun(

@@ -1,3 +1,5 @@
+import { formatDifference } from "../../core/tune/comparisonText.ts";
+import { formatRunProgress } from "../../core/tune/runProgress.ts";
 import type { Overview } from "../../protocol/overview.ts";
 import type { ListedTuneRun, TuneRunState } from "../../protocol/tuneRuns.ts";
 import { formatCount, formatTimeLeft } from "../runText.ts";
@@ -54,6 +56,7 @@ function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode 
     run.encoder === null ? run.id : `${run.id}, tunes ${run.encoder}`,
     run.message ?? "",
     run.tuned === null ? "" : `The tuned encoder is in ${run.tuned}`,
+    run.comparison === null ? "" : "Was it the curation? The same is trained on the kept pairs and on as many random ones, seed by seed",
   ];
   return {
     id: `${root}#tuneRun/${run.id}`,
@@ -65,18 +68,25 @@ function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode 
       .map(escapeMarkdown)
       .join("\n\n"),
     icon: icons[run.state],
-    context: run.state === "running" ? "runningTuneRun" : run.tuned === null ? "tuneRun" : "doneTuneRun",
+    context: contextOf(run),
     spoken: `Fine-tuning run ${label}, ${description}`,
     command: { id: "winnow.openTuneReport", arguments: [{ root, subject }] },
     subject,
   };
 }
 
-function progressOf({ state, epoch, epochs, loss, etaSeconds }: ListedTuneRun): readonly string[] {
-  if (state === "done") return [];
+/** One that ended without an encoder has nothing to go on with, and nothing to use. */
+function contextOf({ state, tuned }: ListedTuneRun): string {
+  if (state === "running") return "runningTuneRun";
+  if (state === "done") return tuned === null ? "endedTuneRun" : "doneTuneRun";
+  return "tuneRun";
+}
+
+function progressOf(run: ListedTuneRun): readonly string[] {
+  const { state, loss, etaSeconds, comparison } = run;
+  if (state === "done") return comparison?.answer == null ? [] : [formatDifference(comparison.answer)];
   const left = etaSeconds === null ? "" : `, at most ${formatTimeLeft(etaSeconds)} left`;
-  const of = epochs === null ? "" : ` of ${epochs}`;
-  return [`epoch ${epoch ?? 0}${of}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
+  return [`${formatRunProgress(run)}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
 }
 
 /** The mean of both directions, before and at its best. */

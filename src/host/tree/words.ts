@@ -36,6 +36,14 @@ export function formatAgo(iso: string, nowMs: number): string {
   return passed < 30 * dayMs ? `${Math.floor(passed / dayMs)} days ago` : iso.slice(0, 10);
 }
 
+/** Text that Markdown shows as code, whatever is in it. */
+export function codeSpan(text: string): string {
+  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
+  const fence = "`".repeat(longest + 1);
+  const line = text.replaceAll(/\s+/g, " ");
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
+}
+
 /** Text that Markdown shows as it is. */
 export function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, "\\$&");

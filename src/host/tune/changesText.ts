@@ -1,6 +1,8 @@
+import { formatDifference } from "../../core/tune/comparisonText.ts";
 import type { AgainstRandom } from "../../protocol/againstRandom.ts";
 import type { BeforeAfter, GroupChange, MovedPair, TuneReport } from "../../protocol/tuneReport.ts";
 import { formatCount } from "../runText.ts";
+import { escapeMarkdown } from "../tree/words.ts";
 
 /** Of each list, as many as are read. */
 const shown = 10;
@@ -35,38 +37,32 @@ export function formatChanges(report: TuneReport): readonly string[] {
 }
 
 /** What the same training on random pairs says, in a sentence or two. */
-export function formatAgainstRandom({ pairs, ofPairs, curated, random, difference }: AgainstRandom): string {
+export function formatAgainstRandom(compared: AgainstRandom): string {
+  const { pairs, ofPairs, curated, random } = compared;
   const mean = (shares: readonly number[]): string =>
     `${((100 * shares.reduce((sum, share) => sum + share, 0)) / shares.length).toFixed(1)} %`;
-  const points = (share: number): string => `${share >= 0 ? "+" : "−"}${Math.abs(100 * share).toFixed(1)}`;
-  const { low, high } = difference;
-  const interval = low === null || high === null ? "one seed gives no interval" : `95 % of ${points(low)} to ${points(high)}`;
-  const verdict = low !== null && low > 0 ? "it helped" : high !== null && high < 0 ? "it did harm" : "it can't be told from chance";
-  return `R@1 is ${mean(curated)} after training on the ${formatCount(pairs, "kept pair")} and ${mean(random)} on as many of all ${ofPairs.toLocaleString("en")} at random: ${points(difference.mean)} points (${interval}, ${formatCount(curated.length, "seed")}), so ${verdict}`;
+  return `R@1 is ${mean(curated)} after training on the ${formatCount(pairs, "kept pair")} and ${mean(random)} on as many of all ${ofPairs.toLocaleString("en")} at random, ${formatDifference(compared)}`;
 }
 
 function pairsOf(title: string, pairs: readonly MovedPair[]): readonly string[] {
   const parts = { train: "trained on", heldOut: "held out", neither: "not in the run" } as const;
   const rows = pairs.slice(0, shown).map(({ sample, captionIndex, caption, part, percentile: { before, after } }) => {
-    return [`${before.toFixed(0)} → ${after.toFixed(0)}`, `${sample} #${captionIndex}`, parts[part], caption];
+    const pair = escapeMarkdown(`${sample} #${captionIndex}`);
+    return [`${before.toFixed(0)} → ${after.toFixed(0)}`, pair, parts[part], escapeMarkdown(caption)];
   });
   return table(title, ["percentile", "pair", "in the run", "caption"], rows);
 }
 
 function groupsOf(title: string, groups: readonly GroupChange[]): readonly string[] {
   const rows = groups.slice(0, shown).map(({ name, gap, members }) => {
-    return [
-      name,
-      `${gap.before.toFixed(2)} → ${gap.after.toFixed(2)} σ`,
-      `${members.slice(0, 3).join(", ")}${members.length > 3 ? ", …" : ""}`,
-    ];
+    const some = members.slice(0, 3).map(escapeMarkdown).join(", ");
+    return [escapeMarkdown(name), `${gap.before.toFixed(2)} → ${gap.after.toFixed(2)} σ`, `${some}${members.length > 3 ? ", …" : ""}`];
   });
   return table(`${title}: ${groups.length.toLocaleString("en")}`, ["group", "gap", "pictures"], rows);
 }
 
 function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [`## ${title}`, "", "None.", ""];
-  const row = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll(/\s+/g, " ").replaceAll("|", "\\|")).join(" | ")} |`;
+  const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll(/\s+/g, " ")).join(" | ")} |`;
   return [`## ${title}`, "", row(head), row(head.map(() => "---")), ...rows.map(row), ""];
 }

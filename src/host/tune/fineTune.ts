@@ -16,7 +16,7 @@ export async function fineTune(parts: CommandParts, { root, name }: DatasetEntry
   const title = `Fine-Tune on ${name}`;
   const choices = await engine.store.call("listTuneChoices", { root });
   const trainer = await askForTrainer(choices, title);
-  const options = trainer && (await askForSettings(trainer, title, choices));
+  const options = trainer && (await askForSettings(trainer, title, { root, choices }));
   if (trainer === undefined || options === undefined) return;
   const request: TuneRequest = { root, trainer: trainer.id, options };
   const job = await showWork({ title: `Reckoning what fine-tuning on ${name} takes` }, (watch) =>
@@ -30,9 +30,13 @@ export async function fineTune(parts: CommandParts, { root, name }: DatasetEntry
 }
 
 /** A trainer in Python is offered the interpreter that the window has chosen. */
-async function askForSettings({ name, options }: TuneTrainer, title: string, choices: TuneChoices): Promise<GivenOptions | undefined> {
+async function askForSettings(
+  { name, options }: TuneTrainer,
+  title: string,
+  { root, choices }: { readonly root: string; readonly choices: TuneChoices },
+): Promise<GivenOptions | undefined> {
   const { python } = options;
-  const interpreter = python?.kind === "text" ? await findInterpreter() : undefined;
+  const interpreter = python?.kind === "text" ? await findInterpreter(root) : undefined;
   const table =
     python?.kind === "text" && interpreter !== undefined ? { ...options, python: { ...python, otherwise: interpreter } } : options;
   const given = await askForOptions(`${title}: ${name}`, table, textsOf(choices));

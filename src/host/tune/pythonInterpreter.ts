@@ -3,18 +3,19 @@ import * as vscode from "vscode";
 /** What we ask of the Python extension's interface for other extensions (`environments`, since 2023). */
 interface PythonApi {
   readonly environments: {
-    readonly getActiveEnvironmentPath: () => unknown;
+    readonly getActiveEnvironmentPath: (resource: vscode.Uri) => unknown;
     readonly resolveEnvironment: (environment: unknown) => Promise<unknown>;
   };
 }
 
-/** The interpreter that is chosen in the Python extension; undefined without that extension, or where it has none. */
-export async function findInterpreter(): Promise<string | undefined> {
+/** The interpreter that is chosen in the Python extension for a folder (absolute); undefined without that extension, or where it has none. */
+export async function findInterpreter(folder: string): Promise<string | undefined> {
   try {
     const api: unknown = await vscode.extensions.getExtension("ms-python.python")?.activate();
     if (!isPythonApi(api)) return undefined;
     const { environments } = api;
-    const path = valueAt(await environments.resolveEnvironment(environments.getActiveEnvironmentPath()), "executable", "uri", "fsPath");
+    const chosen = environments.getActiveEnvironmentPath(vscode.Uri.file(folder));
+    const path = valueAt(await environments.resolveEnvironment(chosen), "executable", "uri", "fsPath");
     return typeof path === "string" ? path : undefined;
   } catch {
     return undefined; // another extension's failure is not ours to tell: the usual interpreter is offered

@@ -1,4 +1,5 @@
-import type { ListedTuneRun } from "../../protocol/tuneRuns.ts";
+import { formatDifference } from "../../core/tune/comparisonText.ts";
+import type { ListedComparison, ListedTuneRun } from "../../protocol/tuneRuns.ts";
 import type { Message, MessageAction } from "../messages.ts";
 import { formatGain } from "./tuneText.ts";
 
@@ -10,6 +11,7 @@ export function tuneRunEnded(name: string, root: string, run: ListedTuneRun): Me
   const report = action("Open Report", "winnow.openTuneReport");
   switch (run.state) {
     case "done": {
+      if (run.comparison !== null) return compared(name, run.comparison, report);
       const gain = formatGain(run);
       const text = `Fine-tuning on ${name} is done${gain === "" ? "" : `: ${gain}`}`;
       const use = action("Use the Tuned Encoder", "winnow.useTunedEncoder");
@@ -19,12 +21,18 @@ export function tuneRunEnded(name: string, root: string, run: ListedTuneRun): Me
     case "died": {
       const why = run.message ?? (run.state === "died" ? "its process is gone without a word" : "its log says why");
       const actions = [action("Resume", "winnow.resumeTuneRun"), action("Open Log", "winnow.openTuneLog")] as const;
-      return { severity: "error", text: `Fine-tuning on ${name} ${run.state}: ${why}`, actions };
+      const what = run.comparison === null ? "Fine-tuning on" : "The comparison with random pairs of";
+      return { severity: "error", text: `${what} ${name} ${run.state}: ${why}`, actions };
     }
     case "running":
     case "stopped":
       return undefined;
   }
+}
+
+function compared(name: string, { answer }: ListedComparison, report: MessageAction): Message {
+  const told = answer === null ? "the answer can't be read" : formatDifference(answer);
+  return { severity: "info", text: `Was it the curation of ${name}? ${told}`, actions: [report] };
 }
 
 /** Something of a dataset was changed that a run is trained on. */

@@ -1,9 +1,12 @@
 import { formatBytes } from "../../core/bytes.ts";
 import { adviseNext, formatSparkline, summarizeCurve, type CurvePoint } from "../../core/tune/curve.ts";
+import { drawCurve, type DrawnCurve } from "../../core/tune/curvePicture.ts";
+import { formatRunProgress } from "../../core/tune/runProgress.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { ListedTuneRun, TuneCurve, TunePoint, TunePreview } from "../../protocol/tuneRuns.ts";
 import type { TuneReport } from "../../protocol/tuneReport.ts";
 import { formatCount, formatTimeLeft } from "../runText.ts";
+import { codeSpan, escapeMarkdown } from "../tree/words.ts";
 import { formatChanges } from "./changesText.ts";
 
 /** A share in percent; `unknown` where it isn't known. */
@@ -19,9 +22,9 @@ export function formatGain({ recallBefore, recallBest }: Pick<ListedTuneRun, "re
 
 /** How far a run is, in a line of a terminal. */
 export function formatProgress(run: ListedTuneRun): string {
-  const { state, epoch, epochs, loss, etaSeconds, message } = run;
+  const { state, loss, etaSeconds, message } = run;
   const parts = [
-    state === "running" ? `epoch ${epoch ?? 0}${epochs === null ? "" : ` of ${epochs}`}` : state,
+    state === "running" ? formatRunProgress(run) : state,
     loss === null ? "" : `loss ${loss.toPrecision(3)}`,
     formatGain(run),
     etaSeconds === null ? "" : `at most ${formatTimeLeft(etaSeconds)} left`,
@@ -68,39 +71,56 @@ export function formatJob(
 export function formatReport({ run, points, options }: TuneCurve, name: string, changes?: TuneReport): string {
   const curve = points.map(curvePoint);
   const summary = summarizeCurve(curve);
-  const [before, best] = [points.find(({ epoch }) => epoch === 0), points.find(({ epoch }) => epoch === summary.best?.epoch)];
+  const recall = changes?.heldOut.recall ?? {
+    before: points.find(({ epoch }) => epoch === 0),
+    after: points.find(({ epoch }) => epoch === summary.best?.epoch),
+  };
+  const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+  const charts = [
+    chartOf("R@1 by epoch", { points: curve.map(({ epoch, recall: value }) => ({ epoch, value })), format: percent }),
+    chartOf("Loss by epoch", {
+      points: curve.map(({ epoch, loss: value }) => ({ epoch, value })),
+      format: (value) => value.toPrecision(3),
+    }),
+  ];
   return [
-    `# Fine-tuning on ${name}: ${run.title}`,
+    `# Fine-tuning on ${escapeMarkdown(name)}: ${escapeMarkdown(run.title)}`,
     "",
-    `Run ${run.id}, ${run.state}${run.message === null ? "" : `: ${run.message}`}. It began at ${run.startedAt}.`,
+    `Run ${codeSpan(run.id)}, ${run.state}${run.message === null ? "" : `: ${escapeMarkdown(run.message)}`}. It began at ${escapeMarkdown(run.startedAt)}.`,
     "",
     "## Retrieval on held-out pairs",
     "",
     "| R@1 | before | after |",
     "| --- | --- | --- |",
-    `| image to text | ${formatShare(before?.imageToText ?? null)} | ${formatShare(best?.imageToText ?? null)} |`,
-    `| text to image | ${formatShare(before?.textToImage ?? null)} | ${formatShare(best?.textToImage ?? null)} |`,
+    `| image to text | ${formatShare(recall.before?.imageToText ?? null)} | ${formatShare(recall.after?.imageToText ?? null)} |`,
+    `| text to image | ${formatShare(recall.before?.textToImage ?? null)} | ${formatShare(recall.after?.textToImage ?? null)} |`,
     "",
-    summary.best === null ? "Nothing was held out." : `The best is epoch ${summary.best.epoch} of ${summary.epochs}.`,
+    summary.best === null ? "No recall was measured while it ran." : `The best is epoch ${summary.best.epoch} of ${summary.epochs}.`,
     "",
-    "## By epoch",
-    "",
-    "```text",
-    `loss  ${formatSparkline(curve.filter(({ loss }) => loss !== null).map(({ loss }) => loss))}  ${rangeOf(curve.map(({ loss }) => loss))}`,
-    `R@1   ${formatSparkline(curve.map(({ recall }) => recall))}  ${rangeOf(curve.map(({ recall }) => recall))}`,
-    "```",
-    "",
+    ...charts.flatMap(({ title, told }) => [`## ${title}`, "", told, ""]),
     ...(changes === undefined ? [] : formatChanges(changes)),
     "## What to do next",
     "",
     ...(changes?.next ?? adviseNext(summary, run.epochs)).map((advice) => `- ${advice}`),
-    ...(run.tuned === null ? [] : [`- The tuned encoder is in \`${run.tuned}\``]),
+    ...(run.tuned === null ? [] : [`- The tuned encoder is in ${codeSpan(run.tuned)}`]),
     "",
     "## What it was trained with",
     "",
-    ...Object.entries(options).map(([key, value]) => `- ${key}: ${String(value) === "" ? "as usual" : `\`${String(value)}\``}`),
+    ...Object.entries(options).map(([key, value]) => `- ${key}: ${String(value) === "" ? "as usual" : codeSpan(String(value))}`),
     "",
+    // What is long and read by nobody comes last.
+    ...charts.flatMap(({ definition }) => (definition === undefined ? [] : [definition, ""])),
   ].join("\n");
+}
+
+/** A curve as a picture within the document; `definition` is the picture itself, which `told` refers to. */
+function chartOf(title: string, curve: DrawnCurve): { readonly title: string; readonly told: string; readonly definition?: string } {
+  const svg = drawCurve(curve);
+  if (svg === undefined) return { title, told: "Nothing is known of it." };
+  const known = curve.points.flatMap(({ value }) => (value === null ? [] : [value]));
+  const range = `${curve.format(Math.min(...known))} to ${curve.format(Math.max(...known))}`;
+  const picture = `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+  return { title, told: `![${title}, ${range}][${title}]`, definition: `[${title}]: ${picture}` };
 }
 
 /** Runs side by side: what came out, and only what differs between them. */
@@ -120,14 +140,14 @@ export function formatComparison(curves: readonly TuneCurve[], name: string): st
       );
       return [run.id, run.state, ...told, loss, ...differing.map((key) => valueOf(options[key])), line];
     });
-  const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const row = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
   return [
-    `# Runs of fine-tuning on ${name}`,
+    `# Runs of fine-tuning on ${escapeMarkdown(name)}`,
     "",
     `${formatCount(curves.length, "run")}, the best first. Losses of different kinds can't be compared; R@1 can where the same pairs were held out.`,
     "",
     row(head),
-    row(head.map(() => "---")),
+    `| ${head.map(() => "---").join(" | ")} |`,
     ...rows.map(row),
     "",
   ].join("\n");
@@ -140,11 +160,6 @@ function valueOf(option: TuneCurve["options"][string] | undefined): string {
 
 function curvePoint({ epoch, loss, imageToText, textToImage }: TunePoint): CurvePoint {
   return { epoch, loss, recall: imageToText === null || textToImage === null ? null : (imageToText + textToImage) / 2 };
-}
-
-function rangeOf(values: readonly (number | null)[]): string {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? "unknown" : `${Math.min(...known).toPrecision(3)} to ${Math.max(...known).toPrecision(3)}`;
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

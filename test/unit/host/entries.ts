@@ -37,8 +37,17 @@ export function operationOf(operation: string, more: Partial<ListedOperation> = 
 export function tuneRunOf(more: Partial<ListedTuneRun> = {}): ListedTuneRun {
   return {
     ...{ id: "20261124-100000-infoNce", folder: "/data/.winnow/runs/20261124-100000-infoNce", state: "running", message: null },
-    ...{ startedAt: "2026-11-24T10:00:00.000Z", trainer: "head", title: "infoNce, linear", encoder: "built-in", epoch: 3, epochs: 20 },
-    ...{ loss: 1.2345, recallBefore: 0.12, recallBest: 0.195, etaSeconds: 40, tuned: null },
+    ...{
+      startedAt: "2026-11-24T10:00:00.000Z",
+      trainer: "head",
+      title: "infoNce, linear",
+      encoder: "built-in",
+      epoch: 3,
+      epochs: 20,
+      step: 12,
+      steps: null,
+    },
+    ...{ loss: 1.2345, recallBefore: 0.12, recallBest: 0.195, etaSeconds: 40, tuned: null, comparison: null },
     ...more,
   };
 }

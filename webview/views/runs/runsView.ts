@@ -1,4 +1,6 @@
 import { html, render, type TemplateResult } from "lit-html";
+import { formatDifference } from "../../../src/core/tune/comparisonText.ts";
+import { formatRunProgress } from "../../../src/core/tune/runProgress.ts";
 import type { PanelAction, PanelSnapshot } from "../../../src/protocol/panelApi.ts";
 import type { ListedTuneRun, TuneCurve, TunePoint } from "../../../src/protocol/tuneRuns.ts";
 import type { PanelContext, View } from "../../context.ts";
@@ -51,8 +53,13 @@ export class RunsView implements View {
     return this.#context.snapshot().overview.tuneRuns ?? [];
   }
 
+  /** One that compares has no curve. */
+  get #drawnRuns(): readonly ListedTuneRun[] {
+    return this.#runs.filter((run, place) => run.comparison === null && isDrawn(this.#detail, run, place));
+  }
+
   async #load(): Promise<void> {
-    const runs = this.#runs.filter((run, place) => isDrawn(this.#detail, run, place)).map(({ id }) => id);
+    const runs = this.#drawnRuns.map(({ id }) => id);
     try {
       const curves = await this.#slot.run((signal) => this.#context.host.call("readTuneCurves", { runs }, { signal }));
       if (curves === undefined) return;
@@ -110,23 +117,24 @@ export class RunsView implements View {
   #row(run: ListedTuneRun, place: number, cursor: number): TemplateResult {
     const point = this.#curves.find((curve) => curve.run.id === run.id)?.points.find(({ epoch }) => epoch === cursor);
     const isOn = isDrawn(this.#detail, run, place);
+    const choose = (): void => {
+      this.#detail = withDrawn(this.#detail, run.id, !isOn);
+      this.#context.store.setDetail("runs", this.#detail);
+      this.#draw();
+      void this.#load();
+    };
     return html`<li>
-      <label>
-        <input
-          type="checkbox"
-          .checked=${isOn}
-          @change=${() => {
-            this.#detail = withDrawn(this.#detail, run.id, !isOn);
-            this.#context.store.setDetail("runs", this.#detail);
-            this.#draw();
-            void this.#load();
-          }}
-        />
-        <svg class="runs-swatch" viewBox="0 0 24 8" aria-hidden="true">
-          <path class="curve curve-${place % lineKinds}" d="M0 4H24"></path>
-        </svg>
-        <span>${run.title}</span>
-      </label>
+      ${
+        run.comparison === null
+          ? html`<label>
+              <input type="checkbox" .checked=${isOn} @change=${choose} />
+              <svg class="runs-swatch" viewBox="0 0 24 8" aria-hidden="true">
+                <path class="curve curve-${place % lineKinds}" d="M0 4H24"></path>
+              </svg>
+              <span>${run.title}</span>
+            </label>`
+          : html`<span>${run.title}</span>`
+      }
       <span class="quiet">${[run.id, run.state, ...progressTexts(run), run.message ?? ""].filter((text) => text !== "").join(" · ")}</span>
       <span class="runs-values">${point === undefined ? "" : valuesOf(point)}</span>
       ${this.#button(run)}
@@ -134,8 +142,9 @@ export class RunsView implements View {
   }
 
   /** A run of another trainer is resumed in the side bar, where what it starts is shown first. */
-  #button({ id, title, state, trainer }: ListedTuneRun): TemplateResult | string {
-    if (state === "done" || (state !== "running" && trainer !== "head")) return "";
+  #button({ id, title, state, trainer, comparison }: ListedTuneRun): TemplateResult | string {
+    const isOurs = trainer === "head" || comparison !== null;
+    if (state === "done" || (state !== "running" && !isOurs)) return "";
     const [verb, method] = state === "running" ? (["Stop", "stopTuneRun"] as const) : (["Resume", "resumeTuneRun"] as const);
     const ask = (): void => void this.#context.host.call(method, { run: id }).catch((error: unknown) => this.#context.fail(error));
     return html`<vscode-button
@@ -154,9 +163,11 @@ function progressOf(runs: readonly ListedTuneRun[] = []): string {
   return runs.map(({ id, state, epoch }) => `${id} ${state} ${epoch ?? 0}`).join("\n");
 }
 
-function progressTexts({ state, epoch, epochs, recallBefore, recallBest }: ListedTuneRun): readonly string[] {
+function progressTexts(run: ListedTuneRun): readonly string[] {
+  const { state, recallBefore, recallBest, comparison } = run;
   const gain = recallBefore === null || recallBest === null ? "" : `R@1 ${percent(recallBefore)} → ${percent(recallBest)}`;
-  return [...(state === "running" ? [`epoch ${epoch ?? 0}${epochs === null ? "" : ` of ${epochs}`}`] : []), gain];
+  const answer = comparison?.answer == null ? "" : formatDifference(comparison.answer);
+  return [...(state === "running" ? [formatRunProgress(run)] : []), gain, answer];
 }
 
 function valuesOf(point: TunePoint): string {

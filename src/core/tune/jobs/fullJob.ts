@@ -102,6 +102,7 @@ export function fullJob(settings: FullSettings, data: JobData, { python, program
     folder,
     files: [{ path: fullFiles.settings, text: `${JSON.stringify(settings, undefined, 2)}\n` }],
     data,
+    epochs: settings.epochs,
     steps: settings.epochs * Math.ceil(data.shown / settings.batch),
     seconds: undefined,
     memoryBytes: undefined,

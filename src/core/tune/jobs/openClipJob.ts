@@ -103,6 +103,7 @@ export function openClipJob(settings: OpenClipSettings, data: OpenClipData, plac
     folder,
     files: [],
     data: counts,
+    epochs: settings.epochs,
     steps,
     seconds: undefined,
     memoryBytes: undefined,

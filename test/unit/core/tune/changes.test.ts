@@ -73,8 +73,8 @@ describe("recall", () => {
 
 describe("what to do next", () => {
   const sound: TuneOutcome = {
-    ...{ recallBefore: 0.5, recallAfter: 0.6, heldOutImages: 500, epochs: 20, bestEpoch: 12 },
-    ...{ agrees: true, hasCollapsed: false, hasForgotten: false, downs: 0, stillConfused: 0 },
+    ...{ recallBefore: 0.5, recallAfter: 0.6, heldOutImages: 500, epochs: 20, bestEpoch: 12, keepsBest: true },
+    ...{ agrees: true, hasCollapsed: false, hasForgotten: false, hasFallen: false, downs: 0, stillConfused: 0 },
   };
 
   it("is to use an encoder that is sound", () => {
@@ -85,10 +85,12 @@ describe("what to do next", () => {
     [{ agrees: false }, "don't use this encoder"],
     [{ hasCollapsed: true }, "drawn together"],
     [{ hasForgotten: true }, "keepZeroShot"],
+    [{ hasFallen: true }, "ended the run early"],
     [{ bestEpoch: 0 }, "No epoch was better"],
     [{ recallBefore: NaN }, "Nothing is held out"],
     [{ heldOutImages: 30 }, "one of them is 3.3 points"],
     [{ bestEpoch: 20 }, "go on for longer"],
+    [{ keepsBest: false }, "Epoch 12 was better than the last"],
     [{ downs: 3 }, "fell most"],
     [{ stillConfused: 1 }, "1 confusable group is confused still"],
   ])("says so of %j", (change, words) => {

@@ -2,9 +2,18 @@ import { mkdir } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { fullDefaults, fullJob } from "../../../../src/core/tune/jobs/fullJob.ts";
 import { createTuneRunHandlers, readTuneRuns } from "../../../../src/engine/requests/tuneRuns.ts";
 import { locateDataset } from "../../../../src/engine/store/dotWinnow.ts";
-import { addMetrics, createRun, tunedFolder, writeRunState, type RunState } from "../../../../src/engine/tune/runFolder.ts";
+import {
+  addMetrics,
+  createRun,
+  reserveRun,
+  tunedFolder,
+  writeJob,
+  writeRunState,
+  type RunState,
+} from "../../../../src/engine/tune/runFolder.ts";
 import type { Metric } from "../../../../src/engine/tune/trainHead.ts";
 import { createWorkplace } from "../store/workplace.ts";
 import { madeJob } from "../tune/made.ts";
@@ -30,8 +39,8 @@ describe("readTuneRuns", () => {
     expect(runs).toEqual([
       {
         ...{ id: run.id, folder: run.folder, state: "running", message: null, startedAt: "2026-11-24T10:00:00.000Z" },
-        ...{ trainer: "head", title: "infoNce, linear", encoder: "made", epoch: null, epochs: 8, loss: null },
-        ...{ recallBefore: null, recallBest: null, etaSeconds: null, tuned: null },
+        ...{ trainer: "head", title: "infoNce, linear", encoder: "made", epoch: null, epochs: 8, step: null, steps: null, loss: null },
+        ...{ recallBefore: null, recallBest: null, etaSeconds: null, tuned: null, comparison: null },
       },
     ]);
     expect(watched).toEqual([join(winnowFolder, "runs"), run.folder]);
@@ -48,6 +57,26 @@ describe("readTuneRuns", () => {
     const [told] = (await readTuneRuns(env, winnowFolder)).runs;
     expect(told).toMatchObject({ epoch: 2, epochs: 8, loss: 1.25, recallBefore: 0.2, etaSeconds: 12 });
     expect(told!.recallBest).toBeCloseTo(0.45, 12);
+  });
+
+  it("tells epochs and steps of a trainer in Python, and what is left by its steps before an epoch is whole", async () => {
+    const { env, winnowFolder } = await createRunPlace();
+    const data = { images: 64, pairs: 64, captions: 64, shown: 64 };
+    const { id, folder } = await reserveRun(env, winnowFolder, "full");
+    const place = { python: "python3", program: "train_full.py", folder, launch: { kind: "alone" } as const };
+    await writeJob(folder, fullJob({ ...fullDefaults, model: "tiny", batch: 16 }, data, place));
+    await writeRunState(folder, { state: "running", pid: process.pid, started: null, startedAt: "2026-11-24T10:00:00.000Z" });
+    const step = (at: number): Metric => ({ kind: "step", epoch: 0, step: at, loss: 2, rate: 0.1 });
+    let nowMs = 1_000;
+    const read = async () => (await readTuneRuns(timed, winnowFolder)).runs.find((run) => run.id === id);
+    const timed = { ...env, now: () => nowMs };
+    await addMetrics(env, folder, [step(0)]);
+    expect(await read()).toMatchObject({ trainer: "full", epoch: null, epochs: 3, step: 1, steps: 12, etaSeconds: null });
+    await addMetrics(env, folder, [step(1)]);
+    nowMs = 3_000;
+    expect(await read()).toMatchObject({ step: 2, etaSeconds: 20 });
+    await addMetrics(env, folder, [epochOf(0, 2, 0.4)]);
+    expect(await read()).toMatchObject({ epoch: 1, etaSeconds: 4 });
   });
 
   it("leaves recall unknown where nothing is held out", async () => {
@@ -108,7 +137,7 @@ describe("startTune", () => {
     const { env, root } = await createRunPlace();
     const { startTune } = createTuneRunHandlers(env);
     const refused = (trainer: string, options: Record<string, string>) => startTune({ root, trainer, options }, watching);
-    await expect(refused("other", {})).rejects.toThrow("Expected one of the trainers head but received other");
+    await expect(refused("other", {})).rejects.toThrow("Expected one of the trainers head, full, open_clip but received other");
     await expect(refused("head", { epochs: "many" })).rejects.toThrow('Expected a number for epochs but received "many"');
     await expect(refused("head", {})).rejects.toThrow("There is no analysis of");
   });

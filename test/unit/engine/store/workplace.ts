@@ -27,7 +27,7 @@ export function envIn(folder: string): Env {
 /** Makes a workplace with files below the root (path to text). */
 export async function createWorkplace(files: Readonly<Record<string, string>> = {}): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), "winnow-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const workplace = { env: envIn(folder), root: join(folder, "dataset"), outside: join(folder, "outside") };
   await mkdir(workplace.root);
   for (const [path, text] of Object.entries(files)) await write(join(workplace.root, path), text);

@@ -11,11 +11,12 @@ const before = `${JSON.stringify({ kind: "before", imageToText: 0.1, textToImage
 it("sums up what is new of a file, waits for the rest of a line, and begins anew with another file", async () => {
   const { root: folder } = await createWorkplace();
   const path = join(folder, "metrics.jsonl");
-  const summaries = createMetricsSummaries();
-  expect(await summaries.read(folder)).toEqual({ epochs: 0, epochsMs: 0, loss: null, recallBefore: null, recallBest: null, points: [] });
+  const summaries = createMetricsSummaries(() => 0);
+  const unknown = { stepMs: null, loss: null, recallBefore: null, recallBest: null };
+  expect(await summaries.read(folder)).toEqual({ epochs: 0, epochsMs: 0, steps: 0, ...unknown, points: [] });
   await writeFile(path, `${before}not a metric\n${epoch(0, 0.5)}${epoch(1, 0.4).slice(0, 20)}`);
   expect(await summaries.read(folder)).toEqual({
-    ...{ epochs: 1, epochsMs: 500, loss: 2, recallBefore: 0.2, recallBest: 0.5 },
+    ...{ epochs: 1, epochsMs: 500, steps: 0, stepMs: null, loss: 2, recallBefore: 0.2, recallBest: 0.5 },
     points: [
       { epoch: 0, loss: null, imageToText: 0.1, textToImage: 0.3 },
       { epoch: 1, loss: 2, imageToText: 0.5, textToImage: 0.5 },
@@ -37,5 +38,19 @@ it("sums up what is new of a file, waits for the rest of a line, and begins anew
 it("leaves recall unknown where nothing is held out", async () => {
   const { root: folder } = await createWorkplace();
   await writeFile(join(folder, "metrics.jsonl"), `${JSON.stringify({ kind: "before", imageToText: null, textToImage: null })}\n`);
-  expect(await createMetricsSummaries().read(folder)).toMatchObject({ recallBefore: null, recallBest: null });
+  expect(await createMetricsSummaries(() => 0).read(folder)).toMatchObject({ recallBefore: null, recallBest: null });
+});
+
+it("times steps from the first look on, and not before", async () => {
+  const { root: folder } = await createWorkplace();
+  const path = join(folder, "metrics.jsonl");
+  const step = (at: number): string => `${JSON.stringify({ kind: "step", epoch: 0, step: at, loss: 2, rate: 0.1 })}\n`;
+  let nowMs = 0;
+  const summaries = createMetricsSummaries(() => nowMs);
+  await writeFile(path, step(0) + step(1));
+  nowMs = 5_000;
+  expect(await summaries.read(folder)).toMatchObject({ steps: 2, stepMs: null });
+  await appendFile(path, step(2) + step(3));
+  nowMs = 6_000;
+  expect(await summaries.read(folder)).toMatchObject({ steps: 4, stepMs: 500 });
 });

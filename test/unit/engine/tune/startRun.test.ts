@@ -1,10 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { TuneJob } from "../../../../src/core/tune/tuneJob.ts";
 import { locateDataset } from "../../../../src/engine/store/dotWinnow.ts";
 import { stopRun } from "../../../../src/engine/tune/followTrainer.ts";
-import { isRunning, markProcess } from "../../../../src/engine/tune/processStart.ts";
+import { isRunning, markProcess, type ProcessMark } from "../../../../src/engine/tune/processStart.ts";
 import type { FoundRun } from "../../../../src/engine/tune/runFolder.ts";
 import { findRun, readLogEnd, readRunState, reserveRun, writeJob, writeRunState } from "../../../../src/engine/tune/runFolder.ts";
 import { startRun } from "../../../../src/engine/tune/startRun.ts";
@@ -24,8 +24,7 @@ async function createScriptRun(script: string, changes: Partial<TuneJob> = {}) {
   const find = (): Promise<FoundRun> => findRun(winnowFolder, id);
   onTestFinished(async () => {
     const state = await readRunState(folder);
-    for (const mark of [state, state?.trainer])
-      if (mark !== undefined && mark.pid !== process.pid && (await isRunning(mark))) process.kill(mark.pid, "SIGKILL");
+    for (const mark of [state, state?.trainer]) if (mark !== undefined && mark.pid !== process.pid) await endIfRunning(mark);
   });
   return {
     env,
@@ -34,6 +33,15 @@ async function createScriptRun(script: string, changes: Partial<TuneJob> = {}) {
     start: () => startRun(env, folder),
     untilOver: () => expect.poll(async () => (await find()).state, patience).not.toBe("running"),
   };
+}
+
+/** One that ends by itself meanwhile needs no end. */
+async function endIfRunning(mark: ProcessMark): Promise<void> {
+  try {
+    if (await isRunning(mark)) process.kill(mark.pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 const waits = "console.log('begun'); setInterval(() => undefined, 1000)";
@@ -54,6 +62,8 @@ describe("a run that is started", () => {
     const mark = await run.start();
     await expect.poll(() => readLogEnd(run.folder), patience).toContain("begun");
     expect(await run.find()).toMatchObject({ state: "running" });
+    // The trainer may say its first word before it is written down who it is.
+    await expect.poll(async () => (await readRunState(run.folder))?.trainer, patience).toBeDefined();
     const state = (await readRunState(run.folder))!;
     expect(state.pid).toBe(mark.pid);
     if (process.platform === "linux") expect(state.started).toMatch(/ \d+$/);
@@ -133,7 +143,8 @@ describe("a run that is started", () => {
     const run = await createScriptRun("");
     await writeFile(join(run.folder, "job.json"), "{}");
     await run.start().catch(() => undefined);
-    expect(await readFile(join(run.folder, "state.json"), "utf8")).toContain('"failed"');
+    await expect.poll(async () => (await readRunState(run.folder))?.state, patience).toBe("failed");
+    expect((await readRunState(run.folder))?.message).toContain("is no job of the head trainer");
   }, 90_000);
 });
 

@@ -42,6 +42,20 @@ describe("runs of fine-tuning in the side bar", () => {
     expect(nodesOf([tuneRunOf({ state: "done" })])).toMatchObject([{ description: "latest 2 h ago" }]);
   });
 
+  it("count the trainings of one that compares with random pairs, and say what came out", () => {
+    const unknown = { epoch: null, epochs: null, loss: null, recallBefore: null, recallBest: null, etaSeconds: 20 };
+    const comparison = { of: "older", done: 1, total: 4, answer: null };
+    expect(runNodeOf({ ...unknown, comparison })).toMatchObject({
+      description: "running · training 1 of 4, at most 20 s left · 2 h ago",
+      context: "runningTuneRun",
+    });
+    const answer = { pairs: 7, ofPairs: 9, curated: [0.5], random: [0.4], difference: { mean: 0.1, low: 0.02, high: 0.18 } };
+    expect(runNodeOf({ ...unknown, state: "done", comparison: { ...comparison, done: 4, answer } })).toMatchObject({
+      description: "done · +10.0 points (95 % of +2.0 to +18.0, 1 seed): it helped · 2 h ago",
+      context: "endedTuneRun",
+    });
+  });
+
   it("say why one failed, and leave out what isn't known", () => {
     const failed = runNodeOf({
       state: "failed",

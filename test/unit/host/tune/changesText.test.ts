@@ -12,8 +12,7 @@ const report: TuneReport = {
   ...{
     run: "r",
     folder: "/r",
-    lossName: "infoNce",
-    head: "linear",
+    title: "infoNce, linear",
     encoder: "e",
     tuned: "/r/e",
     epochs: 3,
@@ -36,20 +35,20 @@ describe("what a run changed", () => {
     const lines = formatChanges(report);
     expect(lines).toContain("- The exported graphs give what was trained: cosine 0.99999 at least, over 16 pictures and 16 texts");
     expect(lines).toContain("- **It forgot what it knew beside this dataset**: R@1 on 60 pictures of Winnow's own 50.0 % → 20.0 %");
-    expect(lines).toContain("| 12 → 80 | garden/1.jpg #0 | held out | a \\| b c |");
+    expect(lines).toContain("| 12 → 80 | garden/1\\.jpg \\#0 | held out | a \\| b c |");
     expect(lines.join("\n")).toMatch(/## Fell most\n\nNone\.[^]*Was it the curation\?\n\nNobody asked yet/);
   });
 
   it("is unknown where it can't be known", () => {
     const lines = formatChanges({ ...report, canary: null, isDataChanged: true, againstRandom: compared });
-    expect(lines.join("\n")).toMatch(/What it knew beside this dataset is unknown[^]*have changed since[^]*so it helped/);
+    expect(lines.join("\n")).toMatch(/What it knew beside this dataset is unknown[^]*have changed since[^]*: it helped/);
   });
 
   it.each([
-    [0.02, 0.08, "95 % of +2.0 to +8.0, 2 seeds), so it helped"],
-    [-0.08, -0.02, "95 % of −8.0 to −2.0, 2 seeds), so it did harm"],
-    [-0.01, 0.08, "so it can't be told from chance"],
-    [null, null, "one seed gives no interval"],
+    [0.02, 0.08, "95 % of +2.0 to +8.0, 2 seeds): it helped"],
+    [-0.08, -0.02, "95 % of −8.0 to −2.0, 2 seeds): it did harm"],
+    [-0.01, 0.08, ": it can't be told from chance"],
+    [null, null, "one seed, which has no interval"],
   ])("says whether it was the curation: %s to %s", (low, high, told) => {
     expect(formatAgainstRandom({ ...compared, difference: { mean: 0.05, low, high } })).toContain(told);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { DatasetEntry } from "../../../../src/host/datasets.ts";
 import { createEmitter } from "../../../../src/host/emitter.ts";
 import type { Message } from "../../../../src/host/messages.ts";
@@ -13,8 +13,9 @@ function createWindow() {
   });
   let entry: DatasetEntry = analysedEntry();
   const told: Message[] = [];
+  const refreshed: string[] = [];
   const following = followTuneRuns(
-    { all: [], get: () => entry, onDidChange: changed.event },
+    { all: [], get: () => entry, onDidChange: changed.event, refresh: (root) => Promise.resolve(void refreshed.push(root)) },
     { tell: (message) => void told.push(message) },
   );
   const show = (tuneRuns: readonly ListedTuneRun[], more: { readonly state?: string; readonly changedFiles?: number } = {}): void => {
@@ -22,7 +23,10 @@ function createWindow() {
     entry = analysedEntry({ overview: overviewOf({ tuneRuns, state }), changedFiles });
     changed.fire("/data");
   };
-  return { show, told, texts: () => told.map(({ text }) => text), following };
+  onTestFinished(() => {
+    following.dispose();
+  });
+  return { show, told, refreshed, texts: () => told.map(({ text }) => text), following };
 }
 
 describe("a run that ends while the window looks on", () => {
@@ -36,6 +40,43 @@ describe("a run that ends while the window looks on", () => {
         severity: "info",
         text: "Fine-tuning on data is done: R@1 12.0 → 19.5 %",
         actions: [{ command: "winnow.useTunedEncoder" }, { command: "winnow.openTuneReport" }],
+      },
+    ]);
+  });
+
+  it("is looked at again and again, for a process that is gone writes nothing", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { show, refreshed, following } = createWindow();
+    vi.advanceTimersByTime(60_000);
+    expect(refreshed).toEqual([]);
+    show([tuneRunOf()]);
+    vi.advanceTimersByTime(10_000);
+    expect(refreshed).toEqual(["/data"]);
+    show([tuneRunOf({ state: "died" })]);
+    vi.advanceTimersByTime(60_000);
+    expect(refreshed).toEqual(["/data"]);
+    following.dispose();
+  });
+
+  it("is told also where it failed before it was seen to run", () => {
+    const { show, texts } = createWindow();
+    show([tuneRunOf({ id: "old", state: "failed" })]);
+    show([tuneRunOf({ id: "new", state: "failed", message: "The disk is full" }), tuneRunOf({ id: "old", state: "failed" })]);
+    expect(texts()).toEqual(["Fine-tuning on data failed: The disk is full"]);
+  });
+
+  it("is told with the answer where it asked whether it was the curation", () => {
+    const { show, told } = createWindow();
+    const comparison = { of: "older", done: 0, total: 2, answer: null };
+    show([tuneRunOf({ comparison })]);
+    const answer = { pairs: 7, ofPairs: 9, curated: [0.5], random: [0.6], difference: { mean: -0.1, low: null, high: null } };
+    show([tuneRunOf({ state: "done", comparison: { ...comparison, answer } })]);
+    expect(told).toMatchObject([
+      {
+        severity: "info",
+        text: "Was it the curation of data? −10.0 points (one seed, which has no interval): it can't be told from chance",
+        actions: [{ command: "winnow.openTuneReport" }],
       },
     ]);
   });

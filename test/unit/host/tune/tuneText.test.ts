@@ -47,16 +47,29 @@ describe("the report of a run", () => {
     expect(lines).toContain("| image to text | 10.0 % | 20.0 % |");
     expect(lines).toContain("| text to image | 14.0 % | 30.0 % |");
     expect(lines).toContain("The best is epoch 1 of 2.");
-    expect(lines).toContain("loss  █▁  1.00 to 2.00");
-    expect(lines).toContain("R@1   ▁█▅  0.120 to 0.250");
+    expect(lines).toContain("![R@1 by epoch, 12.0 % to 25.0 %][R@1 by epoch]");
+    expect(lines).toContain("![Loss by epoch, 1.00 to 2.00][Loss by epoch]");
+    const picture = lines.find((line) => line.startsWith("[Loss by epoch]: data:image/svg+xml;base64,"));
+    expect(Buffer.from(picture!.split(",")[1]!, "base64").toString()).toMatch(/^<svg [^]*<\/svg>$/);
     expect(lines).toContain("- The tuned encoder is in `/tuned`");
     expect(lines.some((line) => line.startsWith("- Use the tuned encoder"))).toBe(true);
   });
 
   it("says so where nothing was held out", () => {
     const points = [{ epoch: 1, loss: 2, imageToText: null, textToImage: null }];
-    expect(formatReport(curveOf({ points }), "photos")).toMatch(/\| unknown \| unknown \|[^]*Nothing was held out\./);
+    expect(formatReport(curveOf({ points }), "photos")).toMatch(
+      /\| unknown \| unknown \|[^]*No recall was measured[^]*Nothing is known of it\./,
+    );
   });
+});
+
+it("shows what others wrote as it is, and loads nothing for it", () => {
+  const run = tuneRunOf({ title: "![x](https://a.example/b.png)", message: "<b>bold</b>" });
+  const text = formatReport(curveOf({ run, options: { command: "a `b` c" } }), "a*b*");
+  expect(text).not.toContain("![x](https:");
+  expect(text).not.toContain("<b>");
+  expect(text).toContain("- command: `` a `b` c ``");
+  expect(text).toContain("# Fine-tuning on a\\*b\\*: ");
 });
 
 it("compares runs by what differs, the best first", () => {
@@ -65,7 +78,10 @@ it("compares runs by what differs, the best first", () => {
   const head = lines.find((line) => line.startsWith("| run"));
   expect(head).toContain("| loss | R@1 by epoch |");
   expect(head).not.toContain("rate");
-  expect(lines.filter((line) => /^\| (better|2026)/.test(line)).map((line) => line.split(" ")[1])).toEqual(["better", tuneRunOf().id]);
+  expect(lines.filter((line) => /^\| (better|2026)/.test(line)).map((line) => line.split(" ")[1]!.replaceAll("\\", ""))).toEqual([
+    "better",
+    tuneRunOf().id,
+  ]);
 });
 
 it("tells a run in a line, also one of which little is known", () => {
