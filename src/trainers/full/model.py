@@ -34,7 +34,7 @@ def make_model(settings: Settings, device: torch.device) -> tuple[nn.Module, Rea
         raise TrainError(f"open_clip can't load {settings.model}: {str(error).strip().splitlines()[0]}") from error
     size = model.visual.image_size
     shape = (3, *(size if isinstance(size, tuple | list) else (size, size)))
-    return model.to(device), Reader(prepare_augmented if settings.augment else prepare, tokenize, shape)
+    return model.to(device), Reader(prepare_augmented if settings.augment else prepare, tokenize, shape, settings.keepPictures)
 
 
 def prepare_learning(model: nn.Module, settings: Settings, loss: Loss) -> nn.Module:
