@@ -15,8 +15,9 @@ export function findPython(): string | undefined {
 }
 
 /** Runs a Python script of the tests; throws with what it printed when it fails. */
-export function runPython(script: string, args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(interpreter, [script, ...args], { encoding: "utf8", maxBuffer: 2 ** 28 });
+export function runPython(script: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}): string {
+  const env = { ...process.env, ...variables };
+  const { status, stdout, stderr } = spawnSync(interpreter, [script, ...args], { encoding: "utf8", maxBuffer: 2 ** 28, env });
   if (status !== 0) throw new Error(`${script} ended with ${status ?? "a signal"}: ${stderr}`);
   return stdout;
 }

@@ -46,6 +46,8 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
     const folders = [
       await writeRun(bench, "whole", { model, confusable: true }),
       await writeRun(bench, "chunked", { model, confusable: true, chunk: 3 }),
+      await writeRun(bench, "kept", { model, confusable: true, keepPictures: true, workers: 2 }),
+      await writeRun(bench, "keptAtRandom", { ...few, keepPictures: true, augment: true }),
       await writeRun(bench, "halfBatch", { model, confusable: true, batch: 8 }),
       await writeRun(bench, "nan", { model, temperature: 1e-30, rate: 1e30 }),
       await writeRun(bench, "unreadable", { ...few, augment: true, precision: "bf16" }, broken),
@@ -75,6 +77,14 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
     await expectSameLosses(at("chunked"), at("whole"));
     expect(await farthest(at("chunked"), at("whole"))).toBeLessThan(1e-4);
     expect(await farthest(at("halfBatch"), at("whole"))).toBeGreaterThan(1e-3);
+  });
+
+  it("gives the same result where every picture is read once, which pictures that are cropped at random can't be", async () => {
+    expect(await lossesOf(at("kept"))).toEqual(await lossesOf(at("whole")));
+    expect(codes["keptAtRandom"]).toBe(1);
+    expect(await stateOf(at("keptAtRandom"))).toMatchObject({
+      message: "Pictures that are cropped at random differ each time they are read: turn keepPictures or augment off",
+    });
   });
 
   it("gives the same result in two processes under torchrun as in one", async () => {

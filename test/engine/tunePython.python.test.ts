@@ -118,6 +118,14 @@ describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_00
     await expect.poll(stateOf, { timeout: 120_000, interval: 500 }).toBe("stopped");
   });
 
+  it("leaves all that a batch script's trainer reads in the run's folder", async () => {
+    const words = ["tune", "full", root, ...quick, ...tiny, "--option", "scratch=true", "--batch", "64", "--slurm", "1x0"];
+    const { folder, script } = await bench.json<{ folder: string; script: string }>(words);
+    expect(script).toContain(folder);
+    expect(JSON.parse(await readFile(join(folder, "full.json"), "utf8"))).toMatchObject({ batch: 64, scratch: true });
+    expect(await readFile(join(folder, "pairs.jsonl"), "utf8")).toContain("heldOut");
+  });
+
   it("trains with stock open_clip, with its log as metrics, and makes an encoder", async () => {
     const fp32 = ["--option", "precision=fp32", "--option", "accumulate=1"];
     const tuned = await tune("open_clip", root, ...quick, ...tiny, ...fp32, "--epochs", "1", "--batch", "64");

@@ -29,9 +29,9 @@ export interface Bench {
   dispose(): Promise<void>;
 }
 
-/** Makes a bench in the temporary folder. */
-export async function createBench(): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), "winnow-test-"));
+/** Makes a bench in the temporary folder, or in one that is there. */
+export async function createBench(place?: string): Promise<Bench> {
+  const folder = place ?? (await mkdtemp(join(tmpdir(), "winnow-test-")));
   const env = { ...process.env, WINNOW_CACHE: join(folder, "cache"), WINNOW_DATA: join(folder, "data") };
   const winnow: Bench["winnow"] = (args, { killAfterMs, killWhen, program = "src/cli/main.ts", variables = {} } = {}) =>
     new Promise((resolve, reject) => {

@@ -16,6 +16,7 @@ import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { lookAhead } from "../tune/preflight.ts";
 import { pythonProgram } from "../tune/pythonProgram.ts";
+import { writeJobFiles } from "../tune/followTrainer.ts";
 import type { RunPlace } from "../tune/runFolder.ts";
 import { reserveRun, writeJob } from "../tune/runFolder.ts";
 import { TuneError } from "../tune/tuneError.ts";
@@ -103,6 +104,8 @@ export async function createPythonRun(env: Env, dataset: AnalysedDataset, plan: 
   if (isFull) await writePairs(place.folder, plan.pairs);
   const job = jobOfPlan(plan, place.folder, lists);
   await writeJob(place.folder, job);
+  // Here, they are written when it begins; nobody does so where a batch script begins it.
+  if (plan.request.isElsewhere) await writeJobFiles(job);
   return { ...place, job };
 }
 

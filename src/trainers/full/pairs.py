@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -133,22 +133,33 @@ def read_picture(path: str, prepare: Prepare) -> Tensor | None:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads pictures and texts; a picture that can't be read is a row of zeros that is not ok. `size` is a picture's shape."""
+    """Reads pictures and texts; a picture that can't be read is a row of zeros that is not ok. `size` is a picture's shape.
+
+    With `is_keeping` every picture is read once.
+    """
 
     prepare: Prepare
     tokenize: Tokenize
     size: tuple[int, ...]
+    is_keeping: bool = False
+    kept: dict[str, Tensor | None] = field(default_factory=dict)
 
     def pictures(self, paths: Sequence[str], seed: int) -> tuple[Tensor, Tensor]:
         """Pictures and which of them are ok. What preparing leaves to chance is the same for the same seed and place."""
-        read: list[Tensor | None] = []
-        for at, path in enumerate(paths):
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(mix_seeds(seed, at))
-                read.append(read_picture(path, self.prepare))
+        read = [self._picture(path, mix_seeds(seed, at)) for at, path in enumerate(paths)]
         empty = torch.zeros(self.size)
         rows = torch.stack([empty if row is None else row for row in read]) if read else empty[None][:0]
         return rows, torch.tensor([row is not None for row in read], dtype=torch.bool)
+
+    def _picture(self, path: str, seed: int) -> Tensor | None:
+        if path in self.kept:
+            return self.kept[path]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            picture = read_picture(path, self.prepare)
+        if self.is_keeping:
+            self.kept[path] = picture
+        return picture
 
     def texts(self, texts: Sequence[str]) -> Tensor:
         """Token ids, a row a text."""

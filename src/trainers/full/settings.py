@@ -19,7 +19,8 @@ class Settings:
     `scratch`. `batch` counts the images that are contrasted in a step, over all processes, `chunk` those that one process encodes at once:
     where that is less than its share, vectors are cached and the result is the large batch's. `unlockedImage` and `unlockedText` are how
     many of a tower's last layers learn, null for all. `loraRank` 0 is no LoRA. `interpolation` is the share of the tuned weights in the
-    end (WiSE-FT). `checkpointSteps` 0 writes a checkpoint after epochs only.
+    end (WiSE-FT). `checkpointSteps` 0 writes a checkpoint after epochs only. With `keepPictures` every picture is read once and stays in
+    memory as the model wants it (12 bytes a pixel), which the training process does itself, whatever `workers` says.
     """
 
     model: str
@@ -46,6 +47,7 @@ class Settings:
     precision: str = "fp32"
     device: str = "auto"
     workers: int = 2
+    keepPictures: bool = False
     seed: int = 1
     checkpointSteps: int = 0
     gradCheckpointing: bool = False
@@ -85,6 +87,8 @@ def parse_settings(given: dict[str, Any], source: str) -> Settings:
         _check_number(name, getattr(settings, name), least, float("inf"))
     for name in _SHARES:
         _check_number(name, getattr(settings, name), 0, 1)
+    if settings.keepPictures and settings.augment:
+        raise TrainError("Pictures that are cropped at random differ each time they are read: turn keepPictures or augment off")
     options = LOSSES[settings.loss].options
     for name in settings.lossOptions:
         if name not in options:

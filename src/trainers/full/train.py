@@ -168,7 +168,9 @@ def _read(run: Run, batches: list[Batch], position: Position) -> Iterator[tuple[
     seed = mix_seeds(run.settings.seed, position.epoch)
     shards = Shards(run.dealing.pairs, batches, run.reader, run.ranks.share, seed)
     left = range(position.batch, len(batches))
-    loader = DataLoader(shards, batch_size=None, sampler=left, num_workers=run.settings.workers)
+    # What a process that reads has kept is lost when it ends, with the epoch.
+    workers = 0 if run.settings.keepPictures else run.settings.workers
+    loader = DataLoader(shards, batch_size=None, sampler=left, num_workers=workers)
     return zip(islice(batches, position.batch, None), loader, strict=True)
 
 

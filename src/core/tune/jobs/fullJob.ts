@@ -45,6 +45,8 @@ export interface FullSettings {
   readonly precision: "fp32" | "bf16";
   readonly device: "auto" | "cpu" | "cuda";
   readonly workers: number;
+  /** Reads every picture once and keeps it in memory as the model wants it. */
+  readonly keepPictures: boolean;
   readonly seed: number;
   readonly checkpointSteps: number;
   readonly gradCheckpointing: boolean;
@@ -75,6 +77,7 @@ export const fullDefaults = {
   precision: "fp32",
   device: "auto",
   workers: 2,
+  keepPictures: false,
   seed: 1,
   checkpointSteps: 0,
   gradCheckpointing: false,

@@ -65,6 +65,11 @@ export const pythonFields: Readonly<Record<PythonTrainer, OptionTable>> = {
     interpolation: { kind: "number", about: "The share of the tuned weights in the end (WiSE-FT)", otherwise: fullDefaults.interpolation },
     confusable: { kind: "flag", about: "Put confusable groups into one batch", otherwise: fullDefaults.confusable },
     augment: { kind: "flag", about: "Crop pictures at random", otherwise: fullDefaults.augment },
+    keepPictures: {
+      kind: "flag",
+      about: "Read every picture once and keep it in memory, for many epochs of small pictures",
+      otherwise: fullDefaults.keepPictures,
+    },
     precision: { kind: "choice", about: "Numbers inside of the towers", choices: ["fp32", "bf16"], otherwise: fullDefaults.precision },
     device: { kind: "choice", about: "Where it trains", choices: ["auto", "cpu", "cuda"], otherwise: fullDefaults.device },
     scratch: { kind: "flag", about: "Begin from chance where there are no weights", otherwise: fullDefaults.scratch },
