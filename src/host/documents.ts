@@ -10,8 +10,8 @@ export interface Documents extends Disposable {
 }
 
 const scheme = "winnow-document";
-/** Of the Markdown extension that comes with VS Code, which a person may have turned off. */
-const showPreview = "markdown.showPreview";
+/** Comes with VS Code, but a person may have turned it off. */
+const markdownExtension = "vscode.markdown-language-features";
 
 /** What stands in the place of a text that went with the window that made it. */
 const gone = "This was made before the window was reloaded: open it again from Winnow's side bar.\n";
@@ -46,8 +46,8 @@ export function createDocuments(): Documents {
     showRead: async (name, content) => {
       const uri = put(name, content);
       read.add(uri.path);
-      if ((await vscode.commands.getCommands(true)).includes(showPreview)) await vscode.commands.executeCommand(showPreview, uri);
-      else await showText(uri);
+      if (vscode.extensions.getExtension(markdownExtension) === undefined) await showText(uri);
+      else await vscode.commands.executeCommand("markdown.showPreview", uri);
     },
     dispose: () => store.dispose(),
   };

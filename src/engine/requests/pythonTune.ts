@@ -12,6 +12,7 @@ import { formatFinding } from "../tune/preflight.ts";
 import { startRun } from "../tune/startRun.ts";
 import { TuneError } from "../tune/tuneError.ts";
 import { openAnalysed, type AnalysedDataset } from "./analysedDataset.ts";
+import { countPairs } from "./tunePairs.ts";
 import { createPythonRun, jobOfPlan, planPythonRun, type PlannedRun, type PythonRunRequest, type PythonRunWatch } from "./pythonRun.ts";
 
 /** Whether a trainer's name is one of Python's. */
@@ -80,8 +81,11 @@ function readLossOptions(options: Options): Record<string, number> {
 }
 
 /** What a person should know before it begins. */
-function notesOf({ findings, withoutVectors, withoutFile }: PlannedRun): readonly string[] {
+function notesOf({ checkpoint: { model, pretrained }, pairs, findings, withoutVectors, withoutFile }: PlannedRun): readonly string[] {
+  const { heldOut } = countPairs(pairs);
   return [
+    `What is tuned: ${model}${pretrained === null ? "" : ` with the weights ${pretrained}`}`,
+    heldOut === 0 ? "Nothing is held out, so that nothing will tell whether it got better" : `Images that are held out: ${heldOut}`,
     ...findings.filter(({ grade }) => grade !== "fine").map(formatFinding),
     ...(withoutVectors > 0 ? [`Samples without vectors, which take no part: ${withoutVectors}`] : []),
     ...(withoutFile > 0 ? [`Pictures in archives and tables, which take no part: ${withoutFile}`] : []),

@@ -1,5 +1,5 @@
 import { formatBytes } from "../../core/bytes.ts";
-import { adviseNext, formatSparkline, summarizeCurve, type CurvePoint } from "../../core/tune/curve.ts";
+import { adviseNext, formatSparkline, summarizeCurve, type CurvePoint, type CurveSummary } from "../../core/tune/curve.ts";
 import { drawCurve, type DrawnCurve } from "../../core/tune/curvePicture.ts";
 import { formatRunProgress } from "../../core/tune/runProgress.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
@@ -95,7 +95,7 @@ export function formatReport({ run, points, options }: TuneCurve, name: string, 
     `| image to text | ${formatShare(recall.before?.imageToText ?? null)} | ${formatShare(recall.after?.imageToText ?? null)} |`,
     `| text to image | ${formatShare(recall.before?.textToImage ?? null)} | ${formatShare(recall.after?.textToImage ?? null)} |`,
     "",
-    summary.best === null ? "No recall was measured while it ran." : `The best is epoch ${summary.best.epoch} of ${summary.epochs}.`,
+    bestOf(summary),
     "",
     ...charts.flatMap(({ title, told }) => [`## ${title}`, "", told, ""]),
     ...(changes === undefined ? [] : formatChanges(changes)),
@@ -111,6 +111,13 @@ export function formatReport({ run, points, options }: TuneCurve, name: string, 
     // What is long and read by nobody comes last.
     ...charts.flatMap(({ definition }) => (definition === undefined ? [] : [definition, ""])),
   ].join("\n");
+}
+
+function bestOf({ best, epochs }: CurveSummary): string {
+  if (best === null) return "No recall was measured while it ran.";
+  return best.epoch === 0
+    ? `None of ${formatCount(epochs, "epoch")} was better than the beginning.`
+    : `The best is epoch ${best.epoch} of ${epochs}.`;
 }
 
 /** A curve as a picture within the document; `definition` is the picture itself, which `told` refers to. */
