@@ -61,8 +61,8 @@ const torchMs = 240_000;
       await pick("Go on, or change", "Go On");
       // Its checkpoint was found beside the encoder, and held against it.
       await text("What fine-tuning on").waitFor({ timeout: torchMs });
-      await text("encoder/model").waitFor();
-      await text("at most 10").waitFor();
+      await text("What is tuned: local-dir:").waitFor();
+      await text("Steps: at most 10").waitFor();
       await workbench.screenshot("loop-job");
       await workbench.page.locator(".monaco-dialog-box").getByRole("button", { name: "Start", exact: true }).click();
       await node("full, running · epoch ").waitFor({ timeout: torchMs });
