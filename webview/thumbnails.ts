@@ -129,6 +129,11 @@ function keyOf(sample: string, side: number): string {
   return `${side}\0${sample}`;
 }
 
+/** All pictures of a batch in their order. */
+export function thumbnailsOf(batch: ThumbnailBatch): readonly Thumbnail[] {
+  return Array.from({ length: batch.offsets.length - 1 }, (_, at) => thumbnailOf(batch, at));
+}
+
 function thumbnailOf({ bytes, offsets, failed }: ThumbnailBatch, at: number): Thumbnail {
   const own = bytes.slice(offsets[at], offsets[at + 1]);
   if (failed[at] !== undefined || own.length === 0) return { kind: "failed", message: failed[at] ?? "no picture" };

@@ -1,10 +1,15 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { ImageTrainer } from "../core/tune/imageTrainers/imageTrainer.ts";
 import { imageTrainers } from "../core/tune/imageTrainers/imageTrainers.ts";
-import { jobOptions, readSettings } from "../core/tune/imageTrainers/settings.ts";
-import { writeImageJob, type ImageJob } from "../engine/requests/imageJob.ts";
-import { listSamples } from "../engine/tune/imageSamples.ts";
-import { assertFound, runTuneJob } from "../engine/tune/runJob.ts";
+import { jobOptions } from "../core/tune/imageTrainers/settings.ts";
+import { isImageJob } from "../core/tune/runJob.ts";
+import { writeImageJob, type ImageJob, type PlannedImageJob } from "../engine/requests/imageJob.ts";
+import { planImageRun, refusalOf, startImageRun, withWrittenPaths } from "../engine/requests/imageRun.ts";
+import { locateDataset } from "../engine/store/dotWinnow.ts";
+import { jobFileName, listSamples } from "../engine/tune/imageSamples.ts";
+import { formatFinding } from "../engine/tune/preflight.ts";
+import { findRun, listRuns } from "../engine/tune/runFolder.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
 import {
   choiceOption,
@@ -19,14 +24,14 @@ import {
   textOption,
 } from "./command.ts";
 import { withAnalysed } from "./opened.ts";
-import { describePythonOptions } from "./tunePython.ts";
+import { describePythonOptions, followPython } from "./tunePython.ts";
 
 /** Options of `winnow tune kohya` and the like, beside those that they share with `head`: epochs, batch, rate and seed. */
 export const imageOptions = {
   out: {
     type: "string",
     value: "folder",
-    help: "text-to-image: where the folder and the configuration go; nothing that lies there is overwritten",
+    help: "text-to-image: where the folder and the configuration go; nothing that lies there is overwritten (with --start: the run's own folder)",
   },
   trigger: { type: "string", value: "word", help: "text-to-image: what captions begin with where they don't hold it" },
   prompt: { type: "string", multiple: true, value: "text", help: "text-to-image: of a sample picture (captions of the largest concepts)" },
@@ -38,7 +43,7 @@ export const imageOptions = {
   },
   pictures: { type: "string", value: "copy|hardlink", help: "text-to-image: how the pictures go out (copy)" },
   "without-review": { type: "boolean", help: "text-to-image: leave out what is in review" },
-  start: { type: "boolean", help: "text-to-image: start the trainer when all is written" },
+  start: { type: "boolean", help: "text-to-image: start the trainer when all is written, in a process of its own" },
 } as const satisfies Record<string, Option>;
 
 /** What `winnow tune` does for text-to-image, by its first word. */
@@ -52,56 +57,69 @@ function describeOptions(): string {
 }
 
 async function writeJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
-  const { words, env } = call;
+  if (hasOption(call.words, "check")) return await checkJob(call, trainer);
+  if (hasOption(call.words, "start")) return await startJob(call, trainer);
+  const request = { ...requestInWords(call.words, trainer), out: resolve(requiredOption(call.words, "out")) };
+  const watch = watchOf(call);
+  const made = await inWords(() => withAnalysed(call, (dataset) => writeImageJob(call.env, dataset, { request, watch })));
+  const refusal = refusalOf(made, trainer);
+  call.print(call.json ? JSON.stringify(made) : [...describeJob(made, trainer), ...describeStart(made)].join("\n"));
+  for (const warning of [...(refusal === undefined ? [] : [refusal]), ...made.warnings]) call.tell(warning);
+  return made.operation === null || made.warnings.length > 0 || refusal !== undefined ? exitCodes.doneWithProblems : exitCodes.done;
+}
+
+async function startJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
+  const request = requestInWords(call.words, trainer);
+  const started = await inWords(() => withAnalysed(call, (dataset) => startImageRun(call.env, dataset, request, watchOf(call))));
+  for (const line of describeJob(started.made, trainer)) call.tell(line);
+  return await followPython(call, started);
+}
+
+async function checkJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
+  const request = requestInWords(call.words, trainer);
+  const planned = await inWords(() => withAnalysed(call, (dataset) => planImageRun(call.env, dataset, request, watchOf(call))));
+  const { findings, job } = planned;
+  const lines = [...findings.map(formatFinding), ...describeJob({ ...planned, operation: null }, trainer), ...describeStart(planned)];
+  call.print(call.json ? JSON.stringify({ findings, job }) : lines.join("\n"));
+  return exitCodes.done;
+}
+
+function requestInWords(words: Words, trainer: ImageTrainer) {
   const pictures = choiceOption(words, "pictures", ["copy", "hardlink"]);
   const prompts = listOption(words, "prompt");
-  const request = {
+  const out = textOption(words, "out");
+  return {
     trainer: trainer.id,
-    options: optionsFromWords(words),
-    out: resolve(requiredOption(words, "out")),
+    options: withWrittenPaths(resolve(), optionsFromWords(words)),
     withoutReview: hasOption(words, "without-review"),
+    ...(out === undefined ? {} : { out: resolve(out) }),
     ...(pictures === undefined ? {} : { pictures }),
     ...(prompts.length === 0 ? {} : { prompts }),
   };
+}
+
+function watchOf({ signal, onProgress }: Call) {
   const show = (stage: "write" | "discover") => (done: number, total: number) =>
-    call.onProgress({ stage, done: Math.min(done, total), cached: 0, total });
-  const watch = { signal: call.signal, onProgress: show("write"), onCheck: show("discover") };
-  const made = await inWords(async () => {
-    // Found too late, it would leave a folder in the way of the next try.
-    const { cwd = request.out, args } = trainer.configure({
-      folder: request.out,
-      subsets: [],
-      prompts: [],
-      ...readSettings(trainer, request.options),
-    });
-    if (hasOption(words, "start")) assertFound({ cwd, args }, trainer.name);
-    return await withAnalysed(call, (dataset) => writeImageJob(env, dataset, { request, watch }));
-  });
-  call.print(call.json ? JSON.stringify(made) : formatJob(made, trainer));
-  for (const { folder, expected, found, stops } of made.checks.filter(({ agrees }) => !agrees))
-    call.tell(
-      `${trainer.name} would not read ${folder} as the job says: ${found.shown} shown an epoch instead of ${expected.shown}${stops === null ? "" : ` (${stops})`}`,
-    );
-  for (const warning of made.warnings) call.tell(warning);
-  if (made.operation === null || made.warnings.length > 0 || made.checks.some(({ agrees }) => !agrees)) return exitCodes.doneWithProblems;
-  if (!hasOption(words, "start")) return exitCodes.done;
-  return (await runTuneJob(made.job, { trainer, signal: call.signal })) === 0 ? exitCodes.done : exitCodes.failed;
+    onProgress({ stage, done: Math.min(done, total), cached: 0, total });
+  return { signal, onProgress: show("write"), onCheck: show("discover") };
 }
 
 /** The named options first, what `--option` says over them. */
 function optionsFromWords(words: Words): Record<string, unknown> {
   const named = { epochs: numberOption(words, "epochs"), batchSize: numberOption(words, "batch"), rate: numberOption(words, "rate") };
   const given = namedOptions(words, "option");
-  return { ...named, seed: numberOption(words, "seed"), trigger: textOption(words, "trigger"), ...Object.fromEntries(given) };
+  const texts = { trigger: textOption(words, "trigger"), python: textOption(words, "python") };
+  return { ...named, seed: numberOption(words, "seed"), ...texts, ...Object.fromEntries(given) };
 }
 
 /** Subsets that a person sees; `--json` lists all. */
 const shownLimit = 20;
 
-function formatJob({ job, subsets, leftOut, masksLeft, captionsLeft, operation }: ImageJob, { name: trainer }: ImageTrainer): string {
-  const { data, steps, command, args, env, cwd, folder } = job;
+type Described = PlannedImageJob & Pick<ImageJob, "operation">;
+
+function describeJob({ job, subsets, leftOut, masksLeft, captionsLeft, operation }: Described, { name: trainer }: ImageTrainer): string[] {
+  const { data, steps, folder } = job;
   const more = subsets.length - shownLimit;
-  const variables = Object.entries(env).map(([name, value]) => `  with ${name}=${value}`);
   return [
     `${data.images} pictures with ${data.captions} different captions, ${data.shown} shown an epoch, ${steps ?? "an unknown number of"} steps in all`,
     ...subsets
@@ -111,11 +129,16 @@ function formatJob({ job, subsets, leftOut, masksLeft, captionsLeft, operation }
     ...(leftOut.length === 0 ? [] : [`Left out: ${leftOut.length}, of them ${leftOut[0]!.sample}, because ${leftOut[0]!.why}`]),
     ...(masksLeft === 0 ? [] : [`Masks that stay behind, because ${trainer} has no place for them: ${masksLeft}`]),
     ...(captionsLeft === 0 ? [] : [`Captions that stay behind, because ${trainer} reads one a picture: ${captionsLeft}`]),
-    operation === null ? "There was nothing to write" : `Written to ${folder} as ${operation}; "winnow undo" takes it back`,
+    operation === null ? "Nothing was written" : `Written to ${folder} as ${operation}; "winnow undo" takes it back`,
+  ];
+}
+
+function describeStart({ job: { command, args, env, cwd } }: PlannedImageJob): string[] {
+  return [
     `Memory and time are not known before the run. It is started in ${cwd} by:`,
     `  ${[command, ...args].map(quoted).join(" ")}`,
-    ...variables,
-  ].join("\n");
+    ...Object.entries(env).map(([name, value]) => `  with ${name}=${value}`),
+  ];
 }
 
 /** A word as a person would type it in a shell: for reading only, nothing is run so. */
@@ -125,9 +148,19 @@ function quoted(word: string): string {
 
 /** `winnow tune samples`: the sample pictures that a trainer has written so far. */
 async function tellSamples(call: Call): Promise<ExitCode> {
-  const { prompts, samples } = await listSamples(resolve(folderOperand(call.words)));
+  const { prompts, samples } = await listSamples(await findJobFolder(call));
   if (call.json) call.print(JSON.stringify({ prompts, samples }));
   else if (samples.length === 0) call.print("There are no sample pictures yet");
   else for (const { unit, at, prompt, path } of samples) call.print(`${unit} ${at}  ${path}  ${prompts[prompt] ?? ""}`);
   return exitCodes.done;
+}
+
+/** A folder that a job was written to, or a dataset with a run of its own: the one that is named, or the newest. */
+async function findJobFolder(call: Call): Promise<string> {
+  const [, run] = call.words.positionals;
+  const folder = resolve(folderOperand(call.words));
+  if (existsSync(join(folder, jobFileName))) return folder;
+  const { folder: winnowFolder } = await locateDataset(call.env, folder);
+  const newest = run === undefined ? (await listRuns(winnowFolder)).findLast(({ job }) => isImageJob(job)) : undefined;
+  return (newest ?? (await findRun(winnowFolder, run))).folder;
 }

@@ -5,6 +5,7 @@ import { openClipTrainer } from "../core/tune/jobs/openClipJob.ts";
 import { settingsOf } from "../core/tune/jobs/settings.ts";
 import { slurmScript } from "../core/tune/jobs/slurm.ts";
 import { jobDefaults } from "../core/tune/job.ts";
+import { isImageJob } from "../core/tune/runJob.ts";
 import type { PlannedRun, PythonRunRequest } from "../engine/requests/pythonRun.ts";
 import { createPythonRun, jobOfPlan, planPythonRun } from "../engine/requests/pythonRun.ts";
 import { locateDataset } from "../engine/store/dotWinnow.ts";
@@ -22,7 +23,7 @@ import { percent } from "./tuneReport.ts";
 
 /** Options of `winnow tune full` and `open_clip`, beside those that they share with `head`. */
 export const pythonOptions = {
-  python: { type: "string", value: "program", help: "full, open_clip: the Python that trains (python3)" },
+  python: { type: "string", value: "program", help: "the Python that trains (full, open_clip: python3; text-to-image: python)" },
   model: {
     type: "string",
     value: "name",
@@ -35,7 +36,10 @@ export const pythonOptions = {
     value: "machines×gpus",
     help: "full, open_clip: make the run's folder and tell the batch script that trains it on a cluster, such as 2x8; nothing is started",
   },
-  check: { type: "boolean", help: "full, open_clip: look at Python, GPU, disk and data, tell the job and write nothing" },
+  check: {
+    type: "boolean",
+    help: "full, open_clip, text-to-image: look at trainer, Python, GPU, disk and data, tell the job and write nothing",
+  },
 } as const satisfies Record<string, Option>;
 
 /** What `winnow tune` does with Python's trainers, by its first word. */
@@ -72,7 +76,7 @@ async function tunePython(call: Call, trainer: PythonRunRequest["trainer"]): Pro
   return await followPython(call, place);
 }
 
-/** Follows a run of a Python trainer that goes on by itself; where the call ends, so does the run, unless it was detached. */
+/** Follows a run of a trainer in Python that goes on by itself; where the call ends, so does the run, unless it was detached. */
 export async function followPython(call: Call, { id, folder }: RunPlace): Promise<ExitCode> {
   if (hasOption(call.words, "detach")) {
     const told = `The run ${id} goes on by itself: "winnow tune list" tells how far it is, and its log is in ${folder}`;
@@ -84,6 +88,11 @@ export async function followPython(call: Call, { id, folder }: RunPlace): Promis
   if (run.state !== "done") {
     call.tell(run.message ?? `The run ${id} ${run.state}: its log in ${folder} says why`);
     return run.state === "stopped" ? exitCodes.doneWithProblems : exitCodes.failed;
+  }
+  if (isImageJob(run.job)) {
+    const { folder: output } = run.job;
+    call.print(call.json ? JSON.stringify({ id, folder, output }) : `${id} is done, and what it trained is in ${output}/output`);
+    return exitCodes.done;
   }
   const told = { id, folder, encoder: exportedFolder(folder), ...(await recallOf(call, folder)) };
   call.print(call.json ? JSON.stringify(told) : formatTuned(told));

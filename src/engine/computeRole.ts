@@ -7,6 +7,7 @@ import { createCacheHandlers } from "./requests/cache.ts";
 import { startComparison } from "./requests/comparisonRun.ts";
 import { examineMachine } from "./requests/doctor.ts";
 import { describeEncoders } from "./requests/encoders.ts";
+import { beginImageRun, isImageTrainer } from "./requests/imageRun.ts";
 import { lint } from "./requests/lints.ts";
 import { findNearest } from "./requests/nearest.ts";
 import { certifyEncoder } from "./requests/parity.ts";
@@ -44,7 +45,11 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
       turns.take(`${request.projection} ${resolve(request.root)}`, watch.signal, () => project(env, request, watch)),
     lint: (request, { signal }) => lint(env, request, signal),
     previewTuneJob: (request, { signal }) => previewTuneJob(env, request, { signal, onProgress: () => undefined }),
-    startPythonRun: async (request, { signal }) => ({ run: await startPythonRun(env, request, { signal, onProgress: () => undefined }) }),
+    startPythonRun: async (request, { signal, onProgress }) => {
+      const watch = { signal, onProgress: (done: number, total: number) => onProgress({ done, total }) };
+      const start = isImageTrainer(request.trainer) ? beginImageRun : startPythonRun;
+      return { run: await start(env, request, watch) };
+    },
     readAs: (request, watch) => readAs(env, request, watch),
     examineMachine: () => examineMachine(env),
     listEncoders: () => describeEncoders(env),

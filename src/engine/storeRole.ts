@@ -30,6 +30,7 @@ import { saveItems } from "./requests/sets.ts";
 import { drawSpotCheck, estimateSpotCheck, saveLabels } from "./requests/spotCheck.ts";
 import { createTrainerHandlers } from "./requests/trainerHandlers.ts";
 import { createTuneRunHandlers } from "./requests/tuneRuns.ts";
+import { createTuneSampleHandlers } from "./requests/tuneSamples.ts";
 import { applyRules, tryRules } from "./requests/tryRules.ts";
 
 /** What the engine's store process answers: everything but models and mathematics, which rewriting asks of its parent. */
@@ -42,6 +43,7 @@ export function createStoreHandlers(env: Env, asks: Asks): Handlers<StoreApi> {
     ...createHubHandlers(env),
     ...createTrainerHandlers(env),
     ...createTuneRunHandlers(env),
+    ...createTuneSampleHandlers(env),
     ...createEncoderFolderHandlers(env),
     ...createCurationHandlers(env, sessions),
     ...createPictureHandlers(env, sessions),

@@ -69,4 +69,7 @@ export const storeEffects: Readonly<Record<keyof StoreApi, Effect>> = {
   resumeTuneRun: "writes",
   stopTuneRun: "writes",
   readTuneCurves: "reads",
+  readTuneSamples: "reads",
+  readTuneSampleThumbnails: "reads",
+  findTuneSample: "reads",
 };

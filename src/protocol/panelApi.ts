@@ -27,6 +27,7 @@ export type StoreMethod = Exclude<
   | "openView"
   | "listExportFormats"
   | "exportDataset"
+  | "findTuneSample"
   | keyof HubApi
   | keyof EncoderFolderApi
   | keyof TrainersApi
@@ -73,6 +74,8 @@ export interface PanelToHost extends Relayed {
   project: { params: { projection: "pca" | "umap" }; result: ComputeApi["project"]["result"]; progress: { done: number; total: number } };
   /** Opens a sample's picture or a caption's file beside the panel. */
   openFile: { params: { sample: string; what: "picture" | "caption"; captionIndex: number }; result: null };
+  /** Opens a sample picture that a run has painted beside the panel, large. */
+  openTuneSample: { params: { run: string; name: string }; result: null };
   /** A URI that the page can show, where the picture is a file in a format that browsers know; else null: `readPicture` gives its bytes. */
   pictureUri: { params: { sample: string }; result: { uri: string } | null };
   /** Lets the person choose a picture on disk; null where none was chosen. */

@@ -28,6 +28,7 @@ import type { RewritesApi } from "./rewrites.ts";
 import type { Drawn, DrawRequest, SaveLabelsRequest, SpotCut, SpotEstimate } from "./spotCheck.ts";
 import type { TrainersApi } from "./trainers.ts";
 import type { TuneRunsApi } from "./tuneRuns.ts";
+import type { TuneSamplesApi } from "./tuneSamples.ts";
 
 /** A dataset by its root, an absolute path. */
 export interface OfDataset {
@@ -35,7 +36,8 @@ export interface OfDataset {
 }
 
 /** What the engine's store process answers: everything but models and mathematics. Nothing here takes longer than a page takes to read. */
-export interface StoreApi extends HubApi, EncoderFolderApi, CaptionEditsApi, TrainersApi, CaptionFilesApi, RewritesApi, TuneRunsApi {
+export interface StoreApi
+  extends HubApi, EncoderFolderApi, CaptionEditsApi, TrainersApi, CaptionFilesApi, RewritesApi, TuneRunsApi, TuneSamplesApi {
   findDatasets: { params: FindDatasetsRequest; result: readonly FoundDataset[] };
   readOverview: { params: OfDataset; result: Overview };
   openView: { params: ViewRequest; result: OpenedView };

@@ -18,7 +18,7 @@ export interface ListedComparison {
  * `epoch` counts whole epochs and `step` steps of `steps`; null before the first, and where there is no telling. `loss` is the last step's. `recallBefore` and `recallBest` are R@1 on what is held out, the mean of both directions as a share, before the
  * run and at its best so far; null where nothing is held out or it isn't known yet. `etaSeconds` is what all of its epochs would still take, for it may end earlier. `tuned` is the folder of
  * the tuned encoder, null until there is one. `comparison` is null but
- * for runs that train to compare, and leave no encoder. `folder` and `tuned` are absolute paths.
+ * for runs that train to compare, and leave no encoder. `samples` says of a model that paints whether its sample pictures lie in files by checkpoint; null of an encoder. `folder` and `tuned` are absolute paths.
  */
 export interface ListedTuneRun {
   readonly id: string;
@@ -39,11 +39,13 @@ export interface ListedTuneRun {
   readonly etaSeconds: number | null;
   readonly tuned: string | null;
   readonly comparison: ListedComparison | null;
+  readonly samples: boolean | null;
 }
 
-/** A trainer that can be started. `options` are all that it takes; those without a value of their own depend on the dataset. */
+/** A trainer that can be started, of encoders or of models that paint. `options` are all that it takes; those without a value of their own depend on the dataset. */
 export interface TuneTrainer {
   readonly id: string;
+  readonly kind: "encoder" | "image";
   readonly name: string;
   readonly about: string;
   readonly options: OptionTable;
@@ -114,6 +116,6 @@ export interface TunePreview extends TuneJob {
 export interface TunePreviewApi {
   /** What a run would do. Nothing is written; `folder` is where it would be if it began now. For a trainer in Python the interpreter, the machine and the checkpoint are looked at, too. */
   previewTuneJob: { params: TuneRequest; result: TunePreview };
-  /** Starts a run of a trainer in Python, after the same look, in a process that outlives the engine. */
-  startPythonRun: { params: TuneRequest; result: { readonly run: string } };
+  /** Starts a run of a trainer in Python, after the same look, in a process that outlives the engine; `progress` counts files that are written for it before. */
+  startPythonRun: { params: TuneRequest; result: { readonly run: string }; progress: { readonly done: number; readonly total: number } };
 }

@@ -8,7 +8,10 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-PACKAGES = ("torch", "torchvision", "open_clip_torch", "pandas", "safetensors", "pillow", "peft", "onnx", "onnxruntime", "tensorboard")
+PACKAGES = (
+    *("torch", "torchvision", "open_clip_torch", "pandas", "safetensors", "pillow", "peft", "onnx", "onnxruntime", "tensorboard"),
+    *("accelerate", "datasets", "diffusers", "simpletuner", "transformers"),
+)
 
 
 def packages() -> dict[str, str]:

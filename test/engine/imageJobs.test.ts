@@ -1,11 +1,22 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import sharp from "sharp";
 import { parse as parseToml } from "smol-toml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
+import type { ImageTuneJob } from "../../src/core/tune/imageTrainers/imageTuneJob.ts";
+import type { Env } from "../../src/engine/env.ts";
+import { createEnv } from "../../src/engine/environment.ts";
 import type { ImageJob } from "../../src/engine/requests/imageJob.ts";
+import { beginImageRun } from "../../src/engine/requests/imageRun.ts";
+import { previewTuneJob } from "../../src/engine/requests/previewTuneJob.ts";
+import { readTuneRuns, resumeDetached } from "../../src/engine/requests/tuneRuns.ts";
+import { createTuneSampleHandlers } from "../../src/engine/requests/tuneSamples.ts";
+import { stopRun } from "../../src/engine/tune/followTrainer.ts";
 import type { TuneSamples } from "../../src/engine/tune/imageSamples.ts";
+import { findRun, readJob } from "../../src/engine/tune/runFolder.ts";
+import type { ListedTuneRun, TuneRequest } from "../../src/protocol/tuneRuns.ts";
+import { type FakeKohya, writeFakeKohya } from "../fakeKohya.ts";
 import type { Bench } from "./winnow.ts";
 import { createBench } from "./winnow.ts";
 
@@ -122,28 +133,129 @@ describe("winnow tune for text-to-image, on the sample", () => {
       [250, "a sks dog"],
       [500, "a sks cat"],
     ]);
-    expect((await bench.winnow(["tune", "samples", root])).stderr).toContain("is no job of a text-to-image trainer");
+    expect((await bench.winnow(["tune", "samples", root])).stderr).toContain("There is no run of this dataset yet");
   }, 180_000);
 
-  it("starts the trainer where it is found, and says in a sentence where it is not", async () => {
-    const start = ["--start", "--option", `python=${process.execPath}`];
-    const out = (name: string) => ["--out", join(bench.folder, name)];
-    const checkout = join(bench.folder, "checkout");
-    const missing = await bench.winnow(["tune", "ai-toolkit", root, ...out("started"), ...start, "--option", `trainerFolder=${checkout}`]);
-    expect([missing.code, missing.stderr]).toEqual([
-      1,
-      expect.stringContaining("ai-toolkit was not found: name its checkout by --option trainerFolder=…"),
-    ]);
-    await expect(readdir(join(bench.folder, "started"))).rejects.toThrow("ENOENT");
-    await mkdir(checkout);
-    // A stand-in that Node runs: it tells what it was given, and ends as the job asks.
-    await writeFile(
-      join(checkout, "run.py"),
-      "console.log(process.argv[2]); process.exitCode = process.cwd().endsWith('checkout') ? 0 : 1;",
-    );
-    const started = await bench.winnow(["tune", "ai-toolkit", root, ...out("started"), ...start, "--option", `trainerFolder=${checkout}`]);
-    expect([started.code, started.stderr]).toEqual([0, expect.stringContaining(`${join(bench.folder, "started")}/config.yaml`)]);
-    const wrong = await bench.winnow(["tune", "kohya", root, ...out("wrong"), "--option", "maxBucketReso=64"]);
+  it("says in a sentence which option is off, before anything is written", async () => {
+    const wrong = await bench.winnow(["tune", "kohya", root, "--out", join(bench.folder, "wrong"), "--option", "maxBucketReso=64"]);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("maxBucketReso (64) must not be less than the resolution")]);
+    await expect(readdir(join(bench.folder, "wrong"))).rejects.toThrow("ENOENT");
   }, 180_000);
+
+  describe("as a run", { timeout: 180_000 }, () => {
+    let env: Env;
+    let fake: FakeKohya;
+    let options: TuneRequest["options"];
+    const watch = { signal: new AbortController().signal, onProgress: () => undefined };
+    const request = (more: TuneRequest["options"] = {}): TuneRequest => ({ root, trainer: "kohya", options: { ...options, ...more } });
+    const winnowFolder = (): string => join(root, ".winnow");
+    const runs = async (): Promise<readonly ListedTuneRun[]> => (await readTuneRuns(env, winnowFolder())).runs;
+    const runOf = async (id: string): Promise<ListedTuneRun | undefined> => (await runs()).find((run) => run.id === id);
+    const untilState = (id: string) => expect.poll(async () => (await runOf(id))?.state, { timeout: 120_000, interval: 200 });
+
+    beforeAll(async () => {
+      env = createEnv({ cacheFolder: join(bench.folder, "cache") });
+      const [first, second] = masked.map((file) => join(root, file));
+      fake = await writeFakeKohya(bench.folder, [first!, second!]);
+      options = { python: fake.python, trainerFolder: fake.trainerFolder, epochs: 2, batchSize: 4, prompts: "a cat | a dog" };
+    });
+    afterAll(async () => {
+      for (const { id, state } of await runs()) if (state === "running") await stopRun(await findRun(winnowFolder(), id));
+    });
+
+    it("is looked at and shown whole before it begins, with nothing written", async () => {
+      const preview = await previewTuneJob(env, request(), watch);
+      expect(preview).toMatchObject({
+        trainer: "kohya",
+        command: fake.python,
+        cwd: fake.trainerFolder,
+        epochs: 2,
+        prompts: ["a cat", "a dog"],
+      });
+      expect(preview.files.map(({ path }) => path)).toEqual(["dataset.toml", "train.toml", "prompts.json"]);
+      expect(preview.notes.join("\n")).toContain("note: torch sees no GPU here");
+      const below = await previewTuneJob(env, request({ trainerFolder: relative(root, fake.trainerFolder) }), watch);
+      expect(below).toEqual(preview);
+      const missing = previewTuneJob(env, request({ trainerFolder: "~/nowhere" }), watch);
+      await expect(missing).rejects.toThrow(
+        /^kohya sd-scripts was not found, for there is no .*nowhere.*: git clone .*, and name its checkout as trainerFolder$/,
+      );
+      await expect(previewTuneJob(env, request({ rank: "much" }), watch)).rejects.toThrow("kohya sd-scripts: Expected a number for rank");
+      await expect(previewTuneJob(env, request({ out: root }), watch)).rejects.toThrow("lies in the dataset");
+      expect(await runs()).toEqual([]);
+    });
+
+    it("goes on by itself with its steps told, is stopped and resumed from its newest state, and its pictures are a grid of names", async () => {
+      await fake.hold();
+      const id = await beginImageRun(env, request(), watch);
+      const samples = createTuneSampleHandlers(env);
+      const grid = async () => await ask(samples.readTuneSamples, { root, run: id });
+      await expect.poll(async () => (await grid()).pictures.length, { timeout: 60_000, interval: 200 }).toBe(2);
+      const { steps } = (await runOf(id))!;
+      // The last bar before the pictures may still be drawn again.
+      await expect.poll(async () => (await runOf(id))?.step ?? 0, { timeout: 60_000, interval: 200 }).toBe(steps! / 2 - 1);
+      const told = { state: "running", epochs: 2, samples: true, encoder: null, tuned: null };
+      expect(await runOf(id)).toMatchObject({ ...told, loss: expect.closeTo(0.7, 0) as number });
+
+      await stopRun(await findRun(winnowFolder(), id));
+      await untilState(id).toBe("stopped");
+      await fake.letGo();
+      await resumeDetached(env, await findRun(winnowFolder(), id));
+      await untilState(id).toBe("done");
+      expect(await runOf(id)).toMatchObject({ step: steps, epoch: 2, message: null });
+      expect((await readFile(join(winnowFolder(), "runs", id, "log.txt"), "utf8")).match(/^epoch \d\/2$/gm)).toEqual([
+        "epoch 1/2",
+        "epoch 2/2",
+      ]);
+      const { checkpoints, pictures, prompts } = await grid();
+      expect([prompts, checkpoints]).toEqual([
+        ["a cat", "a dog"],
+        [
+          { unit: "epoch", at: 1 },
+          { unit: "epoch", at: 2 },
+        ],
+      ]);
+      const names = pictures.map(({ name }) => name);
+      const batch = await ask(samples.readTuneSampleThumbnails, { root, run: id, side: 160, names: [...names, "../../job.json"] });
+      expect(batch.failed).toEqual({ 4: "../../job.json is not there any more" });
+      const first = await sharp(batch.bytes.subarray(0, batch.offsets[1])).metadata();
+      expect([first.format, Math.max(first.width, first.height)]).toEqual(["webp", 160]);
+      const { path } = await ask(samples.findTuneSample, { root, run: id, name: names[0]! });
+      expect(path.startsWith(join(winnowFolder(), "runs", id))).toBe(true);
+      await expect(ask(samples.findTuneSample, { root, run: id, name: "../../job.json" })).rejects.toThrow("is not there any more");
+    });
+
+    it("says why its trainer failed, and is taken back by undo", async () => {
+      await fake.failWith("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB");
+      const started = await bench.winnow(["tune", "kohya", root, "--start", "--json", ...wordsOf(options)]);
+      expect([started.code, started.stderr]).toEqual([1, expect.stringContaining("The device has not enough memory")]);
+      await fake.failWith("ValueError: no such optimizer");
+      const id = await beginImageRun(env, request({ prompts: "" }), watch);
+      await untilState(id).toBe("failed");
+      expect((await runOf(id))?.message).toBe("kohya ended with exit code 1: ValueError: no such optimizer");
+      const { folder } = (await readJob(join(winnowFolder(), "runs", id))) as ImageTuneJob;
+      expect(await picturesIn(join(folder, "images", (await readdir(join(folder, "images")))[0]!))).not.toEqual([]);
+      await bench.json(["undo", root]);
+      await expect(readdir(join(folder, "images"))).rejects.toThrow("ENOENT");
+    });
+  });
 });
+
+/** Calls what answers a request, with nobody who watches. */
+function ask<Params, Result>(
+  handler: (params: Params, watching: { signal: AbortSignal; onProgress: () => void }) => Result,
+  params: Params,
+): Result {
+  return handler(params, { signal: new AbortController().signal, onProgress: () => undefined });
+}
+
+/** The same as the editor's fields in the words of the command line. */
+function wordsOf({ prompts, ...settings }: TuneRequest["options"]): string[] {
+  const named = Object.entries(settings).flatMap(([name, value]) => ["--option", `${name}=${value}`]);
+  return [
+    ...named,
+    ...String(prompts)
+      .split("|")
+      .flatMap((prompt) => ["--prompt", prompt.trim()]),
+  ];
+}

@@ -1,8 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Overview } from "../../src/protocol/overview.ts";
+import { type FakeKohya, writeFakeKohya } from "../fakeKohya.ts";
+import { findAccessibilityViolations } from "./accessibility.ts";
 import { quickInputOf } from "./quickInput.ts";
 import { picturesDrawn, readText } from "./readText.ts";
 import { type OpenSample, openSample, winnow } from "./sample.ts";
@@ -206,6 +208,57 @@ describeEditor("fine-tuning in the editor", () => {
     await frame.locator(".curve-chart svg path.curve").nth(1).waitFor();
     await frame.locator(".runs-list li", { hasText: "dcl, linear" }).getByText("died").waitFor();
     await workbench.screenshot("tuning-panel");
+  });
+
+  describe("of a model that paints", () => {
+    let fake: FakeKohya;
+    let frame: Frame;
+    beforeAll(async () => {
+      const garden = join(sample.root, "garden");
+      const pictures = (await readdir(garden)).filter((name) => !name.endsWith(".txt")).slice(0, 7);
+      fake = await writeFakeKohya(
+        join(workbench.userFolder, "fake"),
+        pictures.map((name) => join(garden, name)),
+      );
+    });
+    afterAll(() => fake?.letGo()); // one that waits would go on for ever
+
+    const grid = () => frame.locator(".sample-grid");
+
+    it("says what is missing, then shows the whole job and starts it as a run", async () => {
+      await fake.hold();
+      for (const folder of ["/no-such-folder", fake.trainerFolder]) {
+        await workbench.runCommand("Winnow: Fine-Tune…");
+        await pick("Which trainer", "kohya sd-scripts");
+        await change("python", "The interpreter that has", fake.python);
+        await change("trainerFolder", "The trainer's checkout", folder);
+        await change("epochs", "Times that all is shown", "6");
+        await pick("Go on, or change", "Go On");
+        if (folder !== fake.trainerFolder) await workbench.message("there is no /no-such-folder/sdxl_train_network.py").waitFor();
+      }
+      await workbench.page.locator(".monaco-dialog-box", { hasText: "Start kohya sd-scripts on" }).waitFor();
+      await workbench.screenshot("tuning-image-job");
+      await workbench.page.locator(".monaco-dialog-box").getByRole("button", { name: "Start", exact: true }).click();
+      await node("kohya, running · epoch 0 of 6, step ").waitFor();
+    });
+
+    it("shows its sample pictures by checkpoint while it goes on, and opens one by a click", async () => {
+      await workbench.runCommand("Winnow: Open Panel");
+      frame = await workbench.panelFrame();
+      await frame.locator("#tab-runs").click();
+      await expect.poll(() => grid().locator("img").count()).toBe(4);
+      await fake.letGo();
+      await expect.poll(() => grid().locator("img").count()).toBe(24);
+      await node("kohya, done").waitFor();
+      for (const theme of ["light", "dark"] as const) {
+        await workbench.setTheme(theme);
+        expect(await findAccessibilityViolations(frame)).toEqual([]);
+        await grid().scrollIntoViewIfNeeded();
+        await workbench.screenshot(`tuning-samples-${theme}`);
+      }
+      await grid().locator("button").first().click();
+      await workbench.page.locator(".tab", { hasText: /tuned_e000001_00_.*\.png/ }).waitFor();
+    });
   });
 
   it("had no error in the console", () => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { joinThumbnails } from "../../src/engine/requests/thumbnailBatch.ts";
 import type { ListedTuneRun, TuneCurve } from "../../src/protocol/tuneRuns.ts";
 import { tuneRunOf } from "../unit/host/entries.ts";
 import { findAccessibilityViolations } from "./axe.ts";
 import { createFakeHost, type FakeHost } from "./fakeHost.ts";
 import { type OpenPage, openPage } from "./harness.ts";
-import { makeUp } from "./madeUp.ts";
+import { drawPicture, makeUp } from "./madeUp.ts";
 
 /** What a busy machine takes some time for. */
 const eventually = <Value>(read: () => Value | Promise<Value>): ReturnType<typeof expect.poll> => expect.poll(read, { timeout: 20_000 });
@@ -12,6 +13,9 @@ const eventually = <Value>(read: () => Value | Promise<Value>): ReturnType<typeo
 let runs: readonly ListedTuneRun[] = [];
 let epochs = 3;
 const asked: string[] = [];
+/** Checkpoints that have painted, and the pictures that their trainer is writing still. */
+let painted = 2;
+const unfinished = new Set<string>();
 const fake = createRunsHost();
 let open: OpenPage;
 
@@ -21,6 +25,25 @@ function createRunsHost(): FakeHost {
     readTuneCurves: ({ runs: ids }) => ids.map(curveOf),
     stopTuneRun: ({ run }) => {
       asked.push(`stop ${run}`);
+      return null;
+    },
+    readTuneSamples: ({ run }) => ({
+      prompts: ["a cat in the snow", "a dog on a red sofa beside a very tall lamp that is on"],
+      checkpoints: Array.from({ length: painted }, (_, at) => ({ unit: "epoch", at: at + 1 })),
+      pictures: Array.from({ length: 2 * painted }, (_, at) => {
+        const name = `${run}-${at}.png`;
+        return { row: at % 2, column: Math.floor(at / 2), name, version: unfinished.has(name) ? "half" : "whole" };
+      }),
+    }),
+    readTuneSampleThumbnails: async ({ names, side }) =>
+      joinThumbnails(
+        names,
+        await Promise.all(
+          names.map(async (name) => (unfinished.has(name) ? "is cut off" : await drawPicture(name.length + Number(name.at(-5)), side))),
+        ),
+      ),
+    openTuneSample: ({ run, name }) => {
+      asked.push(`open ${run} ${name}`);
       return null;
     },
     resumeTuneRun: ({ run }) => {
@@ -120,5 +143,73 @@ describe("the view of runs", () => {
     } finally {
       await again.dispose();
     }
+  });
+
+  describe("with sample pictures", () => {
+    const grid = (): ReturnType<OpenPage["page"]["locator"]> => open.page.locator(".sample-grid");
+    const columns = (): Promise<string[]> => grid().locator("thead th").allInnerTexts();
+    const focused = (): Promise<string | null> => open.page.evaluate("document.activeElement?.getAttribute('aria-label')");
+    const run = (more: Partial<ListedTuneRun> = {}): ListedTuneRun =>
+      tuneRunOf({
+        ...{ id: "k", trainer: "kohya", title: "kohya", encoder: null, samples: true, recallBefore: null, recallBest: null },
+        ...{ epoch: 2, epochs: 10, step: 40, steps: 200 },
+        ...more,
+      });
+
+    // The page that was opened last is the one that is told of changes.
+    beforeAll(async () => {
+      await open.dispose();
+      open = await openPage(fake, { state: { root: "/made-up", view: "runs" } });
+    });
+
+    it("draws them as a grid of prompts by checkpoint, each with a name to be spoken", async () => {
+      runs = [run(), ...runs];
+      unfinished.add("k-3.png");
+      fake.onChange();
+      await eventually(() => grid().locator("img").count()).toBe(3);
+      expect(await columns()).toEqual(["Prompt", "epoch 1", "epoch 2"]);
+      expect(await grid().locator(".sample-failed").count()).toBe(1);
+      expect(await grid().getByRole("button", { name: "Open a cat in the snow, epoch 2" }).count()).toBe(1);
+      expect((await rows())[0]).toContain("epoch 2 of 10, step 40 of 200");
+      expect(
+        await open.page.evaluate("[...document.querySelectorAll('.sample-grid img')].every(({ naturalWidth }) => naturalWidth > 0)"),
+      ).toBe(true);
+      expect(await findAccessibilityViolations(open.page)).toEqual([]);
+    });
+
+    it("shows what is painted while the run goes on, and a picture again that was not whole", async () => {
+      painted = 3;
+      unfinished.clear();
+      fake.onChange();
+      await eventually(columns).toEqual(["Prompt", "epoch 1", "epoch 2", "epoch 3"]);
+      await eventually(() => grid().locator("img").count()).toBe(6);
+      await open.screenshot("runs-samples");
+    });
+
+    it("is walked by the arrows, with one stop for Tab, and opens a picture by Enter or a click", async () => {
+      expect(await grid().locator("button[tabindex='0']").count()).toBe(1);
+      await grid().locator("button[tabindex='0']").focus();
+      for (const key of ["ArrowRight", "ArrowDown", "End"]) await open.page.keyboard.press(key);
+      await eventually(focused).toBe("Open a dog on a red sofa beside a very tall lamp that is on, epoch 3");
+      await open.page.keyboard.press("Enter");
+      await grid().getByRole("button", { name: "Open a cat in the snow, epoch 1" }).click();
+      await eventually(() => asked.slice(-2)).toEqual(["open k k-5.png", "open k k-0.png"]);
+      expect(await grid().locator("button[tabindex='0']").count()).toBe(1);
+      expect(open.errors).toEqual([]);
+    });
+
+    it("can be read in a light theme, and is gone for a run that is not drawn", async () => {
+      const again = await openPage(fake, { theme: "light", state: { root: "/made-up", view: "runs" } });
+      try {
+        await eventually(() => again.page.locator(".sample-grid img").count()).toBe(6);
+        expect(await findAccessibilityViolations(again.page)).toEqual([]);
+        await again.screenshot("runs-samples-light");
+        await again.page.locator(".runs-list input").first().uncheck();
+        await eventually(() => again.page.locator(".sample-grid").count()).toBe(0);
+        expect(again.errors).toEqual([]);
+      } finally {
+        await again.dispose();
+      }
+    });
   });
 });

@@ -12,9 +12,29 @@ const known: readonly { readonly pattern: RegExp; readonly sentence: string }[] 
     pattern: /heap out of memory|Array buffer allocation failed|Cannot allocate memory|ENOMEM|MemoryError|bad_alloc|DefaultCPUAllocator/i,
     sentence: "There is not enough memory: take a smaller batch or fewer pairs, or end other programs",
   },
+  // accelerate's words for a trainer that it has started.
+  { pattern: /died with <Signals\.SIGKILL/, sentence: killedFromOutside("The trainer") },
 ];
+
+/** What is told of a trainer that ended by a signal which nobody here has sent. */
+export function killedFromOutside(trainer: string): string {
+  return `${trainer} was killed from outside, as systems do when memory runs out: resume the run`;
+}
 
 /** What to do about a failure, by the words of an error or the end of a log; undefined where nothing known is in them. */
 export function explainFailure(text: string): string | undefined {
   return known.find(({ pattern }) => pattern.test(text))?.sentence;
+}
+
+/** What a program said last of why it failed: the last error that it named, or else its last line. Bars of progress are drawn over each other by carriage returns. */
+export function reasonIn(log: string): string {
+  const lines = log
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  // accelerate ends with an error of its own, which tells its command line and nothing of the trainer.
+  const named = lines.findLast(
+    (line) => /^[\w.]*(?:Error|Exception|Interrupt): /.test(line) && !line.startsWith("subprocess.CalledProcessError"),
+  );
+  return named ?? lines.at(-1) ?? "";
 }

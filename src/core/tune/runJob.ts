@@ -1,9 +1,10 @@
 import { comparisonTrainer, type ComparisonJob } from "./comparisonJob.ts";
+import type { ImageTuneJob } from "./imageTrainers/imageTuneJob.ts";
 import type { HeadJob } from "./job.ts";
 import type { TuneJob } from "./tuneJob.ts";
 
 /** What a run's folder says that it does: the head trainer's job, a comparison of one with random pairs, or a program that is started. */
-export type RunJob = HeadJob | ComparisonJob | TuneJob;
+export type RunJob = HeadJob | ComparisonJob | TuneJob | ImageTuneJob;
 
 /** Whether the head trainer trains, and leaves an encoder. */
 export function isHeadJob(job: RunJob): job is HeadJob {
@@ -13,6 +14,11 @@ export function isHeadJob(job: RunJob): job is HeadJob {
 /** Whether a run asks of another one if it was the curation. */
 export function isComparisonJob(job: RunJob): job is ComparisonJob {
   return !("command" in job) && job.trainer === comparisonTrainer;
+}
+
+/** Whether a model that paints is trained. */
+export function isImageJob(job: RunJob): job is ImageTuneJob {
+  return "prompts" in job;
 }
 
 /** A run in few words: `infoNce, linear`, the same `against random pairs`, or the trainer's id. */

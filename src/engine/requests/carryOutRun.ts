@@ -1,11 +1,12 @@
-import { isComparisonJob, isHeadJob } from "../../core/tune/runJob.ts";
+import { isComparisonJob, isHeadJob, isImageJob } from "../../core/tune/runJob.ts";
 import { openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
 import { asRun, type TellState } from "../tune/asRun.ts";
 import { exportTuned, isExportable } from "../tune/exportTuned.ts";
 import { withMetricsOfLog } from "../tune/followLog.ts";
-import { followTrainer } from "../tune/followTrainer.ts";
+import { resumedJob, withMetricsOfOutput } from "../tune/followOutput.ts";
+import { followTrainer, graceWithoutStopFileMs } from "../tune/followTrainer.ts";
 import { readJob } from "../tune/runFolder.ts";
 
 /** How a run's own process is stopped, and where its words go. */
@@ -40,6 +41,13 @@ export async function carryOutRun(env: Env, folder: string, { signal, print }: R
 
 /** Follows a trainer to its end and makes an encoder of what it leaves, where that is one. */
 async function carryOutProgram({ env, job, folder, tell }: ProgramRun, { signal, print }: RunWatch): Promise<void> {
+  if (isImageJob(job)) {
+    const resumed = await resumedJob(job);
+    const follow = (until: AbortSignal): Promise<void> =>
+      followTrainer(resumed, { folder, signal: until, tell, grace: graceWithoutStopFileMs });
+    await withMetricsOfOutput(env, job, { folder, signal, work: follow });
+    return;
+  }
   const work = (until: AbortSignal): Promise<void> => followTrainer(job, { folder, signal: until, tell });
   if (job.trainer === openClipTrainer) await withMetricsOfLog(env, job, { signal, work });
   else await work(signal);

@@ -11,6 +11,7 @@ import { isHeadJob } from "../../core/tune/runJob.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
 import { openAnalysed } from "./analysedDataset.ts";
 import { makeHeadJob, readTunable } from "./headJob.ts";
+import { isImageTrainer, previewImageRun } from "./imageRun.ts";
 import type { PythonRunWatch } from "./pythonRun.ts";
 import { isPythonTrainer, previewPythonRun } from "./pythonTune.ts";
 import { saidOf } from "./tuneRuns.ts";
@@ -21,6 +22,7 @@ const numberBytes = 4;
 
 /** What a run would do, reckoned from the kept pairs. Nothing is written; a TuneError names what is off. */
 export async function previewTuneJob(env: Env, request: TuneRequest, watch: PythonRunWatch): Promise<TunePreview> {
+  if (isImageTrainer(request.trainer)) return await previewImageRun(env, request, watch);
   return isPythonTrainer(request.trainer) ? await previewPythonRun(env, request, watch) : await previewHeadRun(env, request);
 }
 

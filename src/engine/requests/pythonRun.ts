@@ -14,7 +14,7 @@ import { readFullSettings, readOpenClipSettings } from "../../core/tune/jobs/set
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
-import { lookAhead } from "../tune/preflight.ts";
+import { lookAhead, refuseWrong } from "../tune/preflight.ts";
 import { pythonProgram } from "../tune/pythonProgram.ts";
 import { writeJobFiles } from "../tune/followTrainer.ts";
 import type { RunPlace } from "../tune/runFolder.ts";
@@ -71,8 +71,7 @@ export async function planPythonRun(
     hasLora: "loraRank" in settings && settings.loraRank > 0,
   };
   const findings = await lookAhead(dataset.root, wanted, watch.signal);
-  const wrong = findings.find(({ grade }) => grade === "wrong");
-  if (wrong !== undefined) throw new TuneError(`${wrong.sentence}${wrong.fix === undefined ? "" : `: ${wrong.fix}`}`);
+  refuseWrong(findings);
   const checkpoint = request.checkpoint ?? (await findCheckpoint(env, dataset.root, request, watch));
   return { ...found, request, checkpoint, findings };
 }

@@ -8,6 +8,7 @@ import type { AnalysedDataset } from "./analysedDataset.ts";
 import type { ThumbnailMemory, WantedThumbnail } from "./makeThumbnails.ts";
 import { makeThumbnails } from "./makeThumbnails.ts";
 import { findPictures, readStamps } from "./pictures.ts";
+import { joinThumbnails } from "./thumbnailBatch.ts";
 
 /** Samples of one request at most. */
 const mostSamples = 500;
@@ -40,7 +41,7 @@ export async function readThumbnails(
     found[missing[next]!] = result;
     next += 1;
   }
-  return batchOf(samples, found);
+  return joinThumbnails(samples, found);
 }
 
 /** What a process keeps in mind beside the cache. */
@@ -75,16 +76,4 @@ async function findWanted(dataset: AnalysedDataset, { changed }: Memory, samples
     const known = isSameStamp(stamp, picture) ? picture.contentHash : undefined;
     return { picture, stamp, hash: known ?? (later !== undefined && isSameStamp(later.stamp, stamp) ? later.hash : undefined) };
   });
-}
-
-function batchOf(samples: readonly string[], found: readonly (Uint8Array | string | undefined)[]): ThumbnailBatch {
-  const offsets = new Uint32Array(found.length + 1);
-  for (const [at, result] of found.entries()) offsets[at + 1] = offsets[at]! + (typeof result === "object" ? result.length : 0);
-  const bytes = new Uint8Array(offsets[found.length]!);
-  const failed: Record<number, string> = {};
-  for (const [at, result] of found.entries()) {
-    if (typeof result === "object") bytes.set(result, offsets[at]);
-    else failed[at] = `${samples[at]!} ${result ?? "has no small picture"}`;
-  }
-  return { bytes, offsets, failed };
 }

@@ -8,7 +8,9 @@ import { pythonFields } from "../../core/tune/jobs/pythonFields.ts";
 import { heads } from "../../core/tune/heads/heads.ts";
 import { losses } from "../../core/losses/losses.ts";
 import type { SaidJob } from "../../core/tune/job.ts";
-import { isComparisonJob, isHeadJob, titleOfJob, type RunJob } from "../../core/tune/runJob.ts";
+import { imageFields } from "../../core/tune/imageTrainers/imageFields.ts";
+import { imageTrainers } from "../../core/tune/imageTrainers/imageTrainers.ts";
+import { isComparisonJob, isHeadJob, isImageJob, titleOfJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { Handlers } from "../../protocol/rpc.ts";
 import type { ListedTuneRun, TuneChoices, TuneCurve, TunePoint, TuneRequest, TuneRunsApi, TuneTrainer } from "../../protocol/tuneRuns.ts";
 import type { Env } from "../env.ts";
@@ -31,19 +33,34 @@ const mostPoints = 1_000;
 
 /** The trainers that can be started from a dataset alone. */
 export const tuneTrainers: readonly TuneTrainer[] = [
-  { id: "head", name: "Head", about: "A small head on the encoder's cached vectors: no Python, an epoch in seconds", options: headFields },
+  {
+    id: "head",
+    kind: "encoder",
+    name: "Head",
+    about: "A small head on the encoder's cached vectors: no Python, an epoch in seconds",
+    options: headFields,
+  },
   {
     id: fullTrainer,
+    kind: "encoder",
     name: "Full",
     about: "The whole encoder, by Winnow's trainer in Python on open_clip: all losses, confusable batches, LoRA, every pair in contrast",
     options: pythonFields[fullTrainer],
   },
   {
     id: openClipTrainer,
+    kind: "encoder",
     name: "open_clip",
     about: "The whole encoder, by open_clip's own trainer",
     options: pythonFields[openClipTrainer],
   },
+  ...imageTrainers.map((trainer) => ({
+    id: trainer.id,
+    kind: "image" as const,
+    name: trainer.name,
+    about: `A LoRA of a model that paints: ${trainer.families.map(({ id }) => id).join(", ")}`,
+    options: imageFields(trainer),
+  })),
 ];
 
 /** What the store answers about runs of fine-tuning. */
@@ -147,7 +164,7 @@ async function listedComparison(env: Env, { id, folder, state, message, startedA
       startedAt,
       encoder: job.job.encoder.name,
     },
-    ...{ epoch: null, epochs: null, step: null, steps: null, loss: null, recallBefore: null, recallBest: null, tuned: null },
+    ...{ epoch: null, epochs: null, step: null, steps: null, loss: null, recallBefore: null, recallBest: null, tuned: null, samples: null },
     etaSeconds: isTimed ? (eachMs * (total - arms.length)) / 1_000 : null,
     comparison: { of: job.of, done: arms.length, total, answer: state === "done" ? await readAgainstRandom(folder) : null },
   };
@@ -170,6 +187,7 @@ async function listedTraining(env: Env, run: FoundRun<Training>): Promise<Listed
     etaSeconds: state === "running" ? etaOf(summary, job) : null,
     tuned: state === "done" ? (tunedOf(folder, job) ?? null) : null,
     comparison: null,
+    samples: isImageJob(job) ? job.samples !== null : null,
   };
 }
 

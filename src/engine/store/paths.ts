@@ -1,4 +1,5 @@
 import { lstat, readlink, realpath } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 /** True where `path` is `folder` or lies in it; both absolute, with links followed. */
@@ -19,6 +20,11 @@ export async function followLinks(path: string): Promise<string> {
     at = resolve(dirname(at), link);
   }
   throw new Error(`${path} is a link that leads nowhere`);
+}
+
+/** A path that a person wrote, as an absolute one: `~` is their home, and what is relative lies below `base`. */
+export function resolveWritten(base: string, written: string): string {
+  return /^~(?:[\\/]|$)/.test(written) ? join(homedir(), written.slice(1)) : resolve(base, written);
 }
 
 /** True where something lies at the path, a link that leads nowhere included. */

@@ -31,8 +31,13 @@ export async function withMetricsOfLog(
   ended.abort();
   await reading;
   // Stock may be through with all of its steps before its log is read.
-  if (lost.signal.aborted) throw new TuneError("The loss is no number any more: lower the rate, or train in fp32");
+  if (lost.signal.aborted) throw lossIsLost();
   if (outcome.status === "rejected") throw outcome.reason;
+}
+
+/** What is told of a trainer that is stopped because its loss is no number any more. */
+export function lossIsLost(): TuneError {
+  return new TuneError("The loss is no number any more: lower the rate, or train in fp32");
 }
 
 async function followLog(env: Env, job: TuneJob, { lost, ended }: { lost: AbortController; ended: AbortSignal }): Promise<void> {

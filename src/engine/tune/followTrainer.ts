@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { explainFailure } from "../../core/tune/failure.ts";
+import { explainFailure, killedFromOutside, reasonIn } from "../../core/tune/failure.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import { writeAtomically } from "../store/files.ts";
 import { isInside } from "../store/paths.ts";
@@ -10,6 +10,9 @@ import type { TellState } from "./asRun.ts";
 import { isRunning, markProcess } from "./processStart.ts";
 import { askToStop, isStopAsked, readLogEnd, readRunState, type FoundRun } from "./runFolder.ts";
 import { TuneError, TuneStoppedError } from "./tuneError.ts";
+
+/** The same of one that sees no stop file. */
+export const graceWithoutStopFileMs = { stopFile: 0, signal: 10_000 } as const;
 
 /** How long a trainer gets to end by itself once it is asked to: some see the run's stop file and keep their work, others need a signal. */
 const graceMs = { stopFile: 15_000, signal: 10_000 } as const;
@@ -103,8 +106,8 @@ async function whyFailed({ trainer }: TuneJob, folder: string, { exitCode, signa
   const end = await readLogEnd(folder);
   const explained = explainFailure(end);
   if (explained !== undefined) return explained;
-  if (signalCode === "SIGKILL") return `${trainer} was killed from outside, as systems do when memory runs out: resume the run`;
-  const last = end.trim().split("\n").at(-1) ?? "";
+  if (signalCode === "SIGKILL") return killedFromOutside(trainer);
+  const last = reasonIn(end);
   const how = signalCode === null ? `exit code ${String(exitCode)}` : `signal ${signalCode}`;
   return `${trainer} ended with ${how}${last === "" ? "" : `: ${last}`}`;
 }

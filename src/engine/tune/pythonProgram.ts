@@ -48,7 +48,7 @@ export async function callPython({ interpreter, program, args }: PythonCall, sig
 function cannotStart(interpreter: string, error: Error): TuneError {
   const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
   const why = isMissing ? "is not there" : `can't be started (${error.message})`;
-  return new TuneError(`The Python ${interpreter} ${why}: name one that has torch and open_clip with --python`, { cause: error });
+  return new TuneError(`The Python ${interpreter} ${why}: name the one that has the packages of the trainer`, { cause: error });
 }
 
 function lastLine(text: string): string {

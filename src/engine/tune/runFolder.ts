@@ -9,6 +9,7 @@ import { explainFailure } from "../../core/tune/failure.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
 import { comparisonTrainer } from "../../core/tune/comparisonJob.ts";
 import { isHeadJob, type RunJob } from "../../core/tune/runJob.ts";
+import type { ImageTuneJob } from "../../core/tune/imageTrainers/imageTuneJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
 import { writeAtomically } from "../store/files.ts";
@@ -85,6 +86,12 @@ const tuneJobShape = z.strictObject({
   memoryBytes: z.number().optional(),
 });
 
+const imageJobShape = tuneJobShape.extend({
+  epochs: z.number().int().positive(),
+  prompts: z.array(z.string()),
+  samples: z.string().nullable(),
+});
+
 const markShape = z.object({ pid: z.number(), started: z.string().nullable().default(null) });
 const stateShape = z.object({
   state: z.enum(["starting", "running", "stopped", "done", "failed"]),
@@ -125,8 +132,9 @@ function parseRunJob(json: unknown, source: string): RunJob {
   const isProgram = typeof json === "object" && json !== null && "command" in json;
   const comparison = isProgram ? undefined : comparisonShape.safeParse(json).data;
   if (!isProgram) return comparison ?? parseJob(json, source);
-  const parsed = tuneJobShape.safeParse(json);
-  if (parsed.success) return { steps: undefined, seconds: undefined, memoryBytes: undefined, ...parsed.data } satisfies TuneJob;
+  const parsed = ("prompts" in json ? imageJobShape : tuneJobShape).safeParse(json);
+  if (parsed.success)
+    return { steps: undefined, seconds: undefined, memoryBytes: undefined, ...parsed.data } satisfies TuneJob | ImageTuneJob;
   const [issue] = parsed.error.issues;
   throw new TuneError(`${source} is no job (${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it can't be read"})`);
 }
@@ -286,9 +294,10 @@ export function isStopAsked(folder: string): boolean {
 }
 
 const share = z.number().nullable().default(null);
+const untold = z.number().nullable();
 const metricShape = z.discriminatedUnion("kind", [
   z.looseObject({ kind: z.literal("before"), imageToText: share, textToImage: share }),
-  z.looseObject({ kind: z.literal("step"), epoch: z.number(), step: z.number(), loss: z.number(), rate: z.number() }),
+  z.looseObject({ kind: z.literal("step"), epoch: z.number(), step: z.number(), loss: z.number(), rate: untold }),
   z.looseObject({
     kind: z.literal("epoch"),
     epoch: z.number(),
@@ -296,7 +305,7 @@ const metricShape = z.discriminatedUnion("kind", [
     loss: z.number(),
     imageToText: share,
     textToImage: share,
-    temperature: z.number(),
+    temperature: untold,
     ms: z.number(),
   }),
 ]);

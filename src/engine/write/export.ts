@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { basename, dirname, join, posix, relative, resolve, sep } from "node:path";
 import type { Locator } from "../../core/sample.ts";
 import { eachConcurrently } from "../store/concurrent.ts";
+import type { DatasetPlace } from "../store/dotWinnow.ts";
 import type { OperationId } from "../store/ledger.ts";
 import { applyOperation, type Change, type OpenDataset } from "../store/operations.ts";
 import { followLinks, isInside } from "../store/paths.ts";
@@ -56,21 +57,20 @@ export async function exportItems(
   return (await exportAs(dataset, items, { exporter, request })).exported;
 }
 
+/** An exporter that need not be in the registry, and what it is to do. */
+interface ExportBy {
+  readonly exporter: Exporter;
+  readonly request: Omit<ExportRequest, "format"> & ExportTools;
+}
+
 /** What `exportItems` does, by an exporter that need not be in the registry; gives the items where they went, too. */
 export async function exportAs(
   dataset: OpenDataset,
   items: readonly ExportItem[],
-  { exporter, request }: { readonly exporter: Exporter; readonly request: Omit<ExportRequest, "format"> & ExportTools },
+  by: ExportBy,
 ): Promise<{ exported: Exported; placed: readonly PlacedItem[] }> {
-  const pictures = choose(exporter, "pictures", exporter.pictures, request.pictures);
-  const paths = choose(exporter, "paths", exporter.paths, request.paths);
-  const out = resolve(request.out);
-  if (isInside(dataset.realRoot, await followLinks(out)))
-    throw new Error(
-      `${out} lies in the dataset ${dataset.root}: choose a folder outside of it, or the export would become part of the dataset`,
-    );
-  const { present, leftOut } = await findPresent(items, pictures);
-  const { placed, changes } = await placePictures(present, { exporter, pictures, out, tools: request });
+  const { exporter, request } = by;
+  const { placed, changes, leftOut, out, paths } = await placeItems(dataset, items, by);
   const style: ExportStyle = {
     separator: request.separator ?? "\t",
     nameFrom: namer(out, paths),
@@ -85,12 +85,36 @@ export async function exportAs(
   const operation = await applyOperation(dataset, {
     kind: "export",
     summary,
-    changes,
+    changes: changes.map((change) => ({ ...change, path: recordedPath(dataset, change.path) })),
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });
   const written = { format: exporter.id, files: changes.length, samples: placed.length, captions };
   return { exported: { ...written, leftOut, operation: operation?.operation ?? null }, placed };
+}
+
+/** Where items go by an exporter, and the changes that bring their pictures there; nothing is written. Throws where the folder lies among the dataset's own files. */
+export async function placeItems(
+  dataset: DatasetPlace,
+  items: readonly ExportItem[],
+  { exporter, request }: ExportBy,
+): Promise<{ placed: PlacedItem[]; changes: Change[]; leftOut: LeftOut[]; out: string; paths: PathMode }> {
+  const pictures = choose(exporter, "pictures", exporter.pictures, request.pictures);
+  const paths = choose(exporter, "paths", exporter.paths, request.paths);
+  const out = resolve(request.out);
+  const real = await followLinks(out);
+  // The folders of runs are no part of the dataset.
+  if (isInside(dataset.realRoot, real) && !isInside(join(dataset.folder, "runs"), real))
+    throw new Error(
+      `${out} lies in the dataset ${dataset.root}: choose a folder outside of it, or the export would become part of the dataset`,
+    );
+  const { present, leftOut } = await findPresent(items, pictures);
+  return { ...(await placePictures(present, { exporter, pictures, out, tools: request })), leftOut, out, paths };
+}
+
+/** A path as the dataset's records have it: they name nothing of their own folder by where that lies. */
+function recordedPath({ folder }: DatasetPlace, path: string): string {
+  return isInside(folder, path) ? `.winnow/${slashes(relative(folder, path))}` : path;
 }
 
 /** The file names that items' pictures go out under, before any is changed because two are equal. */

@@ -30,7 +30,8 @@ export function lookCommands(
   return {
     "winnow.openPanel": async (argument) => {
       const entry = await findDataset(parts, argument, "analysed");
-      if (entry !== undefined) parts.panels.open(entry.root);
+      const isOfRun = targetOf(argument).subject?.kind === "tuneRun";
+      if (entry !== undefined) parts.panels.open(entry.root, isOfRun ? { view: "runs" } : undefined);
     },
     "winnow.openBucket": openAt(async (entry, argument) => {
       const bucket = await findBucket(entry, argument);

@@ -137,7 +137,7 @@ function findSimilarities({ root, engine, window, provider }: RelayParts, query:
   return engine.searcher.call("similarities", { root, query, provider: provider() }, { signal });
 }
 
-type WindowMethod = "openFile" | "pictureUri" | "choosePicture" | "chooseRecipe" | "confirm" | "report";
+type WindowMethod = "openFile" | "openTuneSample" | "pictureUri" | "choosePicture" | "chooseRecipe" | "confirm" | "report";
 
 function answerFromWindow({ root, engine, window, log }: RelayParts): Pick<Handlers<PanelToHost>, WindowMethod> {
   return {
@@ -151,6 +151,11 @@ function answerFromWindow({ root, engine, window, log }: RelayParts): Pick<Handl
         if (caption === undefined) throw new Error(`${sample} has no caption ${captionIndex + 1} any more: refresh the list`);
         await window.openText(caption.file, caption.line);
       }
+      return null;
+    },
+    openTuneSample: async (named) => {
+      const { path } = await engine.store.call("findTuneSample", { root, ...named });
+      await window.openPicture(path);
       return null;
     },
     pictureUri: async ({ sample }) => {

@@ -56,6 +56,7 @@ function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode 
     run.encoder === null ? run.id : `${run.id}, tunes ${run.encoder}`,
     run.message ?? "",
     run.tuned === null ? "" : `The tuned encoder is in ${run.tuned}`,
+    run.samples === true ? "Its sample pictures by checkpoint are in the panel's view of runs" : "",
     run.comparison === null ? "" : "Was it the curation? The same is trained on the kept pairs and on as many random ones, seed by seed",
   ];
   return {

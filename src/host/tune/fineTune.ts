@@ -24,7 +24,8 @@ export async function fineTune(parts: CommandParts, { root, name }: DatasetEntry
   );
   await documents.show(`Fine-tuning of ${name}.md`, formatJob(job, name));
   const start = "Start";
-  const question = `Start fine-tuning ${choices.encoder} on ${formatCount(job.data.pairs, "pair")} of ${name}?`;
+  const tuned = trainer.kind === "image" ? trainer.name : `fine-tuning ${choices.encoder}`;
+  const question = `Start ${tuned} on ${formatCount(job.data.pairs, "pair")} of ${name}?`;
   if ((await vscode.window.showInformationMessage(question, { modal: true, detail: detailOf(job) }, start)) !== start) return;
   await vscode.tasks.executeTask(makeTuneTask(parts, { dataset: root, trainer: trainer.id, options }, name));
 }

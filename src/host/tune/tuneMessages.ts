@@ -15,7 +15,9 @@ export function tuneRunEnded(name: string, root: string, run: ListedTuneRun): Me
       const gain = formatGain(run);
       const text = `Fine-tuning on ${name} is done${gain === "" ? "" : `: ${gain}`}`;
       const use = action("Use the Tuned Encoder", "winnow.useTunedEncoder");
-      return { severity: "info", text, actions: run.tuned === null ? [report] : [use, report] };
+      const look = action("Show Sample Pictures", "winnow.openPanel");
+      const first = run.tuned !== null ? use : run.samples === true ? look : undefined;
+      return { severity: "info", text, actions: first === undefined ? [report] : [first, report] };
     }
     case "failed":
     case "died": {

@@ -64,7 +64,7 @@ function openTerminal(parts: TuneTaskParts, definition: TuneTaskDefinition): vsc
     }
     const { store, searcher } = parts.engine;
     const begin = (request: TuneRequest) =>
-      trainer === "head" ? store.call("startTune", request) : searcher.call("startPythonRun", request);
+      trainer === "head" ? store.call("startTune", request) : searcher.call("startPythonRun", request, { onProgress: tellingEvery(write) });
     const onEnd = (code: number): void => closing.fire(code);
     terminal = openRunTerminal({ root: entry.root, trainer, options }, { store, begin, datasets: parts.datasets, write, onEnd });
   };
@@ -76,6 +76,16 @@ function openTerminal(parts: TuneTaskParts, definition: TuneTaskDefinition): vsc
     handleInput: (keys) => {
       if (keys.includes("\u0003")) terminal?.stop();
     },
+  };
+}
+
+/** Tells in lines how far the files of a run are written. */
+function tellingEvery(write: (line: string) => void): (progress: { readonly done: number; readonly total: number }) => void {
+  let told = -1;
+  return ({ done, total }) => {
+    const tenth = total === 0 ? 10 : Math.floor((10 * done) / total);
+    if (tenth > told) write(`${done.toLocaleString("en")} of ${total.toLocaleString("en")} are ready`);
+    told = Math.max(told, tenth);
   };
 }
 

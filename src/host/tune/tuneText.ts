@@ -75,9 +75,10 @@ export function formatReport({ run, points, options }: TuneCurve, name: string, 
     before: points.find(({ epoch }) => epoch === 0),
     after: points.find(({ epoch }) => epoch === summary.best?.epoch),
   };
+  const paints = run.samples !== null;
   const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
   const charts = [
-    chartOf("R@1 by epoch", { points: curve.map(({ epoch, recall: value }) => ({ epoch, value })), format: percent }),
+    ...(paints ? [] : [chartOf("R@1 by epoch", { points: curve.map(({ epoch, recall: value }) => ({ epoch, value })), format: percent })]),
     chartOf("Loss by epoch", {
       points: curve.map(({ epoch, loss: value }) => ({ epoch, value })),
       format: (value) => value.toPrecision(3),
@@ -88,20 +89,12 @@ export function formatReport({ run, points, options }: TuneCurve, name: string, 
     "",
     `Run ${codeSpan(run.id)}, ${run.state}${run.message === null ? "" : `: ${escapeMarkdown(run.message)}`}. It began at ${escapeMarkdown(run.startedAt)}.`,
     "",
-    "## Retrieval on held-out pairs",
-    "",
-    "| R@1 | before | after |",
-    "| --- | --- | --- |",
-    `| image to text | ${formatShare(recall.before?.imageToText ?? null)} | ${formatShare(recall.after?.imageToText ?? null)} |`,
-    `| text to image | ${formatShare(recall.before?.textToImage ?? null)} | ${formatShare(recall.after?.textToImage ?? null)} |`,
-    "",
-    bestOf(summary),
-    "",
+    ...(paints ? [] : retrievalSection(recall, summary)),
     ...charts.flatMap(({ title, told }) => [`## ${title}`, "", told, ""]),
     ...(changes === undefined ? [] : formatChanges(changes)),
     "## What to do next",
     "",
-    ...(changes?.next ?? adviseNext(summary, run.epochs)).map((advice) => `- ${advice}`),
+    ...(paints ? adviseOnPainting(run) : (changes?.next ?? adviseNext(summary, run.epochs))).map((advice) => `- ${advice}`),
     ...(run.tuned === null ? [] : [`- The tuned encoder is in ${codeSpan(run.tuned)}`]),
     "",
     "## What it was trained with",
@@ -111,6 +104,36 @@ export function formatReport({ run, points, options }: TuneCurve, name: string, 
     // What is long and read by nobody comes last.
     ...charts.flatMap(({ definition }) => (definition === undefined ? [] : [definition, ""])),
   ].join("\n");
+}
+
+interface Recalls {
+  readonly before: Recall | undefined;
+  readonly after: Recall | undefined;
+}
+
+type Recall = Pick<TunePoint, "imageToText" | "textToImage">;
+
+function retrievalSection({ before, after }: Recalls, summary: CurveSummary): readonly string[] {
+  return [
+    "## Retrieval on held-out pairs",
+    "",
+    "| R@1 | before | after |",
+    "| --- | --- | --- |",
+    `| image to text | ${formatShare(before?.imageToText ?? null)} | ${formatShare(after?.imageToText ?? null)} |`,
+    `| text to image | ${formatShare(before?.textToImage ?? null)} | ${formatShare(after?.textToImage ?? null)} |`,
+    "",
+    bestOf(summary),
+    "",
+  ];
+}
+
+/** The loss of a model that paints says little: its pictures tell when it has learned enough. */
+function adviseOnPainting({ state, samples }: ListedTuneRun): readonly string[] {
+  const look =
+    samples === true
+      ? "Compare its sample pictures by checkpoint in the panel's view of runs: the first that shows what it should is the one to use"
+      : "Look for its sample pictures where its trainer logs them";
+  return state === "done" || state === "running" ? [look] : [look, "Resume the run to go on from its last checkpoint"];
 }
 
 function bestOf({ best, epochs }: CurveSummary): string {

@@ -7,13 +7,15 @@ import type { PanelContext, View } from "../../context.ts";
 import { createSlot } from "../../slots.ts";
 import { curveChart, type Line, lineKinds } from "./curveChart.ts";
 import { isDrawn, parseDetail, withDrawn, type RunsDetail } from "./detail.ts";
+import { SampleGrids } from "./sampleGrids.ts";
 
-/** The view of runs of fine-tuning: loss and recall by epoch, live, with what stops a run and goes on with it. */
+/** The view of runs of fine-tuning: loss and recall by epoch and sample pictures by checkpoint, live, with what stops a run and goes on with it. */
 export class RunsView implements View {
   readonly id = "runs";
   readonly element = document.createElement("section");
   readonly #context: PanelContext;
   readonly #slot = createSlot();
+  readonly #samples: SampleGrids;
   #detail: RunsDetail;
   #curves: readonly TuneCurve[] = [];
   /** The epoch that is read; undefined is the last. */
@@ -23,6 +25,7 @@ export class RunsView implements View {
   constructor(context: PanelContext) {
     this.#context = context;
     this.#detail = parseDetail(context.store.detail("runs"));
+    this.#samples = new SampleGrids({ host: context.host, fail: context.fail, onChange: () => this.#isShown && this.#draw() });
     this.element.className = "runs";
   }
 
@@ -35,12 +38,15 @@ export class RunsView implements View {
   hide(): void {
     this.#isShown = false;
     this.#slot.stop();
+    this.#samples.stop();
   }
 
   onSnapshot({ overview }: PanelSnapshot, { overview: before }: PanelSnapshot): void {
     if (!this.#isShown) return;
     this.#draw();
     if (progressOf(overview.tuneRuns) !== progressOf(before.tuneRuns)) void this.#load();
+    // A trainer paints without a word about its progress.
+    else if (this.#painted.some(({ state }) => state === "running")) this.#loadSamples();
   }
 
   perform(action: PanelAction): boolean {
@@ -58,7 +64,17 @@ export class RunsView implements View {
     return this.#runs.filter((run, place) => run.comparison === null && isDrawn(this.#detail, run, place));
   }
 
+  /** Runs that are drawn and leave sample pictures. */
+  get #painted(): readonly ListedTuneRun[] {
+    return this.#drawnRuns.filter(({ samples }) => samples === true);
+  }
+
+  #loadSamples(): void {
+    void this.#samples.load(this.#painted.map(({ id }) => id));
+  }
+
   async #load(): Promise<void> {
+    this.#loadSamples();
     const runs = this.#drawnRuns.map(({ id }) => id);
     try {
       const curves = await this.#slot.run((signal) => this.#context.host.call("readTuneCurves", { runs }, { signal }));
@@ -90,7 +106,11 @@ export class RunsView implements View {
       }));
     render(
       html`<div class="runs-charts">
-          ${curveChart({ title: "R@1 on held-out pairs by epoch", lines: lines(recallOf), cursor, format: percent })}
+          ${
+            this.#curves.length > 0 && this.#curves.every(({ run }) => run.samples !== null)
+              ? "" // nothing is retrieved by models that paint
+              : curveChart({ title: "R@1 on held-out pairs by epoch", lines: lines(recallOf), cursor, format: percent })
+          }
           ${curveChart({ title: "Loss by epoch", lines: lines(({ loss }) => loss), cursor, format: (loss) => loss.toPrecision(3) })}
           <label class="runs-cursor">
             Values after epoch ${cursor}
@@ -109,7 +129,8 @@ export class RunsView implements View {
         </div>
         <ul class="runs-list">
           ${runs.map((run, place) => this.#row(run, place, cursor))}
-        </ul>`,
+        </ul>
+        ${this.#painted.map((run) => this.#samples.template(run))}`,
       this.element,
     );
   }

@@ -19,6 +19,8 @@ export const aiToolkit: ImageTrainer = {
   id: "ai-toolkit",
   name: "ai-toolkit",
   source: "ostris/ai-toolkit, config/examples/train_lora_flux_24gb.yaml and toolkit/config_modules.py (2026)",
+  checkout: "git clone https://github.com/ostris/ai-toolkit",
+  packages: ["torch", "diffusers", "transformers"],
   families: [families.flux, families.sdxl, families.sd15],
   options: {},
   reads: (name) => aiToolkitPictures.test(name),

@@ -19,6 +19,8 @@ export const diffusers: ImageTrainer = {
   id: "diffusers",
   name: "diffusers",
   source: "huggingface/diffusers, examples/text_to_image/train_text_to_image_lora.py",
+  checkout: "git clone https://github.com/huggingface/diffusers",
+  packages: ["torch", "accelerate", "diffusers", "transformers", "peft", "datasets"],
   families: [families.sd15, families.sdxl],
   options: { accumulate: { kind: "number", about: "batches a step of the optimizer", otherwise: 1 } },
   reads: (name) => imageExtensions.has(lowerExtension(name)),
@@ -70,6 +72,8 @@ function configure({ folder: out, subsets, prompts, settings }: ImageSelection):
     ["rank", rank],
     ["seed", seed],
     ["mixed_precision", precision],
+    // Where there is none yet, it begins.
+    ["resume_from_checkpoint", "latest"],
     ["checkpointing_steps", Math.max(1, Math.round((steps / epochs) * settings.sampleEvery))],
     ...prompts
       .slice(0, 1)

@@ -72,12 +72,16 @@ export interface SampleName {
   readonly made: string;
 }
 
-/** A trainer for text-to-image models. One file and one line in the registry make a new one appear in the CLI. */
+/** A trainer for text-to-image models. One file and one line in the registry make a new one appear in the CLI, the wizard and tasks. */
 export interface ImageTrainer {
   readonly id: string;
   readonly name: string;
   /** What its conventions were read from. */
   readonly source: string;
+  /** A line that gets its checkout, where it is no package. */
+  readonly checkout?: string;
+  /** The Python packages without which it doesn't begin. */
+  readonly packages: readonly string[];
   /** The base models that it is configured for, the usual one first. */
   readonly families: readonly ModelFamily[];
   /** Options beside those of `imageJobOptions`. */
@@ -94,6 +98,8 @@ export interface ImageTrainer {
   readonly dataFiles: (selection: ImageSelection) => Iterable<DataFile>;
   readonly configure: (selection: ImageSelection) => Configured;
   readonly readings: (selection: ImageSelection) => readonly ExpectedReading[];
+  /** Words that let it go on from what lies in its output folder, by the names there; left out where it finds that by itself. `folder` is the job's. */
+  readonly resume?: (names: readonly string[], folder: string) => readonly string[];
   /** The folder of sample pictures below the job's folder and what a picture's name says; left out where the trainer writes none. */
   readonly samples?: { readonly folder: (settings: JobSettings) => string; readonly parse: (name: string) => SampleName | undefined };
 }

@@ -18,6 +18,8 @@ export const kohya: ImageTrainer = {
   id: "kohya",
   name: "kohya sd-scripts",
   source: "kohya-ss/sd-scripts v0.10.1, docs/config_README-en.md and library/train_util.py",
+  checkout: "git clone https://github.com/kohya-ss/sd-scripts",
+  packages: ["torch", "accelerate", "diffusers", "transformers"],
   families: [families.sdxl, families.sd15],
   options: {
     accumulate: { kind: "number", about: "batches a step of the optimizer", otherwise: 1 },
@@ -35,6 +37,7 @@ export const kohya: ImageTrainer = {
   dataFiles: ({ subsets }) => sidecars(subsets, textOf),
   configure,
   readings: (selection) => blocksOf(selection.subsets).map((subsets) => readingOf(subsets, selection)),
+  resume: resumeWords,
   samples: { folder: () => "output/sample", parse: parseSample },
 };
 
@@ -117,6 +120,9 @@ function trainFile({ folder, subsets, prompts, settings }: ImageSelection): Conf
     seed,
     save_model_as: "safetensors",
     save_every_n_epochs: sampleEvery,
+    // What a run is resumed from takes twice a checkpoint: the newest alone is kept.
+    save_state: true,
+    save_last_n_epochs_state: 1,
     sample_prompts: prompts.length > 0 ? `${folder}/prompts.json` : undefined,
     sample_every_n_epochs: prompts.length > 0 ? sampleEvery : undefined,
   };
@@ -186,6 +192,16 @@ function batchesOf(subsets: readonly JobSubset[], selection: ImageSelection): nu
   for (const { folder: set, repeats, pictures } of subsets)
     for (const { path, captions: texts, size } of pictures) tally.add({ kind: "pair", image: path, texts, set, repeats, size });
   return tally.result().steps!.perEpoch;
+}
+
+/** The newest state, `<name>-000003-state`. Its epoch is said, too: states of a run that was resumed before count from there. */
+function resumeWords(names: readonly string[], folder: string): readonly string[] {
+  const states = names.flatMap((name) => {
+    const epoch = /-(\d{6,})-state$/.exec(name)?.[1];
+    return epoch === undefined ? [] : [{ name, epoch: Number(epoch) }];
+  });
+  const newest = states.sort((a, b) => a.epoch - b.epoch).at(-1);
+  return newest === undefined ? [] : ["--resume", `${folder}/output/${newest.name}`, "--initial_epoch", String(newest.epoch + 1)];
 }
 
 /** `<name>_e000001_00_20260101120000_1.png`, or without the "e" for a step. */

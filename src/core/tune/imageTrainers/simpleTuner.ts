@@ -16,6 +16,7 @@ export const simpleTuner: ImageTrainer = {
   id: "simpletuner",
   name: "SimpleTuner",
   source: "bghira/SimpleTuner 3.1.6, documentation/DATALOADER.md, helpers/multiaspect and helpers/metadata",
+  packages: ["torch", "simpletuner"],
   families: [families.flux, families.sdxl],
   options: {
     accumulate: { kind: "number", about: "batches a step of the optimizer", otherwise: 1 },
@@ -46,7 +47,7 @@ function configure(selection: ImageSelection): Configured {
   const { subsets, settings } = selection;
   const steps = settings.epochs * epochSteps(shownOf(subsets), settings);
   return {
-    command: "simpletuner",
+    command: besidePython(settings.python),
     args: ["train"],
     env: { CONFIG_BACKEND: "json", CONFIG_PATH: "config/config.json" },
     cwd: undefined,
@@ -54,6 +55,11 @@ function configure(selection: ImageSelection): Configured {
     steps,
     warnings: warningsOf(selection),
   };
+}
+
+/** A package's program lies beside its interpreter; one without a folder is found as the interpreter is. */
+function besidePython(python: string): string {
+  return python.replace(/[^\\/]*$/, "simpletuner");
 }
 
 /** A bucket of an aspect that doesn't fill a step would end the training before it begins. */
@@ -95,6 +101,8 @@ function configFile({ folder, subsets, prompts, settings }: ImageSelection, step
     max_train_steps: steps,
     num_train_epochs: 0,
     checkpoint_step_interval: every,
+    // Where there is none yet, it begins.
+    resume_from_checkpoint: "latest",
     masked_loss_probability: subsets.some(({ isMasked }) => isMasked) ? 1 : undefined,
     seed,
     validation_seed: prompts.length > 0 ? seed : undefined,

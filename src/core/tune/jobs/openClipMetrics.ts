@@ -1,8 +1,8 @@
 import type { OpenClipTold } from "./openClipLog.ts";
 
-/** A line of a run's metrics, as the head trainer writes them; recall is null where it is unknown. */
+/** A line of a run's metrics, as the head trainer writes them; what a trainer doesn't tell is null. */
 export type TrainerMetric =
-  | { readonly kind: "step"; readonly epoch: number; readonly step: number; readonly loss: number; readonly rate: number }
+  | { readonly kind: "step"; readonly epoch: number; readonly step: number; readonly loss: number; readonly rate: number | null }
   | {
       readonly kind: "epoch";
       readonly epoch: number;
@@ -10,7 +10,7 @@ export type TrainerMetric =
       readonly loss: number;
       readonly imageToText: number | null;
       readonly textToImage: number | null;
-      readonly temperature: number;
+      readonly temperature: number | null;
       readonly ms: number;
     };
 

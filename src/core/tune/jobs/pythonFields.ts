@@ -9,7 +9,7 @@ export type PythonTrainer = typeof fullTrainer | typeof openClipTrainer;
 
 /** What every run in Python is asked for beside its trainer's settings. */
 const place: OptionTable = {
-  python: { kind: "text", about: "The Python that trains, which has torch and open_clip", otherwise: "python3" },
+  python: { kind: "text", about: "The Python that trains, which has the packages of its trainer", otherwise: "python3" },
   model: {
     kind: "text",
     about: "What is tuned, as open_clip loads it, such as ViT-B-32 or local-dir:folder; what the encoder was made of where nothing is set",

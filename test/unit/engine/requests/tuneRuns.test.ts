@@ -40,7 +40,7 @@ describe("readTuneRuns", () => {
       {
         ...{ id: run.id, folder: run.folder, state: "running", message: null, startedAt: "2026-11-24T10:00:00.000Z" },
         ...{ trainer: "head", title: "infoNce, linear", encoder: "made", epoch: null, epochs: 8, step: null, steps: null, loss: null },
-        ...{ recallBefore: null, recallBest: null, etaSeconds: null, tuned: null, comparison: null },
+        ...{ recallBefore: null, recallBest: null, etaSeconds: null, tuned: null, comparison: null, samples: null },
       },
     ]);
     expect(watched).toEqual([join(winnowFolder, "runs"), run.folder]);
@@ -137,7 +137,9 @@ describe("startTune", () => {
     const { env, root } = await createRunPlace();
     const { startTune } = createTuneRunHandlers(env);
     const refused = (trainer: string, options: Record<string, string>) => startTune({ root, trainer, options }, watching);
-    await expect(refused("other", {})).rejects.toThrow("Expected one of the trainers head, full, open_clip but received other");
+    await expect(refused("other", {})).rejects.toThrow(
+      /^Expected one of the trainers head, full, open_clip, kohya, .* but received other$/,
+    );
     await expect(refused("head", { epochs: "many" })).rejects.toThrow('Expected a number for epochs but received "many"');
     await expect(refused("head", {})).rejects.toThrow("There is no analysis of");
   });

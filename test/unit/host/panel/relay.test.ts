@@ -184,6 +184,13 @@ describe("createRelay", () => {
     expect(await relay.pictureUri({ sample: "a" }, watching)).toEqual({ uri: "https://resource/data/a.jpg" });
   });
 
+  it("opens the sample picture that the engine finds by a name of the page", async () => {
+    const { relay, window, asked } = openRelay({ answer: () => ({ path: "/data/.winnow/runs/k/trainer/output/sample/a.png" }) });
+    await relay.openTuneSample({ run: "k", name: "a.png" }, watching);
+    expect(asked).toEqual([["store", "findTuneSample", { root: "/data", run: "k", name: "a.png" }]]);
+    expect(window.openPicture).toHaveBeenCalledWith("/data/.winnow/runs/k/trainer/output/sample/a.png");
+  });
+
   it("gives no URI of a picture outside the dataset or inside an archive", async () => {
     const outside = openRelay({ answer: () => ({ path: "/elsewhere/a.jpg", format: "jpeg", captions: [] }) });
     expect(await outside.relay.pictureUri({ sample: "a" }, watching)).toBeNull();

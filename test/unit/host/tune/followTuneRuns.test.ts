@@ -30,6 +30,16 @@ function createWindow() {
 }
 
 describe("a run that ends while the window looks on", () => {
+  it("offers its sample pictures where it paints", () => {
+    const { show, told } = createWindow();
+    show([tuneRunOf({ samples: true })]);
+    show([tuneRunOf({ samples: true, state: "done" })]);
+    expect(told[0]!.actions).toMatchObject([
+      { title: "Show Sample Pictures", command: "winnow.openPanel", arguments: [{ subject: { kind: "tuneRun" } }] },
+      { command: "winnow.openTuneReport" },
+    ]);
+  });
+
   it("is told with what it brought, and offers its encoder and its report", () => {
     const { show, told } = createWindow();
     show([tuneRunOf()]);

@@ -55,6 +55,17 @@ describe("the report of a run", () => {
     expect(lines.some((line) => line.startsWith("- Use the tuned encoder"))).toBe(true);
   });
 
+  it("tells of a model that paints its loss and its pictures, and nothing of retrieval", () => {
+    const run = tuneRunOf({ state: "stopped", samples: true, recallBefore: null, recallBest: null });
+    const points = [1, 2].map((epoch) => ({ epoch, loss: 2 / epoch, imageToText: null, textToImage: null }));
+    const text = formatReport(curveOf({ run, points }), "photos");
+    expect(text).toContain("![Loss by epoch, 1.00 to 2.00]");
+    expect(text).not.toMatch(/R@1|held out|Retrieval/);
+    expect(text).toMatch(/- Compare its sample pictures by checkpoint[^]*- Resume the run/);
+    const unpainted = formatReport(curveOf({ run: { ...run, samples: false, state: "done" }, points }), "photos");
+    expect(unpainted).toContain("- Look for its sample pictures where its trainer logs them");
+  });
+
   it("says so where nothing was held out", () => {
     const points = [{ epoch: 1, loss: 2, imageToText: null, textToImage: null }];
     expect(formatReport(curveOf({ points }), "photos")).toMatch(
@@ -87,5 +98,6 @@ it("compares runs by what differs, the best first", () => {
 it("tells a run in a line, also one of which little is known", () => {
   const unknown = { epoch: null, epochs: null, loss: null, recallBefore: null, recallBest: null, etaSeconds: null };
   expect(formatProgress(tuneRunOf(unknown))).toBe("epoch 0");
+  expect(formatProgress(tuneRunOf({ ...unknown, epochs: 10, step: 1_200, steps: 4_000 }))).toBe("epoch 0 of 10, step 1,200 of 4,000");
   expect(formatProgress(tuneRunOf({ ...unknown, state: "failed", message: "The disk is full" }))).toBe("failed · The disk is full");
 });

@@ -1,0 +1,88 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ImageTuneJob } from "../../core/tune/imageTrainers/imageTuneJob.ts";
+import { findImageTrainer } from "../../core/tune/imageTrainers/imageTrainers.ts";
+import { createOutputReader } from "../../core/tune/imageTrainers/trainerOutput.ts";
+import type { TrainerMetric } from "../../core/tune/jobs/openClipMetrics.ts";
+import type { Env } from "../env.ts";
+import { readRange } from "../store/files.ts";
+import { addMetrics, cutMetrics, runFiles } from "./runFolder.ts";
+import { lossIsLost } from "./followLog.ts";
+
+const pollMs = 1_000;
+
+/** Of a log so much is read at once. */
+const readBytes = 1 << 20;
+
+/** The run's folder, whose log has the trainer's output, and the work that is followed. */
+export interface FollowedOutput {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly work: (signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Does the work of a text-to-image trainer, and meanwhile writes what its output tells as the run's metrics. Throws what the work throws; where the loss is no number any more the work is
+ * stopped, and it is a TuneError that says so.
+ */
+export async function withMetricsOfOutput(env: Env, job: ImageTuneJob, { folder, signal, work }: FollowedOutput): Promise<void> {
+  const lost = new AbortController();
+  const ended = new AbortController();
+  const reading = followOutput(env, job, { folder, lost, ended: ended.signal });
+  void reading.catch(() => undefined); // what it fails with is told once the work is over
+  const [outcome] = await Promise.allSettled([work(AbortSignal.any([signal, lost.signal]))]);
+  ended.abort();
+  await reading;
+  if (lost.signal.aborted) throw lossIsLost();
+  if (outcome.status === "rejected") throw outcome.reason;
+}
+
+/** The job's words with those that let its trainer go on from what it has written. */
+export async function resumedJob<Job extends ImageTuneJob>(job: Job): Promise<Job> {
+  const { resume } = findImageTrainer(job.trainer) ?? {};
+  if (resume === undefined) return job;
+  const names = await readdir(join(job.folder, "output")).catch(() => [] as string[]);
+  return { ...job, args: [...job.args, ...resume(names, job.folder)] };
+}
+
+async function followOutput(
+  env: Env,
+  job: ImageTuneJob,
+  { folder, lost, ended }: { readonly folder: string; readonly lost: AbortController; readonly ended: AbortSignal },
+): Promise<void> {
+  const path = join(folder, runFiles.log);
+  const reader = createOutputReader(job.epochs);
+  const keep = keeperOf(env, folder);
+  const decoder = new TextDecoder();
+  let at = await sizeOf(path);
+  for (;;) {
+    const isOver = ended.aborted;
+    for (let size = await sizeOf(path); at < size;) {
+      const bytes = await readRange(env, path, at, Math.min(readBytes, size - at));
+      if (bytes.length === 0) break;
+      at += bytes.length;
+      await keep(reader.read(decoder.decode(bytes, { stream: true })));
+    }
+    if (reader.isLost) lost.abort();
+    if (isOver) break;
+    await delay(pollMs, undefined, { signal: ended }).catch(() => undefined);
+  }
+  await keep(reader.end());
+}
+
+/** Adds metrics; before the first, those are cut off of epochs that are done again. */
+function keeperOf(env: Env, folder: string): (metrics: readonly TrainerMetric[]) => Promise<void> {
+  let isFirst = true;
+  return async (metrics) => {
+    const [first] = metrics;
+    if (first === undefined) return;
+    if (isFirst) await cutMetrics(env, folder, first.epoch);
+    isFirst = false;
+    await addMetrics(env, folder, metrics);
+  };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
