@@ -8,7 +8,7 @@ import { escapeMarkdown } from "../tree/words.ts";
 const shown = 10;
 
 /** What a run changed over the rows of the analysis, as sections of a document. */
-export function formatChanges(report: TuneReport): readonly string[] {
+export function formatChanges(report: TuneReport, trainer: string): readonly string[] {
   const { parity, canary, crowding, confusable, isDataChanged } = report;
   const mean = ({ imageToText, textToImage }: { imageToText: number | null; textToImage: number | null }): string =>
     imageToText === null || textToImage === null ? "unknown" : `${(50 * (imageToText + textToImage)).toFixed(1)} %`;
@@ -29,11 +29,15 @@ export function formatChanges(report: TuneReport): readonly string[] {
     ...groupsOf("Confusable groups that are confused still", confusable.stillConfused),
     "## Was it the curation?",
     "",
-    report.againstRandom === null
-      ? "Nobody asked yet: _Was It the Curation?_ on the run in the side bar trains on as many random pairs."
-      : formatAgainstRandom(report.againstRandom),
+    report.againstRandom === null ? unasked(trainer) : formatAgainstRandom(report.againstRandom),
     "",
   ];
+}
+
+function unasked(trainer: string): string {
+  return trainer === "head"
+    ? "Nobody asked yet: _Was It the Curation?_ on the run in the side bar trains on as many random pairs."
+    : "Runs of the head trainer tell: they are trained as often as it takes, on the kept pairs and on as many random ones.";
 }
 
 /** What the same training on random pairs says, in a sentence or two. */

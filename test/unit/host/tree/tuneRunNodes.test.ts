@@ -37,8 +37,9 @@ describe("runs of fine-tuning in the side bar", () => {
   it("offer the tuned encoder of one that is done", () => {
     expect(runNodeOf({ state: "done", etaSeconds: null, tuned: "/data/.winnow/runs/x/built-in-infoNce" })).toMatchObject({
       description: "done · R@1 12.0 → 19.5 % · 2 h ago",
-      context: "doneTuneRun",
+      context: "doneTuneRun comparable",
     });
+    expect(runNodeOf({ state: "done", trainer: "full", tuned: "/data/.winnow/runs/x/x" })).toMatchObject({ context: "doneTuneRun" });
     expect(nodesOf([tuneRunOf({ state: "done" })])).toMatchObject([{ description: "latest 2 h ago" }]);
   });
 

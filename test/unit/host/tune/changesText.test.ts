@@ -32,7 +32,7 @@ const compared: AgainstRandom = {
 
 describe("what a run changed", () => {
   it("is told with what is wrong, and the pairs that moved", () => {
-    const lines = formatChanges(report);
+    const lines = formatChanges(report, "head");
     expect(lines).toContain("- The exported graphs give what was trained: cosine 0.99999 at least, over 16 pictures and 16 texts");
     expect(lines).toContain("- **It forgot what it knew beside this dataset**: R@1 on 60 pictures of Winnow's own 50.0 % → 20.0 %");
     expect(lines).toContain("| 12 → 80 | garden/1\\.jpg \\#0 | held out | a \\| b c |");
@@ -40,7 +40,7 @@ describe("what a run changed", () => {
   });
 
   it("is unknown where it can't be known", () => {
-    const lines = formatChanges({ ...report, canary: null, isDataChanged: true, againstRandom: compared });
+    const lines = formatChanges({ ...report, canary: null, isDataChanged: true, againstRandom: compared }, "head");
     expect(lines.join("\n")).toMatch(/What it knew beside this dataset is unknown[^]*have changed since[^]*: it helped/);
   });
 
