@@ -16,7 +16,7 @@ export interface CurveChart {
 }
 
 const size = { width: 640, height: 220 } as const;
-const margins = { left: 64, right: 12, top: 12, bottom: 26 } as const;
+const margins = { left: 64, right: 20, top: 12, bottom: 26 } as const;
 
 /** So many ways to draw a line are told apart; the next begin anew. */
 export const lineKinds = 6;
