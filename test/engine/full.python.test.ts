@@ -20,7 +20,8 @@ const asked = samplePairs()
   .slice(0, 16)
   .flatMap((pair) => [false, true].map((heldOut) => ({ ...pair, captions: pair.captions.slice(0, 1), heldOut })));
 
-const long = (model: string) => ({ model, epochs: 12, checkpointSteps: 3, loss: "iSogClr" });
+/** Long enough to be killed under way by whoever looks late. */
+const long = (model: string) => ({ model, epochs: 24, checkpointSteps: 3, loss: "iSogClr" });
 
 /** The largest difference between the weights of two runs, as a share of the largest weight's. */
 async function farthest(one: string, other: string): Promise<number> {

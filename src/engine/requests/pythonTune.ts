@@ -88,7 +88,9 @@ function notesOf(plan: PlannedRun): readonly string[] {
   const { heldOut } = countPairs(plan.pairs);
   return [
     `What is tuned: ${model}${pretrained === null ? "" : ` with the weights ${pretrained}`}`,
-    heldOut.images === 0 ? "Nothing is held out, so that nothing will tell whether it got better" : `Images that are held out: ${heldOut.images}`,
+    heldOut.images === 0
+      ? "Nothing is held out, so that nothing will tell whether it got better"
+      : `Images that are held out: ${heldOut.images}`,
     ...plan.findings.filter(({ grade }) => grade !== "fine").map(formatFinding),
     ...describeData(plan),
   ];
