@@ -49,7 +49,7 @@ describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_00
   /** Polls until a run of a trainer has taken some steps, and gives it. */
   async function begun(trainer: string, count: number): Promise<FoundRun> {
     const find = async (): Promise<FoundRun | undefined> => {
-      const run = (await runs()).findLast(({ job, state }) => job.trainer === trainer && state === "running");
+      const run = (await runs()).findLast(({ job, state, isElsewhere }) => job.trainer === trainer && state === "running" && !isElsewhere);
       const steps = run === undefined ? [] : (await metricsOf(run.folder)).filter(({ kind }) => kind === "step");
       return steps.length >= count ? run : undefined;
     };
@@ -116,12 +116,17 @@ describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_00
     expect((await find())?.state).toBe("stopped");
   });
 
-  it("leaves all that a batch script's trainer reads in the run's folder", async () => {
+  it("leaves all that a batch script and its trainer read in the run's folder, and lists the run as one that waits, until it is stopped", async () => {
     const words = ["tune", "full", root, ...quick, ...tiny, "--option", "scratch=true", "--batch", "64", "--slurm", "1x0"];
-    const { folder, script } = await bench.json<{ folder: string; script: string }>(words);
+    const { id, folder, script } = await bench.json<{ id: string; folder: string; script: string }>(words);
     expect(script).toContain(folder);
+    expect(await readFile(join(folder, "slurm.sh"), "utf8")).toBe(script);
     expect(JSON.parse(await readFile(join(folder, "full.json"), "utf8"))).toMatchObject({ batch: 64, scratch: true });
     expect(await readFile(join(folder, "pairs.jsonl"), "utf8")).toContain("heldOut");
+    const find = async () => (await runs()).find((run) => run.id === id);
+    expect(await find()).toMatchObject({ state: "running", isElsewhere: true });
+    await bench.winnow(["tune", "stop", root, id]);
+    expect((await find())?.state).toBe("stopped");
   });
 
   it("trains with stock open_clip, with its log as metrics, and makes an encoder", async () => {
