@@ -1,5 +1,6 @@
 import { losses } from "../core/losses/losses.ts";
 import { heads } from "../core/tune/heads/heads.ts";
+import { endings } from "../core/tune/endings.ts";
 import { towers } from "../core/tune/headModel.ts";
 import { labelSources } from "../core/tune/classLabels.ts";
 import { jobDefaults, type SaidJob } from "../core/tune/job.ts";
@@ -53,12 +54,12 @@ const ownOptions = {
   patience: {
     type: "string",
     value: "epochs",
-    help: `head: end after so many without better recall; 0 for never (${jobDefaults.patience})`,
+    help: `head, full: end after so many without better recall; 0 for never (${jobDefaults.patience})`,
   },
   guard: {
     type: "string",
     value: "share",
-    help: `head: end where recall falls below this share of what it was; 0 for never (${jobDefaults.guard})`,
+    help: `head, full: end where recall falls below this share of what it was; 0 for never (${jobDefaults.guard})`,
   },
   "against-random": {
     type: "string",
@@ -142,19 +143,13 @@ async function follow(call: Call, work: (watch: TuneWatch) => Promise<TunedEncod
   }
 }
 
-const endings: Readonly<Record<TunedEncoder["end"], readonly string[]>> = {
-  allEpochs: [],
-  noBetter: ["It ended early, for the newest epochs brought nothing better"],
-  fallen: ["It ended early, for recall fell far below what it was: lower --rate, or let it go on with --guard 0"],
-};
-
 function formatTuned({ before, after, bestEpoch, epochs, end, encoder }: TunedEncoder): string {
   return [
     `R@1 on what is held out: image to text ${percent(before.imageToText)} before, ${percent(after.imageToText)} after; text to image ${percent(before.textToImage)} before, ${percent(after.textToImage)} after`,
     bestEpoch === 0
       ? "No epoch was better than the encoder as it was, which is what is kept"
       : `The best of ${epochs} epochs is ${bestEpoch}`,
-    ...endings[end],
+    ...(endings[end] === undefined ? [] : [endings[end]]),
     `The tuned encoder is in ${encoder}: use it with --encoder`,
   ].join("\n");
 }

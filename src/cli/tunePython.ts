@@ -1,20 +1,25 @@
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { losses } from "../core/losses/losses.ts";
 import { fullTrainer } from "../core/tune/jobs/fullJob.ts";
 import { openClipTrainer } from "../core/tune/jobs/openClipJob.ts";
 import { settingsOf } from "../core/tune/jobs/settings.ts";
-import { slurmScript } from "../core/tune/jobs/slurm.ts";
+import { slurmFile, slurmScript } from "../core/tune/jobs/slurm.ts";
 import { jobDefaults } from "../core/tune/job.ts";
 import { isImageJob } from "../core/tune/runJob.ts";
+import { describeData } from "../engine/requests/pythonData.ts";
 import type { PlannedRun, PythonRunRequest } from "../engine/requests/pythonRun.ts";
 import { createPythonRun, jobOfPlan, planPythonRun } from "../engine/requests/pythonRun.ts";
 import { locateDataset } from "../engine/store/dotWinnow.ts";
-import { exportedFolder } from "../engine/tune/exportTuned.ts";
+import { writeAtomically } from "../engine/store/files.ts";
+import { exportedFolder, exportWords } from "../engine/tune/exportTuned.ts";
 import { stopRun } from "../engine/tune/followTrainer.ts";
+import { readFullEnd } from "../engine/tune/fullEnd.ts";
 import { formatFinding } from "../engine/tune/preflight.ts";
 import type { FoundRun, RunPlace } from "../engine/tune/runFolder.ts";
-import { findRun, readMetrics } from "../engine/tune/runFolder.ts";
+import { findRun, readMetrics, waitForCluster } from "../engine/tune/runFolder.ts";
 import { startRun } from "../engine/tune/startRun.ts";
+import type { Metric } from "../engine/tune/trainHead.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
 import { exitCodes, folderOperand, hasOption, inWords, namedOptions, numberOption, textOption, UsageError } from "./command.ts";
 import { numberSettings } from "./numberSettings.ts";
@@ -34,7 +39,7 @@ export const pythonOptions = {
   slurm: {
     type: "string",
     value: "machines×gpus",
-    help: "full, open_clip: make the run's folder and tell the batch script that trains it on a cluster, such as 2x8; nothing is started",
+    help: "full, open_clip: make the run's folder and the batch script that trains it on a cluster, such as 2x8, and tell it; nothing is started",
   },
   check: {
     type: "boolean",
@@ -60,15 +65,20 @@ async function tunePython(call: Call, trainer: PythonRunRequest["trainer"]): Pro
   const onProgress = (done: number, total: number): void => call.onProgress({ stage: "tune", done, cached: 0, total });
   const place = await inWords(() =>
     withAnalysed(call, async (dataset) => {
-      const plan = await planPythonRun(call.env, dataset, request, { signal: call.signal, onProgress });
+      const watch = { signal: call.signal, onProgress };
+      const plan = await planPythonRun(call.env, dataset, request, watch);
       tellPlan(call, plan);
-      return hasOption(call.words, "check") ? undefined : await createPythonRun(call.env, dataset, plan);
+      return hasOption(call.words, "check") ? undefined : await createPythonRun(call.env, dataset, plan, watch);
     }),
   );
   if (place === undefined) return exitCodes.done;
   if (request.isElsewhere) {
     const { machines, gpus } = clusterIn(call.words)!;
-    const script = slurmScript(place.job, { name: `winnow-${trainer}`, machines, gpus, cores: 8 * Math.max(1, gpus), time: "24:00:00" });
+    const cluster = { name: `winnow-${trainer}`, machines, gpus, cores: 8 * Math.max(1, gpus), time: "24:00:00" };
+    const script = slurmScript(place.job, cluster, exportWords(place.job));
+    await writeAtomically(join(place.folder, slurmFile), script);
+    await waitForCluster(call.env, place.folder);
+    call.tell(`The script is ${join(place.folder, slurmFile)}: change what your cluster wants otherwise, and send it with sbatch`);
     call.print(call.json ? JSON.stringify({ id: place.id, folder: place.folder, script }) : script);
     return exitCodes.done;
   }
@@ -94,7 +104,8 @@ export async function followPython(call: Call, { id, folder }: RunPlace): Promis
     call.print(call.json ? JSON.stringify({ id, folder, output }) : `${id} is done, and what it trained is in ${output}/output`);
     return exitCodes.done;
   }
-  const told = { id, folder, encoder: exportedFolder(folder), ...(await recallOf(call, folder)) };
+  const told = { id, folder, encoder: exportedFolder(folder), ...(await recallOf(call, run)) };
+  if (run.message !== undefined) call.tell(run.message);
   call.print(call.json ? JSON.stringify(told) : formatTuned(told));
   return exitCodes.done;
 }
@@ -122,15 +133,18 @@ interface Recalls {
   readonly after: number | null;
 }
 
-/** R@1 on what is held out, the mean of both directions, before the run where that was measured, and after its last epoch. */
-async function recallOf(call: Call, folder: string): Promise<Recalls> {
+/** R@1 on what is held out, the mean of both directions, before the run where that was measured, and after the epoch whose weights went out. */
+async function recallOf(call: Call, { folder, job }: FoundRun): Promise<Recalls> {
   const metrics = await readMetrics(call.env, folder);
-  const mean = (kind: "before" | "epoch"): number | null => {
-    const found = metrics.findLast((metric) => metric.kind === kind);
-    if (found === undefined || found.kind === "step" || found.imageToText === null || found.textToImage === null) return null;
-    return (found.imageToText + found.textToImage) / 2;
+  const mean = (metric: Metric | undefined): number | null => {
+    if (metric === undefined || metric.kind === "step" || metric.imageToText === null || metric.textToImage === null) return null;
+    return (metric.imageToText + metric.textToImage) / 2;
   };
-  return { before: mean("before"), after: mean("epoch") };
+  const before = mean(metrics.find(({ kind }) => kind === "before"));
+  const epochs = metrics.filter((metric) => metric.kind === "epoch");
+  if (job.trainer !== fullTrainer) return { before, after: mean(epochs.at(-1)) };
+  const { bestEpoch } = await readFullEnd(folder);
+  return { before, after: bestEpoch === 0 ? before : mean(epochs.find(({ epoch }) => epoch + 1 === bestEpoch)) };
 }
 
 function formatTuned({ before, after, encoder }: Recalls & { readonly encoder: string }): string {
@@ -142,7 +156,7 @@ function formatTuned({ before, after, encoder }: Recalls & { readonly encoder: s
 }
 
 function tellPlan(call: Call, plan: PlannedRun): void {
-  const { findings, withoutVectors, withoutFile, checkpoint } = plan;
+  const { findings, checkpoint } = plan;
   const job = jobOfPlan(plan, "…");
   if (hasOption(call.words, "check") && call.json) {
     call.print(JSON.stringify({ findings, checkpoint, job }));
@@ -150,8 +164,7 @@ function tellPlan(call: Call, plan: PlannedRun): void {
   }
   const tell = hasOption(call.words, "check") ? call.print : call.tell;
   for (const finding of findings) if (hasOption(call.words, "check") || finding.grade !== "fine") tell(formatFinding(finding));
-  if (withoutVectors > 0) tell(`Samples without vectors, which take no part: ${withoutVectors}`);
-  if (withoutFile > 0) tell(`Pictures in archives and tables, which take no part: ${withoutFile}`);
+  for (const line of describeData(plan)) tell(line);
   tell(
     `${job.data.images} images and ${job.data.pairs} pairs, ${job.steps ?? "an unknown number of"} steps: ${[job.command, ...job.args].join(" ")}`,
   );
@@ -164,6 +177,8 @@ function requestInWords(words: Words, trainer: PythonRunRequest["trainer"]): Pyt
   const ofFull = {
     loss: textOption(words, "loss"),
     temperature: numberOption(words, "temperature"),
+    patience: numberOption(words, "patience"),
+    guard: numberOption(words, "guard"),
     ...(hasOption(words, "fixed-temperature") && { learnsTemperature: false }),
     ...(hasOption(words, "confusable") && { confusable: true }),
   };

@@ -23,3 +23,11 @@ export function drawDistinct(random: () => number, count: number, below: number)
   }
   return [...drawn];
 }
+
+/** Puts items in a seeded order, in place (Fisher and Yates). */
+export function shuffle<Item>(items: { readonly length: number; [at: number]: Item }, random: () => number): void {
+  for (let last = items.length - 1; last > 0; last -= 1) {
+    const other = drawInteger(random, last + 1);
+    [items[last], items[other]] = [items[other]!, items[last]!];
+  }
+}

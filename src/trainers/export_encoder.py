@@ -4,7 +4,8 @@ Usage: export_encoder.py OUT --model MODEL [--pretrained TAG] [--checkpoint FILE
 
 MODEL is a name of open_clip or `local-dir:FOLDER`; FILE a checkpoint of stock open_clip's trainer with the weights. Into OUT go
 `open_clip_config.json`, `winnow.json` with the temperature, the tokenizer, `onnx/vision_model.onnx` and `onnx/text_model.onnx`. A line
-of JSON tells the worst cosine between both on noise pictures and on words, and how many those were. Needs open_clip_torch, onnx and onnxruntime.
+of JSON tells the worst cosine between both on noise pictures and on words, and how many those were. Needs open_clip_torch, onnx and
+onnxruntime.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = (
     *("torch", "torchvision", "open_clip_torch", "pandas", "safetensors", "pillow", "peft", "onnx", "onnxruntime", "tensorboard"),
-    *("accelerate", "datasets", "diffusers", "simpletuner", "transformers"),
+    *("wandb", "webdataset", "accelerate", "datasets", "diffusers", "simpletuner", "transformers"),
 )
 
 

@@ -2,17 +2,26 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { losses } from "../../src/core/losses/losses.ts";
+import { readFullEnd } from "../../src/engine/tune/fullEnd.ts";
 import { readSafetensors } from "../../src/engine/tune/safetensors.ts";
 import { findPython, runPython } from "../python.ts";
-import { lossesOf, metricsOf, samplePairs, stateOf, writeRun, writeTinyModel } from "./full/fixture.ts";
+import { lossesOf, metricsOf, samplePairs, stateOf, wandbOf, writeRun, writeTinyModel } from "./full/fixture.ts";
 import { start } from "./full/start.ts";
 import { checkout } from "./winnow.ts";
 
 const runs = fileURLToPath(new URL("full/runs.py", import.meta.url));
 const program = join(checkout, "src/trainers/train_full.py");
 const python = findPython();
+
+/** The sample's pairs with one caption each, trained on and held out alike: recall tells what was learned by heart. */
+const asked = samplePairs()
+  .slice(0, 16)
+  .flatMap((pair) => [false, true].map((heldOut) => ({ ...pair, captions: pair.captions.slice(0, 1), heldOut })));
+
+/** Long enough to be killed under way by whoever looks late. */
+const long = (model: string) => ({ model, epochs: 24, checkpointSteps: 3, loss: "iSogClr" });
 
 /** The largest difference between the weights of two runs, as a share of the largest weight's. */
 async function farthest(one: string, other: string): Promise<number> {
@@ -32,17 +41,37 @@ async function expectSameLosses(one: string, other: string): Promise<void> {
   a.forEach((loss, at) => expect(Math.abs(loss - b[at]!), `step ${at}`).toBeLessThan(1e-4 * Math.abs(loss)));
 }
 
+/** Kills a run after some steps, starts it again and stops it after some more; gives how that ended. */
+async function killAndStop(folder: string) {
+  const begun = (count: number): Promise<void> =>
+    vi.waitFor(async () => expect((await lossesOf(folder)).length).toBeGreaterThan(count), { timeout: 240_000, interval: 20 });
+  const killed = start("python", [program, folder]);
+  await begun(4);
+  process.kill(killed.pid, "SIGKILL");
+  expect((await killed.ended).code).toBeNull();
+  const before = (await lossesOf(folder)).length;
+  const stopped = start("python", [program, folder]);
+  await begun(before + 2);
+  await writeFile(join(folder, "stop"), "");
+  const ended = await stopped.ended;
+  await rm(join(folder, "stop"));
+  return { ...ended, state: await stateOf(folder) };
+}
+
 describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, () => {
   let bench: string;
   let model: string;
   let codes: Record<string, number>;
+  let stopped: { readonly code: number | null; readonly stderr: string; readonly state: Awaited<ReturnType<typeof stateOf>> };
   const at = (name: string): string => join(bench, name);
 
   beforeAll(async () => {
     bench = await mkdtemp(join(tmpdir(), "winnow-full-"));
     model = `local-dir:${await writeTinyModel(bench)}`;
     const broken = samplePairs().map((pair, place) => (place === 5 ? { ...pair, image: "/none.jpg" } : pair));
+    const unclustered = samplePairs().map(({ image, captions, class: class_ }) => ({ image, captions, class: class_ }));
     const few = { model, epochs: 1, batch: 32 };
+    const learned = { model: `local-dir:${at("learned/model")}`, scratch: false };
     const folders = [
       await writeRun(bench, "whole", { model, confusable: true }),
       await writeRun(bench, "chunked", { model, confusable: true, chunk: 3 }),
@@ -53,10 +82,20 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
       await writeRun(bench, "unreadable", { ...few, augment: true, precision: "bf16" }, broken),
       await writeRun(bench, "first", { ...few, interpolation: 0 }),
       await writeRun(bench, "locked", { ...few, unlockedImage: 0, unlockedText: 0, learnsTemperature: false }),
-      await writeRun(bench, "lora", { ...few, loraRank: 2, tensorBoard: true }),
+      await writeRun(bench, "lora", { ...few, loraRank: 2, tensorBoard: true, wandb: "team/flowers" }),
+      await writeRun(bench, "unwelcome", { ...few, wandb: "forbidden" }),
       await writeRun(bench, "unknown", { ...few, losses: "infoNce" }),
+      await writeRun(bench, "unclustered", { ...few, loss: "mlcd" }, unclustered),
+      await writeRun(bench, "again", { model: `local-dir:${at("whole/model")}`, scratch: false, epochs: 1, rate: 0 }),
+      await writeRun(bench, "still", { model, epochs: 1, rate: 0 }),
+      await writeRun(bench, "long", long(model)),
+      await writeRun(bench, "stopped", long(model)),
+      await writeRun(bench, "learned", { model, epochs: 70, rate: 0.005, guard: 0.01 }, asked),
+      await writeRun(bench, "patient", { ...learned, epochs: 9, rate: 0, patience: 2 }, asked),
+      await writeRun(bench, "fallen", { ...learned, epochs: 9, rate: 0.3, guard: 0.5 }, asked),
       ...(await Promise.all(losses.map(({ id }) => writeRun(bench, `loss-${id}`, { ...few, loss: id })))),
     ];
+    stopped = await killAndStop(at("stopped"));
     codes = JSON.parse(runPython(runs, folders).trimEnd().split("\n").at(-1)!) as Record<string, number>;
   }, 900_000);
   afterAll(() => rm(bench, { recursive: true, force: true }));
@@ -68,9 +107,8 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
     expect(metrics.filter(({ kind }) => kind !== "step").map(({ kind }) => kind)).toEqual(["before", "epoch", "epoch"]);
     const found = await lossesOf(at("whole"));
     expect(found.at(-1)).toBeLessThan(found[0]!);
-    const again = await writeRun(bench, "again", { model: `local-dir:${at("whole/model")}`, scratch: false, epochs: 1, rate: 0 });
-    expect((await start("python", [program, again]).ended).code).toBe(0);
-    expect(await farthest(again, at("whole"))).toBe(0);
+    expect(codes["again"]).toBe(0);
+    expect(await farthest(at("again"), at("whole"))).toBe(0);
   });
 
   it("gives the large batch's result where vectors are cached, which a smaller batch does not", async () => {
@@ -96,31 +134,15 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
   });
 
   it("goes on after a stop and after a kill as if nothing had been", async () => {
-    // Long enough to be killed under way by whoever looks late.
-    const long = { model, epochs: 24, checkpointSteps: 3, loss: "iSogClr" };
-    const folder = await writeRun(bench, "stopped", long);
-    const whole = start("python", [program, await writeRun(bench, "long", long)]);
-    const begun = async (count: number): Promise<boolean> => (await lossesOf(folder)).length > count;
-    const killed = start("python", [program, folder]);
-    await expect.poll(() => begun(4), { timeout: 120_000, interval: 20 }).toBe(true);
-    process.kill(killed.pid, "SIGKILL");
-    expect((await killed.ended).code).toBeNull();
-    const before = (await lossesOf(folder)).length;
-    const stopped = start("python", [program, folder]);
-    await expect.poll(() => begun(before + 2), { timeout: 120_000, interval: 20 }).toBe(true);
-    await writeFile(join(folder, "stop"), "");
-    const { code, stderr } = await stopped.ended;
     // On a fast machine it may be over before it sees the file.
-    expect([0, 3], stderr).toContain(code);
-    if (code === 3) {
-      expect(stderr).toContain("The run was stopped: resume it to go on");
-      expect(await stateOf(folder)).toMatchObject({ state: "stopped" });
+    expect([0, 3], stopped.stderr).toContain(stopped.code);
+    if (stopped.code === 3) {
+      expect(stopped.stderr).toContain("The run was stopped: resume it to go on");
+      expect(stopped.state).toMatchObject({ state: "stopped" });
     }
-    await rm(join(folder, "stop"));
-    expect((await start("python", [program, folder]).ended).code).toBe(0);
-    expect((await whole.ended).code).toBe(0);
-    await expectSameLosses(folder, at("long"));
-    expect(await farthest(folder, at("long"))).toBeLessThan(1e-6);
+    expect([codes["long"], codes["stopped"]]).toEqual([0, 0]);
+    await expectSameLosses(at("stopped"), at("long"));
+    expect(await farthest(at("stopped"), at("long"))).toBeLessThan(1e-6);
   });
 
   it("says in a sentence that the loss is no number, and ends with 1", async () => {
@@ -143,9 +165,29 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
     expect(await stateOf(at("locked"))).toMatchObject({
       message: expect.stringContaining("Nothing of the model is left to learn") as string,
     });
-    const still = await writeRun(bench, "still", { model, epochs: 1, rate: 0 });
-    expect((await start("python", [program, still]).ended).code).toBe(0);
-    expect(await farthest(at("first"), still)).toBe(0);
+    expect(await farthest(at("first"), at("still"))).toBe(0);
+  });
+
+  it("gives the weights of the epoch with the best recall", async () => {
+    const means = (await metricsOf(at("learned"))).flatMap(({ kind, imageToText, textToImage }) =>
+      kind === "step" ? [] : [(Number(imageToText) + Number(textToImage)) / 2],
+    );
+    const { end, bestEpoch } = await readFullEnd(at("learned"));
+    expect([end, bestEpoch]).toEqual(["allEpochs", means.indexOf(Math.max(...means))]);
+    expect(bestEpoch).toBeLessThan(70);
+    const [before] = await metricsOf(at("patient"));
+    expect((Number(before!["imageToText"]) + Number(before!["textToImage"])) / 2).toBe(means[bestEpoch]);
+  });
+
+  it("ends early where epochs bring nothing better and where recall falls, and keeps what it began with where nothing was better", async () => {
+    expect([await readFullEnd(at("patient")), await readFullEnd(at("fallen"))]).toEqual([
+      { end: "noBetter", bestEpoch: 0 },
+      { end: "fallen", bestEpoch: 0 },
+    ]);
+    const epochs = async (name: string) => (await metricsOf(at(name))).filter(({ kind }) => kind === "epoch").length;
+    expect(await epochs("patient")).toBe(2);
+    expect(await epochs("fallen")).toBeLessThan(9);
+    expect(await farthest(at("fallen"), at("learned"))).toBe(0);
   });
 
   it("trains LoRA with PEFT and merges it, and writes TensorBoard files", async () => {
@@ -156,30 +198,46 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
     expect(await farthest(at("lora"), at("first"))).toBeGreaterThan(0);
   });
 
+  it("tells W&B its metrics where it is named, under the run's own name, and says where it is not taken", async () => {
+    const told = await wandbOf(at("lora"));
+    expect(told[0]).toMatchObject({
+      call: "init",
+      project: "flowers",
+      entity: "team",
+      id: "lora",
+      resume: "allow",
+      config: { loraRank: 2 },
+    });
+    const steps = (await metricsOf(at("lora"))).filter(({ kind }) => kind === "step");
+    const logged = told.filter(({ call, numbers = {} }) => call === "log" && "step/loss" in numbers);
+    expect(logged.map(({ step, numbers }) => [step, numbers!["step/loss"]])).toEqual(steps.map(({ step, loss }) => [step, loss]));
+    expect(told.at(-1)).toEqual({ call: "finish" });
+    expect(codes["unwelcome"]).toBe(1);
+    expect((await stateOf(at("unwelcome"))).message).toContain("W&B does not take the run (api_key not configured (no-tty))");
+  });
+
   it("names a setting that it does not know", async () => {
     expect(codes["unknown"]).toBe(1);
     expect((await stateOf(at("unknown"))).message).toContain('"losses"');
   });
 
+  it("says where pairs have no clusters that the loss asks for", async () => {
+    expect(codes["unclustered"]).toBe(1);
+    expect((await stateOf(at("unclustered"))).message).toContain("The loss mlcd compares with clusters, and pairs.jsonl has none");
+  });
+
   it("says which package is missing", async () => {
     const shadow = at("shadow");
     await mkdir(shadow);
-    await writeFile(join(shadow, "open_clip.py"), "raise ModuleNotFoundError(name='open_clip')\n");
+    // The first that is asked for: the others take seconds to load.
+    await writeFile(join(shadow, "torch.py"), "raise ModuleNotFoundError(name='torch')\n");
     const { code, stderr } = await start("python", [program, at("whole")], { PYTHONPATH: shadow }).ended;
     expect(code).toBe(1);
-    expect(stderr).toContain("This Python lacks open_clip: run");
+    expect(stderr).toContain("This Python lacks torch: run");
   });
 
-  it.each(losses.filter(({ blocks }) => !blocks.includes("imagePrototypes")).map(({ id }) => id))("takes a step with %s", async (id) => {
+  it.each(losses.map(({ id }) => id))("takes a step with %s", async (id) => {
     expect(codes[`loss-${id}`], JSON.stringify(await stateOf(at(`loss-${id}`)))).toBe(0);
     expect(await lossesOf(at(`loss-${id}`))).toHaveLength(1);
   });
-
-  it.each(losses.filter(({ blocks }) => blocks.includes("imagePrototypes")).map(({ id }) => id))(
-    "sends %s to the trainer head",
-    async (id) => {
-      expect(codes[`loss-${id}`]).toBe(1);
-      expect((await stateOf(at(`loss-${id}`))).message).toContain("train it with the trainer head");
-    },
-  );
 });

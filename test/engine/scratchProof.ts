@@ -116,7 +116,10 @@ async function makeRun(
   const config = join(bench.folder, "tiny");
   await mkdir(config, { recursive: true });
   await writeFile(join(config, "open_clip_config.json"), JSON.stringify(model));
-  const settings = ["scratch=true", "keepPictures=true", "device=cpu", `chunk=${batch}`].flatMap((setting) => ["--option", setting]);
+  const settings = ["scratch=true", "keepPictures=true", "device=cpu", `chunk=${batch}`, "patience=0", "guard=0"].flatMap((setting) => [
+    "--option",
+    setting,
+  ]);
   const sizes = ["--seed", String(seed), "--batch", String(batch), "--epochs", String(epochs), "--rate", "0.003"];
   const words = ["tune", "full", root, "--python", findPython()!, "--model", `local-dir:${config}`, ...sizes, ...settings];
   const { folder } = await bench.json<{ folder: string }>([...words, "--slurm", "1x0"]);

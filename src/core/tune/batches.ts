@@ -1,4 +1,4 @@
-import { createRandom, drawInteger } from "../random.ts";
+import { createRandom, shuffle } from "../random.ts";
 
 /** What is dealt: `classOf` tells of every item which others show the same image, `together` are items that belong into one batch, such as confusable groups. */
 export interface Deck {
@@ -55,11 +55,4 @@ function fillBatch(waiting: readonly number[], classOf: Int32Array, size: number
     }
   }
   return { batch: Int32Array.from(batch), left: [...skipped, ...waiting.slice(at)] };
-}
-
-function shuffle<Item>(items: Item[], random: () => number): void {
-  for (let last = items.length - 1; last > 0; last -= 1) {
-    const other = drawInteger(random, last + 1);
-    [items[last], items[other]] = [items[other]!, items[last]!];
-  }
 }

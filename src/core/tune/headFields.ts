@@ -7,6 +7,12 @@ import { jobDefaults, type SaidJob } from "./job.ts";
 
 const { loss, head, epochs, batch, rate, decay, warmup, learnsTemperature, seed, patience, guard, confusable, heldOut } = jobDefaults;
 
+/** What ends a run before its last epoch: the same for all trainers that measure recall by themselves. */
+export const endFields: OptionTable = {
+  patience: { kind: "number", about: "How many epochs may bring no better recall before the run ends; 0 for never", otherwise: patience },
+  guard: { kind: "number", about: "Below this share of the recall at the beginning the run ends; 0 for never", otherwise: guard },
+};
+
 /** All that a person may choose of a run of the head trainer, with the usual values: what the wizard asks and tasks.json completes. */
 export const headFields: OptionTable = {
   loss: { kind: "choice", about: "What is minimised", choices: losses.map(({ id }) => id), otherwise: loss },
@@ -21,8 +27,7 @@ export const headFields: OptionTable = {
   warmup: { kind: "number", about: "The share of all steps in which the rate rises, 0 to 1", otherwise: warmup },
   temperature: { kind: "number", about: "What cosines are divided by at the beginning; the encoder's own where nothing is set" },
   learnsTemperature: { kind: "flag", about: "Whether the temperature is learned, too", otherwise: learnsTemperature },
-  patience: { kind: "number", about: "How many epochs may bring no better recall before the run ends; 0 for never", otherwise: patience },
-  guard: { kind: "number", about: "Below this share of the recall at the beginning the run ends; 0 for never", otherwise: guard },
+  ...endFields,
   confusable: { kind: "flag", about: "Put confusable groups into one batch", otherwise: confusable },
   heldOut: { kind: "share", about: "What is held out where there is no validation split", otherwise: heldOut },
   seed: { kind: "number", about: "Of all that is left to chance", otherwise: seed },

@@ -1,3 +1,4 @@
+import { endings } from "../../core/tune/endings.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
 import { openAnalysed } from "./analysedDataset.ts";
 import type { RunWatch } from "./carryOutRun.ts";
@@ -8,8 +9,9 @@ export async function carryOutHead(run: Omit<HeadRun, "dataset">, { signal, prin
   const dataset = await openAnalysed(run.env, run.job.dataset);
   try {
     const watch = { signal, onProgress: () => undefined, onNotice: print, onMetric: print };
-    const { before, after, encoder } = await goOnWithHead({ ...run, dataset }, watch);
+    const { before, after, encoder, end } = await goOnWithHead({ ...run, dataset }, watch);
     print(`R@1 ${percent(before)} before, ${percent(after)} after; the tuned encoder is in ${encoder}`);
+    if (endings[end] !== undefined) await run.tell({ message: endings[end] });
   } finally {
     dataset.close();
   }

@@ -1,4 +1,6 @@
+import { endings } from "../../core/tune/endings.ts";
 import { isComparisonJob, isHeadJob, isImageJob } from "../../core/tune/runJob.ts";
+import { fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import { openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
@@ -7,6 +9,7 @@ import { exportTuned, isExportable } from "../tune/exportTuned.ts";
 import { withMetricsOfLog } from "../tune/followLog.ts";
 import { resumedJob, withMetricsOfOutput } from "../tune/followOutput.ts";
 import { followTrainer, graceWithoutStopFileMs } from "../tune/followTrainer.ts";
+import { readFullEnd } from "../tune/fullEnd.ts";
 import { readJob } from "../tune/runFolder.ts";
 
 /** How a run's own process is stopped, and where its words go. */
@@ -51,7 +54,15 @@ async function carryOutProgram({ env, job, folder, tell }: ProgramRun, { signal,
   const work = (until: AbortSignal): Promise<void> => followTrainer(job, { folder, signal: until, tell });
   if (job.trainer === openClipTrainer) await withMetricsOfLog(env, job, { signal, work });
   else await work(signal);
+  if (job.trainer === fullTrainer) await tellEnd(folder, { tell, print });
   if (!isExportable(job)) return;
   const { folder: encoder, worstCosine } = await exportTuned(job, signal);
   print(`The tuned encoder is in ${encoder}; its graphs agree with torch's, the worst cosine is ${worstCosine.toFixed(6)}`);
+}
+
+async function tellEnd(folder: string, { tell, print }: Pick<ProgramRun, "tell"> & Pick<RunWatch, "print">): Promise<void> {
+  const message = endings[(await readFullEnd(folder)).end];
+  if (message === undefined) return;
+  print(message);
+  await tell({ message });
 }

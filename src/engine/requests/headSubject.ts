@@ -20,6 +20,7 @@ export async function openHeadSubject({ env, gemm, provider }: SubjectParts, run
     tuned,
     origin: { heldOut: job.heldOut, seed: job.seed, digest: (await readRunState(folder))?.vectors },
     guard: job.guard,
+    tellsRecall: true,
     keepsBest: true,
     after: (_, before, { signal }) => tuneSides(gemm, heads, before, signal),
     canaryAfter: (before, { signal }) => tuneSides(gemm, heads, before, signal),

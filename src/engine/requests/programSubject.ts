@@ -6,6 +6,7 @@ import { encodeDataset } from "../run/encodeDataset.ts";
 import type { StageClock } from "../run/stageClock.ts";
 import { openVectors } from "../store/vectors.ts";
 import { exportedFolder, readExported } from "../tune/exportTuned.ts";
+import { readEndSettings } from "../tune/fullEnd.ts";
 import type { FoundRun } from "../tune/runFolder.ts";
 import { TuneError } from "../tune/tuneError.ts";
 import { encodeCanary } from "./canary.ts";
@@ -24,14 +25,16 @@ export async function openProgramSubject(parts: SubjectParts, run: FoundRun<Tune
   if (origin === undefined || exported === undefined)
     throw new TuneError(`The run ${run.id} has left no encoder that the pairs of this dataset could be scored by`);
   const tuned = exportedFolder(run.folder);
+  const { guard, patience } = readEndSettings(run.job);
   const encoder = await readEncoder(env, tuned);
   const { id, dim } = encoder.descriptor;
   return {
     before: await readOrigin(env, origin.encoder),
     tuned,
     origin,
-    guard: 0,
-    keepsBest: false,
+    guard,
+    tellsRecall: false,
+    keepsBest: guard > 0 || patience > 0,
     after: async (listed, _, watch) => {
       await encodeMissing(parts, encoder, watch);
       return await readSides(dataset, listed, {

@@ -1,15 +1,13 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Checkpoint } from "../../core/tune/jobs/checkpointOf.ts";
 import { checkpointOf } from "../../core/tune/jobs/checkpointOf.ts";
 import { worstCosine } from "../../core/parity/certificate.ts";
 import { fullFiles, fullJob, fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import type { Launch } from "../../core/tune/jobs/launch.ts";
-import type { openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
 import { openClipJob } from "../../core/tune/jobs/openClipJob.ts";
 import type { Finding } from "../../core/tune/jobs/preflight.ts";
-import type { GivenSettings } from "../../core/tune/jobs/settings.ts";
 import { readFullSettings, readOpenClipSettings } from "../../core/tune/jobs/settings.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
@@ -23,30 +21,25 @@ import { TuneError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { readTunable } from "./headJob.ts";
 import { certifyEncoder } from "./parity.ts";
-import type { TunePairs } from "./tunePairs.ts";
-import { countPairs, gatherTunePairs, writeLists, writePairs } from "./tunePairs.ts";
+import type { DataRequest, PlannedData } from "./pythonData.ts";
+import { countWritten, dataOf, writeData } from "./pythonData.ts";
+import { countPairs, gatherTunePairs } from "./tunePairs.ts";
+import type { WriteWatch } from "./writeTuneData.ts";
 
 /** A run of a Python trainer that is wished for. Without a `checkpoint`, it is the one that the analysis's encoder was made of. */
-export interface PythonRunRequest {
-  readonly trainer: typeof fullTrainer | typeof openClipTrainer;
+export interface PythonRunRequest extends DataRequest {
   readonly interpreter: string;
   readonly checkpoint?: Checkpoint | undefined;
-  readonly processes: number;
   /** Whether the run is to begin on other machines than this one. */
   readonly isElsewhere: boolean;
-  readonly settings: GivenSettings;
-  readonly lossOptions: Readonly<Record<string, number>>;
   readonly heldOut: string;
 }
 
-/** How the making of a run is followed; `onProgress` counts pictures and texts while a guessed checkpoint is compared with the encoder. */
-export interface PythonRunWatch {
-  readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number) => void;
-}
+/** How the making of a run is followed; `onProgress` counts pictures and texts while a guessed checkpoint is compared with the encoder, and pictures that are written out. */
+export type PythonRunWatch = WriteWatch;
 
 /** A run that can begin: what it trains on, what was found out before it, and the checkpoint that it begins from. */
-export interface PlannedRun extends TunePairs {
+export interface PlannedRun extends PlannedData {
   readonly request: PythonRunRequest;
   readonly checkpoint: Checkpoint;
   readonly findings: readonly Finding[];
@@ -66,46 +59,54 @@ export async function planPythonRun(
   const { batch, seed, device, ...settings } = settingsOf(request, "");
   const found = await gatherTunePairs(env, dataset, { seed, heldOut });
   const { data, heldOut: held } = countPairs(found.pairs);
+  const written = countWritten(request, found.pairs);
   const wanted = {
-    ...{ interpreter, trainer, device, processes, isElsewhere, batch, images: data.images, heldOut: held },
+    ...{ interpreter, trainer, device, processes, isElsewhere, batch, images: data.images, heldOut: held.images },
     hasLora: "loraRank" in settings && settings.loraRank > 0,
+    hasWandb: settings.wandb !== null,
+    hasShards: written.isShards,
+    writtenBytes: written.bytes,
   };
   const findings = await lookAhead(dataset.root, wanted, watch.signal);
   refuseWrong(findings);
   const checkpoint = request.checkpoint ?? (await findCheckpoint(env, dataset.root, request, watch));
-  return { ...found, request, checkpoint, findings };
+  return { ...found, request, checkpoint, findings, written };
 }
 
 /** What a planned run would do in a folder; nothing is written. Throws a RangeError where the pairs don't fill a step. */
-export function jobOfPlan(
-  plan: PlannedRun,
-  folder: string,
-  lists = { train: "train.csv", validation: undefined as string | undefined },
-): TuneJob {
-  const { request, checkpoint, pairs, origin } = plan;
-  const { data } = countPairs(pairs);
+export function jobOfPlan(plan: PlannedRun, folder: string): TuneJob {
+  const { request, checkpoint, origin } = plan;
+  const { data } = countPairs(plan.pairs);
   const place = { python: request.interpreter, program: pythonProgram("full"), folder, launch: launchOf(request) };
   const given = { ...request.settings, pretrained: checkpoint.pretrained };
-  const job =
-    request.trainer === fullTrainer
-      ? fullJob(readFullSettings(checkpoint.model, given, request.lossOptions), data, place)
-      : openClipJob(readOpenClipSettings(checkpoint.model, given), { ...data, shown: data.pairs, ...lists }, place);
-  return { ...job, origin };
+  if (request.trainer === fullTrainer)
+    return { ...fullJob(readFullSettings(checkpoint.model, given, request.lossOptions), data, place), origin };
+  const settings = readOpenClipSettings(checkpoint.model, given);
+  return { ...openClipJob(settings, dataOf(settings, plan, folder), place), origin };
 }
 
 /** Makes the folder of a planned run, with its pairs and its job. */
-export async function createPythonRun(env: Env, dataset: AnalysedDataset, plan: PlannedRun): Promise<RunPlace & { readonly job: TuneJob }> {
+export async function createPythonRun(
+  env: Env,
+  dataset: AnalysedDataset,
+  plan: PlannedRun,
+  watch: PythonRunWatch,
+): Promise<RunPlace & { readonly job: TuneJob }> {
   // What is off should be known before there is a folder.
   jobOfPlan(plan, "");
   const place = await reserveRun(env, (await locateDataset(env, dataset.root)).folder, plan.request.trainer);
-  const isFull = plan.request.trainer === fullTrainer;
-  const lists = isFull ? undefined : await writeLists(place.folder, plan.pairs);
-  if (isFull) await writePairs(place.folder, plan.pairs);
-  const job = jobOfPlan(plan, place.folder, lists);
-  await writeJob(place.folder, job);
-  // Here, they are written when it begins; nobody does so where a batch script begins it.
-  if (plan.request.isElsewhere) await writeJobFiles(job);
-  return { ...place, job };
+  try {
+    await writeData(env, plan, place.folder, watch);
+    const job = jobOfPlan(plan, place.folder);
+    await writeJob(place.folder, job);
+    // Here, they are written when it begins; nobody does so where a batch script begins it.
+    if (plan.request.isElsewhere) await writeJobFiles(job);
+    return { ...place, job };
+  } catch (error) {
+    // Half of the data is of no use, and may be large.
+    await rm(place.folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function settingsOf({ trainer, settings, lossOptions }: PythonRunRequest, model: string) {

@@ -12,6 +12,7 @@ import { formatFinding } from "../tune/preflight.ts";
 import { startRun } from "../tune/startRun.ts";
 import { TuneError } from "../tune/tuneError.ts";
 import { openAnalysed, type AnalysedDataset } from "./analysedDataset.ts";
+import { describeData } from "./pythonData.ts";
 import { countPairs } from "./tunePairs.ts";
 import { createPythonRun, jobOfPlan, planPythonRun, type PlannedRun, type PythonRunRequest, type PythonRunWatch } from "./pythonRun.ts";
 
@@ -30,7 +31,7 @@ export async function previewPythonRun(env: Env, request: TuneRequest, watch: Py
 
 /** Starts a run in Python as a process that outlives this one, after the same look. Throws as `previewPythonRun` does. */
 export async function startPythonRun(env: Env, request: TuneRequest, watch: PythonRunWatch): Promise<string> {
-  const { id, folder } = await withPlan(env, request, watch, (plan, dataset) => createPythonRun(env, dataset, plan));
+  const { id, folder } = await withPlan(env, request, watch, (plan, dataset) => createPythonRun(env, dataset, plan, watch));
   await startRun(env, folder);
   return id;
 }
@@ -61,7 +62,8 @@ export function readRequest(trainer: string, given: TuneRequest["options"]): Pyt
   const { python, processes, heldOut } = options;
   const [model, pretrained] = [textOption(options, "model") ?? "", textOption(options, "pretrained") ?? ""];
   if (model === "" && pretrained !== "") throw new TuneError(`Expected the model that the weights ${pretrained} are of`);
-  const settings = Object.entries(options).filter(([name]) => name in settingsOf[trainer] && name !== "pretrained");
+  // A text that was left empty is nothing.
+  const settings = Object.entries(options).filter(([name, value]) => name in settingsOf[trainer] && name !== "pretrained" && value !== "");
   return {
     trainer,
     interpreter: String(python),
@@ -81,13 +83,15 @@ function readLossOptions(options: Options): Record<string, number> {
 }
 
 /** What a person should know before it begins. */
-function notesOf({ checkpoint: { model, pretrained }, pairs, findings, withoutVectors, withoutFile }: PlannedRun): readonly string[] {
-  const { heldOut } = countPairs(pairs);
+function notesOf(plan: PlannedRun): readonly string[] {
+  const { model, pretrained } = plan.checkpoint;
+  const { heldOut } = countPairs(plan.pairs);
   return [
     `What is tuned: ${model}${pretrained === null ? "" : ` with the weights ${pretrained}`}`,
-    heldOut === 0 ? "Nothing is held out, so that nothing will tell whether it got better" : `Images that are held out: ${heldOut}`,
-    ...findings.filter(({ grade }) => grade !== "fine").map(formatFinding),
-    ...(withoutVectors > 0 ? [`Samples without vectors, which take no part: ${withoutVectors}`] : []),
-    ...(withoutFile > 0 ? [`Pictures in archives and tables, which take no part: ${withoutFile}`] : []),
+    heldOut.images === 0
+      ? "Nothing is held out, so that nothing will tell whether it got better"
+      : `Images that are held out: ${heldOut.images}`,
+    ...plan.findings.filter(({ grade }) => grade !== "fine").map(formatFinding),
+    ...describeData(plan),
   ];
 }

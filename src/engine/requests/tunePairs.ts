@@ -1,39 +1,46 @@
-import { join } from "node:path";
-import { fullFiles } from "../../core/tune/jobs/fullJob.ts";
-import type { JobData, JobOrigin } from "../../core/tune/tuneJob.ts";
+import type { Gemm } from "../../core/neighbours/gemm.ts";
+import type { Locator, Sample } from "../../core/sample.ts";
 import { trustWeights } from "../../core/tune/assemble.ts";
+import type { Clusters } from "../../core/tune/prototypes.ts";
+import { findClusters } from "../../core/tune/prototypes.ts";
 import { makeTextNegatives } from "../../core/tune/textNegatives.ts";
+import type { JobData, JobOrigin } from "../../core/tune/tuneJob.ts";
+import type { TuneSet } from "../../core/tune/tuneSet.ts";
 import type { Env } from "../env.ts";
-import { writeAtomically } from "../store/files.ts";
 import { openVectors } from "../store/vectors.ts";
-import { TuneError } from "../tune/tuneError.ts";
-import { onOneLine } from "../write/exporters/exporter.ts";
-import { openClip } from "../write/exporters/openClip.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { findEncoderOf } from "./encoderOfAnalysis.ts";
-import type { GatheredSet } from "./tuneSet.ts";
 import { digestOfSet, gatherTuneSet } from "./tuneSet.ts";
 
-/** A line of the list that the Python trainer `full` reads; `src/trainers/full/pairs.py` tells what each is. */
+/** A picture with its captions, as a Python trainer gets them; `src/trainers/full/pairs.py` tells what each is. `sizeBytes` are the picture's; of a row of a table, the mean of its rows. */
 export interface TunePair {
-  readonly image: string;
+  readonly locator: Locator;
+  readonly sizeBytes: number;
   readonly captions: readonly string[];
   readonly class: number;
   readonly groups: readonly number[];
   readonly weight: number;
   readonly negatives: readonly (readonly string[])[];
   readonly heldOut: boolean;
+  readonly clusters?: PairClusters;
 }
 
-/** The pairs that a Python trainer gets. `withoutFile` counts pictures that no program but Winnow can open by a path. */
+/** For losses that compare with prototypes: the cluster of the image, those that it is near to, and that of each caption. */
+interface PairClusters {
+  readonly cluster: number;
+  readonly labels: readonly number[];
+  readonly captionClusters: readonly number[];
+}
+
+/** The pairs that a Python trainer gets. `cluster` gives the same with the clusters of their frozen vectors, as the head trainer finds them. */
 export interface TunePairs {
   readonly pairs: readonly TunePair[];
+  readonly cluster: (gemm: Gemm, signal: AbortSignal) => Promise<readonly TunePair[]>;
   readonly withoutVectors: number;
-  readonly withoutFile: number;
   readonly origin: JobOrigin;
 }
 
-/** The same pairs as the head trainer trains on, in words and paths; the frozen encoder's trust in each is its weight. Throws a TuneError where no picture lies in a file of its own. */
+/** The same pairs as the head trainer trains on; the frozen encoder's trust in each is its weight. */
 export async function gatherTunePairs(
   env: Env,
   dataset: AnalysedDataset,
@@ -42,84 +49,62 @@ export async function gatherTunePairs(
   const { id, dim, folder, name } = (await findEncoderOf(env, dataset.root)).encoder.descriptor;
   const [images, texts] = [await openVectors(env, id, "image", dim), await openVectors(env, id, "text", dim)];
   const gathered = await gatherTuneSet(dataset, { images, texts, seed, heldOut });
-  const paths = await pathsOf(dataset, gathered);
-  const groups = groupsOf(gathered.set.together, gathered.rows.length);
-  const weights = trustWeights(gathered.set);
-  const pairs = gathered.captionsOf.flatMap((captions, item): readonly TunePair[] => {
-    const image = paths[item];
-    if (image === undefined) return [];
-    const negatives = captions.map((text) => makeTextNegatives(text, seed + item));
-    const heldOutItem = gathered.set.heldOut[item] === 1;
-    return [
-      {
-        image,
-        captions,
-        class: gathered.set.classOf[item]!,
-        groups: groups[item]!,
-        weight: weights[item]!,
-        negatives,
-        heldOut: heldOutItem,
-      },
-    ];
-  });
-  if (pairs.length === 0)
-    throw new TuneError(
-      "No picture of this dataset lies in a file of its own, which is all that Python's trainers open: export copies (winnow export --pictures copy) and tune those",
-    );
+  const { set, rows, captionsOf, withoutVectors } = gathered;
+  const samples = await dataset.samples();
+  const groups = groupsOf(set.together, rows.length);
+  const weights = trustWeights(set);
+  const sizes = sizesOf(samples);
+  const pairs = captionsOf.map((captions, item): TunePair => ({
+    locator: samples[rows[item]!]!.locator,
+    sizeBytes: sizes[rows[item]!]!,
+    captions,
+    class: set.classOf[item]!,
+    groups: groups[item]!,
+    weight: weights[item]!,
+    negatives: captions.map((text) => makeTextNegatives(text, seed + item)),
+    heldOut: set.heldOut[item] === 1,
+  }));
+  const cluster: TunePairs["cluster"] = async (gemm, signal) => {
+    const found = await findClusters(set, { gemm, seed, signal });
+    return pairs.map((pair, item) => (pair.heldOut ? pair : { ...pair, clusters: clustersOf(found, set, item) }));
+  };
   const origin = { encoder: { id, folder, name }, heldOut, seed, digest: digestOfSet(id, gathered) };
-  return { pairs, withoutVectors: gathered.withoutVectors, withoutFile: gathered.captionsOf.length - pairs.length, origin };
+  return { pairs, cluster, withoutVectors, origin };
 }
 
-/** What is trained on, counted, and how many images are held out; `shown` are the images of an epoch. */
-export function countPairs(pairs: readonly TunePair[]): { readonly data: JobData; readonly heldOut: number } {
+/** What is trained on, counted, and how many images and pairs are held out; `shown` are the images of an epoch. */
+export function countPairs(pairs: readonly Pick<TunePair, "captions" | "heldOut">[]): {
+  readonly data: JobData;
+  readonly heldOut: { readonly images: number; readonly pairs: number };
+} {
   const trained = pairs.filter(({ heldOut }) => !heldOut);
+  const captionsIn = (some: typeof pairs): number => some.reduce((sum, { captions }) => sum + captions.length, 0);
   const data = {
     images: trained.length,
-    pairs: trained.reduce((sum, { captions }) => sum + captions.length, 0),
+    pairs: captionsIn(trained),
     captions: new Set(trained.flatMap(({ captions }) => captions)).size,
     shown: trained.length,
   };
-  return { data, heldOut: pairs.length - trained.length };
+  return { data, heldOut: { images: pairs.length - trained.length, pairs: captionsIn(pairs) - data.pairs } };
 }
 
-/** Writes the list of the trainer `full` into a run's folder. */
-export async function writePairs(folder: string, pairs: readonly TunePair[]): Promise<void> {
-  await writeAtomically(join(folder, fullFiles.pairs), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
+/** The path by which any program opens a picture; undefined for one in an archive or a table, or whose name is not valid UTF-8. */
+export function pathOf(locator: Locator): string | undefined {
+  return locator.kind === "file" && locator.nameBytes === undefined ? locator.path : undefined;
 }
 
-/** Writes the lists of stock open_clip into a run's folder, a row a pair, and gives their paths; there is none of what is held out where nothing is. */
-export async function writeLists(
-  folder: string,
-  pairs: readonly TunePair[],
-): Promise<{ readonly train: string; readonly validation: string | undefined }> {
-  const write = async (name: string, some: readonly TunePair[]): Promise<string> => {
-    const items = some.map(({ image, captions }) => ({
-      ...{ sample: image, locator: { kind: "file", path: image } as const, folder: "", picture: image },
-      captions: captions.map((text, index) => ({ text: onOneLine(text), index })),
-    }));
-    const style = { separator: "\t", nameFrom: (picture: string) => picture, pathOf: (picture: string) => picture };
-    const [file] = [...openClip.files(items, style)];
-    const path = join(folder, name);
-    await writeAtomically(path, [...file!.pieces()].join(""));
-    return path;
-  };
-  const held = pairs.filter(({ heldOut }) => heldOut);
-  return {
-    train: await write(
-      "train.csv",
-      pairs.filter(({ heldOut }) => !heldOut),
-    ),
-    validation: held.length === 0 ? undefined : await write("validation.csv", held),
-  };
-}
-
-/** The path of each item's picture; undefined for one in an archive or a table, or whose name is not valid UTF-8. */
-async function pathsOf(dataset: AnalysedDataset, { rows }: GatheredSet): Promise<readonly (string | undefined)[]> {
-  const samples = await dataset.samples();
-  return rows.map((row) => {
-    const { locator } = samples[row]!;
-    return locator.kind === "file" && locator.nameBytes === undefined ? locator.path : undefined;
+/** The bytes of each sample's picture. A table doesn't tell those of a row without being read: all of its rows get their part. */
+function sizesOf(samples: readonly Sample[]): readonly number[] {
+  const rowsOf = new Map<string, number>();
+  for (const { locator } of samples) if (locator.kind === "row") rowsOf.set(locator.table, (rowsOf.get(locator.table) ?? 0) + 1);
+  return samples.map(({ locator, sizeBytes }) => {
+    if (locator.kind === "member") return locator.size;
+    return locator.kind === "row" ? sizeBytes / rowsOf.get(locator.table)! : sizeBytes;
   });
+}
+
+function clustersOf({ ofImage, ofText, labels }: Clusters, { textsOf }: TuneSet, item: number): PairClusters {
+  return { cluster: ofImage[item]!, labels: [...labels[item]!], captionClusters: Array.from(textsOf[item]!, (text) => ofText[text]!) };
 }
 
 function groupsOf(together: readonly (readonly number[])[], items: number): readonly (readonly number[])[] {

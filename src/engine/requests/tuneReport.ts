@@ -98,7 +98,7 @@ async function report(parts: SubjectParts, { run, subject }: Told, watch: Report
   const isDataChanged = digest !== digestOfSet(id, gathered);
   const partOf = partsOf(listed, isDataChanged ? undefined : gathered);
   const history = await readHistory(env, run);
-  const recall = subject.keepsBest || isDataChanged ? recallOf(history, subject) : await measureRecall(parts, changed, gathered);
+  const recall = subject.tellsRecall || isDataChanged ? recallOf(history, subject) : await measureRecall(parts, changed, gathered);
   const parity = await subject.checkParity({ listed, tuned: after }, watch.signal);
   const canary = await watchCanary(parts, subject, part(doneBeforeCanary, total));
   const { ups, downs } = biggestMoves(scores, movesShown);

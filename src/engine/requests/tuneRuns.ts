@@ -5,6 +5,7 @@ import { headFields, saidFromOptions } from "../../core/tune/headFields.ts";
 import { fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import { openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
 import { pythonFields } from "../../core/tune/jobs/pythonFields.ts";
+import { slurmFile } from "../../core/tune/jobs/slurm.ts";
 import { heads } from "../../core/tune/heads/heads.ts";
 import { losses } from "../../core/losses/losses.ts";
 import type { SaidJob } from "../../core/tune/job.ts";
@@ -16,6 +17,7 @@ import type { ListedTuneRun, TuneChoices, TuneCurve, TunePoint, TuneRequest, Tun
 import type { Env } from "../env.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import { exportedFolder } from "../tune/exportTuned.ts";
+import { gatherMetricsOfLog } from "../tune/followLog.ts";
 import { stopRun } from "../tune/followTrainer.ts";
 import { readAgainstRandom, readDoneArms } from "../tune/comparisonFiles.ts";
 import { createMetricsSummaries, type MetricsSummaries, type MetricsSummary } from "../tune/metricsSummary.ts";
@@ -118,9 +120,10 @@ export async function resumeDetached(env: Env, run: FoundRun): Promise<void> {
 }
 
 /** Throws a TuneError where there is nothing to go on with. */
-export function checkResumable({ id, state }: FoundRun): void {
+export function checkResumable({ id, state, isElsewhere, folder }: FoundRun): void {
   if (state === "running") throw new TuneError(`The run ${id} is running: stop it first`);
   if (state === "done") throw new TuneError(`The run ${id} is done: begin another`);
+  if (isElsewhere) throw new TuneError(`The run ${id} trains on a cluster: send its script again, sbatch ${join(folder, slurmFile)}`);
 }
 
 /** The latest runs of a dataset, the newest first, and the folders where a change of them shows. `winnowFolder` is its `.winnow`. */
@@ -174,6 +177,7 @@ type Training = Exclude<RunJob, ComparisonJob>;
 
 async function listedTraining(env: Env, run: FoundRun<Training>): Promise<ListedTuneRun> {
   const { id, folder, state, message, startedAt, job } = run;
+  if (run.isElsewhere && !isHeadJob(job) && job.trainer === openClipTrainer) await gatherMetricsOfLog(env, job, state !== "running");
   const summary = await summariesOf(env).read(folder);
   const { epochs, steps, loss, recallBefore, recallBest } = summary;
   return {
@@ -205,9 +209,9 @@ function tunedOf(folder: string, job: Training): string | undefined {
 }
 
 async function readCurve(env: Env, run: FoundRun): Promise<TuneCurve> {
-  const reader = summariesOf(env);
-  const { points } = await reader.read(run.folder);
-  return { run: await listedRun(env, run), points: thinned(points), options: optionsOf(run.job) };
+  const listed = await listedRun(env, run);
+  const { points } = await summariesOf(env).read(run.folder);
+  return { run: listed, points: thinned(points), options: optionsOf(run.job) };
 }
 
 /** More points than a chart has pixels are thinned evenly; the first and the last stay. */

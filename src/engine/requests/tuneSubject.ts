@@ -36,6 +36,8 @@ export interface TuneSubject {
   readonly origin: Pick<JobOrigin, "heldOut" | "seed"> & { readonly digest: string | undefined };
   /** The share of the recall at the beginning below which the run ends; 0 is none. */
   readonly guard: number;
+  /** Whether the recall that the trainer told is that of the encoder before it and after; it is measured anew otherwise. */
+  readonly tellsRecall: boolean;
   /** Whether the weights of the best epoch are kept, not those of the last. */
   readonly keepsBest: boolean;
   /** The vectors of listed pairs after the run, from those before it or anew. */

@@ -71,6 +71,17 @@ export function headerWithSize(block: Buffer, size: number): Buffer {
   return header;
 }
 
+/** The header of a file's entry with a short name in ASCII (POSIX ustar): readable by all, of nobody, of no time. */
+export function newTarHeader(name: string, size: number): Buffer {
+  const header = Buffer.alloc(tarBlockBytes);
+  header.write(name, 0, 100, "latin1");
+  header.write("0000644\0" + "0000000\0" + "0000000\0", 100, "latin1");
+  header.write("00000000000\0", 136, "latin1");
+  header.write("0", 156, "latin1");
+  header.write("ustar\0" + "00", 257, "latin1");
+  return headerWithSize(header, size);
+}
+
 function checksumOf(header: Buffer): number {
   let sum = 0x20 * (checksumAt.to - checksumAt.from);
   for (let at = 0; at < header.length; at += 1) {

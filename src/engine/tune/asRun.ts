@@ -5,7 +5,7 @@ import { readRunState, writeRunState, type RunState } from "./runFolder.ts";
 import { TuneError, TuneStoppedError } from "./tuneError.ts";
 
 /** Adds to what a run's state says while its work goes on. */
-export type TellState = (more: Partial<Pick<RunState, "vectors" | "trainer">>) => Promise<void>;
+export type TellState = (more: Partial<Pick<RunState, "vectors" | "trainer" | "message">>) => Promise<void>;
 
 /** Does the work of a run in this process, and keeps in its folder how it stands: running, then done, stopped or failed with a sentence. Throws what the work throws, or what to do about it. */
 export async function asRun<Result>(

@@ -5,7 +5,7 @@ import { fullFiles, fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import { openClipFiles, openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import { writeAtomically } from "../store/files.ts";
-import { callPython } from "./pythonProgram.ts";
+import { callPython, pythonProgram } from "./pythonProgram.ts";
 import { runFiles } from "./runFolder.ts";
 import { TuneError } from "./tuneError.ts";
 
@@ -46,16 +46,29 @@ export async function readExported(folder: string): Promise<ExportedEncoder | un
   }
 }
 
+/** The words after the Python that make the encoder of a job once all of its epochs are done. */
+export function exportWords(job: TuneJob): readonly string[] {
+  const { args, folder } = job;
+  const words =
+    job.trainer === fullTrainer
+      ? wordsOfFull(job)
+      : wordsOfEpoch(job, join(folder, openClipFiles(job).checkpoints), Number(args[args.indexOf("--epochs") + 1]));
+  return [pythonProgram("export"), exportedFolder(folder), ...words];
+}
+
 function wordsOfFull({ folder }: TuneJob): readonly string[] {
   return ["--model", `local-dir:${join(folder, fullFiles.model)}`];
 }
 
 /** The newest checkpoint of stock open_clip, and the model that it is one of. */
-async function wordsOfStock({ folder, args }: TuneJob): Promise<readonly string[]> {
-  const checkpoints = join(folder, openClipFiles.checkpoints);
+async function wordsOfStock(job: TuneJob): Promise<readonly string[]> {
+  const checkpoints = join(job.folder, openClipFiles(job).checkpoints);
   const names = await readdir(checkpoints).catch(() => [] as string[]);
   const epochs = names.flatMap((name) => /^epoch_(\d+)\.pt$/.exec(name)?.[1] ?? []).map(Number);
   if (epochs.length === 0) throw new TuneError(`There is no checkpoint in ${checkpoints} yet: let the run do a whole epoch`);
-  const model = args[args.indexOf("--model") + 1]!;
-  return ["--model", model, "--checkpoint", join(checkpoints, `epoch_${Math.max(...epochs)}.pt`)];
+  return wordsOfEpoch(job, checkpoints, Math.max(...epochs));
+}
+
+function wordsOfEpoch({ args }: TuneJob, checkpoints: string, epoch: number): readonly string[] {
+  return ["--model", args[args.indexOf("--model") + 1]!, "--checkpoint", join(checkpoints, `epoch_${epoch}.pt`)];
 }

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { OpenClipTold } from "../../core/tune/jobs/openClipLog.ts";
@@ -8,7 +8,7 @@ import { hasLostLoss, metricsFromLog } from "../../core/tune/jobs/openClipMetric
 import { openClipFiles } from "../../core/tune/jobs/openClipJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
-import { readRange, writeAtomically } from "../store/files.ts";
+import { readBytes, readRange, writeAtomically } from "../store/files.ts";
 import { addMetrics, runFiles } from "./runFolder.ts";
 import { TuneError } from "./tuneError.ts";
 
@@ -40,8 +40,27 @@ export function lossIsLost(): TuneError {
   return new TuneError("The loss is no number any more: lower the rate, or train in fp32");
 }
 
+/** Writes what the log of stock open_clip tells as the run's metrics where nobody follows it here, for a cluster trains it; what is written already is left alone. */
+export async function gatherMetricsOfLog(env: Env, job: TuneJob, isOver: boolean): Promise<void> {
+  const [log, metrics] = [join(job.folder, openClipFiles(job).log), join(job.folder, runFiles.metrics)];
+  const [from, to] = await Promise.all([log, metrics].map((path) => stat(path).catch(() => undefined)));
+  if (from === undefined || (to !== undefined && to.mtimeMs > from.mtimeMs + settledMs)) return;
+  const told = (await readBytes(env, log))
+    .toString("utf8")
+    .split("\n")
+    .flatMap((line) => parseOpenClipLine(line) ?? []);
+  const found = metricsFromLog(told, { ...countsOf(job), isOver })
+    .map((metric) => `${JSON.stringify(metric)}\n`)
+    .join("");
+  // Who watches the folder would be woken by what it made itself.
+  if (found !== (await readFile(metrics, "utf8").catch(() => ""))) await writeAtomically(metrics, found);
+}
+
+/** The end of a run may be seen so much later than its last line. */
+const settledMs = 600_000;
+
 async function followLog(env: Env, job: TuneJob, { lost, ended }: { lost: AbortController; ended: AbortSignal }): Promise<void> {
-  const path = join(job.folder, openClipFiles.log);
+  const path = join(job.folder, openClipFiles(job).log);
   const told: OpenClipTold[] = [];
   const written: string[] = [];
   let [at, rest] = [0, ""];

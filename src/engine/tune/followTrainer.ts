@@ -8,7 +8,7 @@ import { writeAtomically } from "../store/files.ts";
 import { isInside } from "../store/paths.ts";
 import type { TellState } from "./asRun.ts";
 import { isRunning, markProcess } from "./processStart.ts";
-import { askToStop, isStopAsked, readLogEnd, readRunState, type FoundRun } from "./runFolder.ts";
+import { askToStop, isStopAsked, readLogEnd, readRunState, writeRunState, type FoundRun } from "./runFolder.ts";
 import { TuneError, TuneStoppedError } from "./tuneError.ts";
 
 /** The same of one that sees no stop file. */
@@ -45,10 +45,12 @@ export async function followTrainer(job: TuneJob, { folder, signal, tell, grace 
   if (child.exitCode !== 0) throw new TuneError(await whyFailed(job, folder, child));
 }
 
-/** Asks a run to stop. A trainer that was left alone, for the process that followed it is gone, is ended. */
+/** Asks a run to stop. A trainer that was left alone, for the process that followed it is gone, is ended; one that waits for a cluster is over at once, and its script ends when it begins. */
 export async function stopRun(run: FoundRun): Promise<void> {
   await askToStop(run);
   const state = await readRunState(run.folder);
+  if (state?.host === null) await writeRunState(run.folder, { ...state, state: "stopped" });
+  if (state?.host !== undefined) return;
   if (state?.trainer === undefined || (await isRunning(state)) || !(await isRunning(state.trainer))) return;
   signalGroup(state.trainer.pid, "SIGTERM");
 }

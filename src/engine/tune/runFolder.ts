@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { EncoderId } from "../../core/encoder.ts";
@@ -8,6 +8,7 @@ import { towers } from "../../core/tune/headModel.ts";
 import { explainFailure } from "../../core/tune/failure.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
 import { comparisonTrainer } from "../../core/tune/comparisonJob.ts";
+import { slurmFile } from "../../core/tune/jobs/slurm.ts";
 import { isHeadJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { ImageTuneJob } from "../../core/tune/imageTrainers/imageTuneJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
@@ -30,6 +31,7 @@ export const runFiles = {
   exported: "exported.json",
   againstRandom: "againstRandom.json",
   arms: "arms.jsonl",
+  heartbeat: "heartbeat",
 } as const;
 
 const numbers = z.record(z.string(), z.number());
@@ -98,6 +100,8 @@ const stateShape = z.object({
   ...markShape.shape,
   /** The program that the run's own process has started. */
   trainer: markShape.optional(),
+  /** The machine of a cluster on which it runs, null while it waits for one; there is none where it runs here. */
+  host: z.string().nullable().optional(),
   startedAt: z.string(),
   message: z.string().optional(),
   vectors: z.string().optional(),
@@ -117,6 +121,8 @@ export interface FoundRun<Job extends RunJob = RunJob> {
   readonly state: Exclude<RunState["state"], "starting"> | "died";
   readonly message: string | undefined;
   readonly startedAt: string;
+  /** Whether a cluster trains it. */
+  readonly isElsewhere: boolean;
 }
 
 /** Checks a job that a person or a file gave. Throws a TuneError that names what is off. */
@@ -223,19 +229,42 @@ async function readRun(winnowFolder: string, id: string): Promise<FoundRun> {
   const folder = join(winnowFolder, "runs", id);
   const job = await readJob(folder);
   const first = await readRunState(folder);
-  const isGone = first !== undefined && (await standingOf(first)) === "died";
+  const isGone = first !== undefined && (await standingOf(folder, first)) === "died";
   // What ended between the two looks, at its word and at its process, has left a last word.
   const told = isGone ? await readRunState(folder) : first;
-  const state = told === undefined ? "died" : await standingOf(told);
-  const message = state === "died" ? (explainFailure(await readLogEnd(folder)) ?? diedMessage) : told?.message;
-  return { id, folder, job, state, message, startedAt: told?.startedAt ?? "" };
+  const state = told === undefined ? "died" : await standingOf(folder, told);
+  const message = told === undefined ? (explainFailure(await readLogEnd(folder)) ?? diedMessage) : await messageOf(folder, told, state);
+  return { id, folder, job, state, message, startedAt: told?.startedAt ?? "", isElsewhere: told?.host !== undefined };
 }
 
 /** What is told of a run whose process is gone, where its log tells no more. */
 const diedMessage = "its process ended without a word: resume it to go on from its last whole epoch";
 
-async function standingOf(told: RunState): Promise<FoundRun["state"]> {
+async function messageOf(folder: string, told: RunState, state: FoundRun["state"]): Promise<string | undefined> {
+  if (told.host === undefined) return state === "died" ? (explainFailure(await readLogEnd(folder)) ?? diedMessage) : told.message;
+  if (state === "running")
+    return told.host === null ? `it waits for a cluster: sbatch ${join(folder, slurmFile)}` : `it runs on ${told.host}`;
+  if (state === "died")
+    return `nothing was heard of it on ${told.host ?? "the cluster"} for minutes: send its script again, sbatch ${join(folder, slurmFile)}`;
+  if (state !== "failed") return told.message;
+  const end = await readLogEnd(folder);
+  return explainFailure(end) ?? lastLine(end) ?? told.message;
+}
+
+function lastLine(text: string): string | undefined {
+  return text.trim().split("\n").at(-1) || undefined;
+}
+
+/** A script on a cluster touches its file every five seconds; clocks of file servers, and what they keep of a file, may be minutes behind. */
+const silentMs = 300_000;
+
+async function standingOf(folder: string, told: RunState): Promise<FoundRun["state"]> {
   if (told.state !== "running" && told.state !== "starting") return told.state;
+  if (told.host === null) return "running";
+  if (told.host !== undefined) {
+    const beat = await stat(join(folder, runFiles.heartbeat)).catch(() => undefined);
+    return beat !== undefined && Date.now() - beat.mtimeMs < silentMs ? "running" : "died";
+  }
   const marks: readonly ProcessMark[] = [told, ...(told.trainer === undefined ? [] : [told.trainer])];
   return (await Promise.all(marks.map(isRunning))).includes(true) ? "running" : "died";
 }
@@ -281,6 +310,11 @@ export async function writeRunState(folder: string, state: RunState): Promise<vo
 /** Asks a run to stop; it does so before its next step. */
 export async function askToStop({ folder }: FoundRun): Promise<void> {
   await writeAtomically(join(folder, runFiles.stop), "");
+}
+
+/** Says of a new run that it waits for a cluster, whose script tells how it stands from then on. */
+export async function waitForCluster(env: Env, folder: string): Promise<void> {
+  await writeRunState(folder, { state: "starting", pid: 0, started: null, startedAt: new Date(env.now()).toISOString(), host: null });
 }
 
 /** Takes the wish to stop back. */

@@ -6,6 +6,7 @@ import { startMoments, stepAdamW } from "../../core/tune/adamW.ts";
 import type { Supplies } from "../../core/tune/assemble.ts";
 import { assembleBatch, drawReference, trustWeights } from "../../core/tune/assemble.ts";
 import { dealBatches, mixSeeds } from "../../core/tune/batches.ts";
+import type { RunEnd } from "../../core/tune/endings.ts";
 import type { HeadPlan } from "../../core/tune/headModel.ts";
 import { biasName, scaleName, startWeights, temperatureOf, tuneRows } from "../../core/tune/headModel.ts";
 import type { StepPlan } from "../../core/tune/headStep.ts";
@@ -40,12 +41,12 @@ export interface TrainTools {
   readonly from?: Checkpoint | undefined;
 }
 
-/** What came out: the weights of the epoch with the best recall, and why it ended: `fallen` where recall fell below the job's guard. */
+/** What came out: the weights of the epoch with the best recall, and why it ended. */
 export interface Trained {
   readonly best: Checkpoint["best"];
   readonly before: Recall;
   readonly epochs: number;
-  readonly end: "allEpochs" | "noBetter" | "fallen";
+  readonly end: RunEnd;
 }
 
 /** A job's loss and heads. Throws a TuneError for names that are none. */

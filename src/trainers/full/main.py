@@ -32,10 +32,11 @@ def run_in(folder: Path) -> int:
         settings = read_settings(folder)
         ranks = Ranks(settings.device)
         run_folder.tell_state("running")
-        target = train(folder, settings, ranks, run_folder)
-        run_folder.tell_state("done")
+        ended = train(folder, settings, ranks, run_folder)
+        run_folder.tell_state("done", end=ended.end, bestEpoch=ended.best_epoch)
         if ranks.is_first:
-            print(f"The tuned model is in {target}: local-dir:{target}", flush=True)
+            told = f"The tuned model, of epoch {ended.best_epoch} of {ended.epochs}, is in {ended.model}: local-dir:{ended.model}"
+            print(told, flush=True)
         return 0
     except TrainStopped as stopped:
         return _end(run_folder, "stopped", str(stopped), STOPPED)

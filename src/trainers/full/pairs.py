@@ -20,7 +20,10 @@ from .loss import Loss
 
 @dataclass(frozen=True)
 class Pair:
-    """An image with its captions. Images of one class show the same; `groups` are confusable ones, `negatives` are made of each caption."""
+    """An image with its captions. Images of one class show the same; `groups` are confusable ones, `negatives` are made of each caption.
+
+    Where the loss compares with prototypes, `cluster` is the image's, `labels` those that it is near to, `caption_clusters` each caption's.
+    """
 
     image: str
     captions: tuple[str, ...]
@@ -29,6 +32,9 @@ class Pair:
     weight: float
     negatives: tuple[tuple[str, ...], ...]
     is_held_out: bool
+    cluster: int | None = None
+    labels: tuple[int, ...] = ()
+    caption_clusters: tuple[int, ...] = ()
 
 
 def read_pairs(folder: Path) -> list[Pair]:
@@ -58,6 +64,9 @@ def _parse_pair(line: str, folder: Path, source: str) -> Pair:
             weight=float(given.get("weight", 1)),
             negatives=tuple(tuple(own) for own in given.get("negatives", ())),
             is_held_out=bool(given.get("heldOut", False)),
+            cluster=None if "cluster" not in given else int(given["cluster"]),
+            labels=tuple(int(label) for label in given.get("labels", ())),
+            caption_clusters=tuple(int(cluster) for cluster in given.get("captionClusters", ())),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise TrainError(f"{source} is no line of a list of pairs ({error}): begin the run anew") from error

@@ -70,6 +70,12 @@ class Ranks:
             parameter.grad.copy_(flat[at : at + parameter.numel()].view_as(parameter))
             at += parameter.numel()
 
+    def sum(self, numbers: Tensor) -> Tensor:
+        """The sum of all processes' numbers."""
+        if self.size > 1:
+            distributed.all_reduce(numbers)
+        return numbers
+
     def any(self, flag: bool) -> bool:
         """Whether any process says so."""
         if self.size == 1:

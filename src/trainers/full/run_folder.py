@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
+from .boards import Board, open_boards
 from .errors import TrainError
+from .settings import Settings
 
 _CHECKPOINT_SCHEMA = 1
 
@@ -38,42 +41,40 @@ class RunFolder:
         # Preemption on a cluster, or Ctrl-C: what is done is kept.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._tell)
-        self.board: Any = None
+        self.boards: list[Board] = []
 
     def _tell(self, *_: object) -> None:
         self.is_told = True
 
-    def open_board(self) -> None:
-        """Begins TensorBoard files beside the metrics, where the package is there."""
-        if not self.is_writer:
-            return
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError:
-            print('No TensorBoard files are written: run "python -m pip install tensorboard" to have them', flush=True)
-            return
-        self.board = SummaryWriter(str(self.folder / "tensorboard"))
+    def open_boards(self, settings: Settings) -> None:
+        """Begins to tell the metrics elsewhere, too."""
+        if self.is_writer:
+            self.boards = open_boards(self.folder, settings)
 
     def is_stop_asked(self) -> bool:
         """Whether there is a stop file, or a signal came."""
         return self.is_told or (self.folder / "stop").exists()
 
-    def tell_state(self, state: str, message: str | None = None) -> None:
+    def tell_state(self, state: str, message: str | None = None, **more: str | int) -> None:
         """Writes how the run stands, for whoever looks: Winnow's own word on that is `state.json`."""
         if not self.is_writer:
             return
-        told = {"state": state, "pid": os.getpid(), "startedAt": self.started} | ({} if message is None else {"message": message})
+        told = {"state": state, "pid": os.getpid(), "startedAt": self.started} | ({} if message is None else {"message": message}) | more
         write_atomically(self.folder / "trainer.json", lambda path: path.write_text(json.dumps(told) + "\n", encoding="utf8"))
 
     def add_metric(self, metric: dict[str, Any]) -> None:
-        """Adds a line to the metrics, and its numbers to the TensorBoard files."""
+        """Adds a line to the metrics, and tells its numbers elsewhere. A board that fails is told and given up: the file has it all."""
         if not self.is_writer:
             return
         with (self.folder / "metrics.jsonl").open("a", encoding="utf8") as file:
             file.write(json.dumps(metric) + "\n")
-        for name, value in metric.items() if self.board else ():
-            if isinstance(value, float):
-                self.board.add_scalar(f"{metric['kind']}/{name}", value, metric.get("step", 0))
+        numbers = {f"{metric['kind']}/{name}": value for name, value in metric.items() if isinstance(value, float)}
+        for board in list(self.boards):
+            try:
+                board.add(numbers, metric.get("step", 0))
+            except Exception as error:
+                print(f"{board.name} gets no more metrics, for it failed: {error}", flush=True)
+                self.boards.remove(board)
 
     def cut_metrics(self, step: int, epoch: int) -> None:
         """Cuts off the metrics of what will be done again."""
@@ -98,6 +99,19 @@ class RunFolder:
             told = {"schema": _CHECKPOINT_SCHEMA, **checkpoint}
             write_atomically(self.folder / "checkpoint.pt", lambda path: torch.save(told, path))
 
+    def keep_best(self, weights: dict[str, Tensor]) -> None:
+        """Writes the weights of the epoch with the best recall."""
+        if self.is_writer:
+            write_atomically(self.folder / "best.pt", lambda path: torch.save(weights, path))
+
+    def read_best(self) -> dict[str, Tensor]:
+        """The weights that `keep_best` wrote last. Raises a TrainError where they can't be read."""
+        path = self.folder / "best.pt"
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise TrainError(f"{path}, the weights of the best epoch, can't be read ({error}): begin the run anew") from error
+
     def find_checkpoint(self) -> dict[str, Any] | None:
         """The checkpoint that the run goes on from, where there is one. Raises a TrainError for one that can't be read."""
         path = self.folder / "checkpoint.pt"
@@ -113,5 +127,9 @@ class RunFolder:
 
     def close(self) -> None:
         """Ends what writes."""
-        if self.board:
-            self.board.close()
+        for board in self.boards:
+            try:
+                board.close()
+            except Exception as error:
+                print(f"{board.name} may lack the last metrics: {error}", flush=True)
+        self.boards = []

@@ -19,7 +19,10 @@ class Settings:
     `scratch`. `batch` counts the images that are contrasted in a step, over all processes, `chunk` those that one process encodes at once:
     where that is less than its share, vectors are cached and the result is the large batch's. `unlockedImage` and `unlockedText` are how
     many of a tower's last layers learn, null for all. `loraRank` 0 is no LoRA. `interpolation` is the share of the tuned weights in the
-    end (WiSE-FT). `checkpointSteps` 0 writes a checkpoint after epochs only. With `keepPictures` every picture is read once and stays in
+    end (WiSE-FT). The run ends where `patience` epochs bring no better recall on what is held out, or where recall falls below the share
+    `guard` of what it was at the beginning, and the weights of the best epoch go out; 0 never ends it, and where both are 0 the last
+    epoch's weights go out. `wandb` is the project of Weights & Biases that gets the metrics, `project` or `entity/project`.
+    `checkpointSteps` 0 writes a checkpoint after epochs only. With `keepPictures` every picture is read once and stays in
     memory as the model wants it (12 bytes a pixel), which the training process does itself, whatever `workers` says.
     """
 
@@ -42,6 +45,8 @@ class Settings:
     loraRank: int = 0
     loraOn: tuple[str, ...] = ("image", "text")
     interpolation: float = 1.0
+    patience: int = 5
+    guard: float = 0.5
     confusable: bool = False
     augment: bool = False
     precision: str = "fp32"
@@ -52,11 +57,14 @@ class Settings:
     checkpointSteps: int = 0
     gradCheckpointing: bool = False
     tensorBoard: bool = False
+    wandb: str | None = None
 
 
 _CHOICES = {"loss": tuple(LOSSES), "precision": ("fp32", "bf16"), "device": ("auto", "cpu", "cuda")}
-_AT_LEAST = {"epochs": 1, "batch": 2, "chunk": 1, "rate": 0, "decay": 0, "clip": 0, "loraRank": 0, "workers": 0, "checkpointSteps": 0}
-_SHARES = ("warmup", "interpolation")
+_AT_LEAST = {"epochs": 1, "batch": 2, "chunk": 1} | dict.fromkeys(
+    ("rate", "decay", "clip", "loraRank", "workers", "checkpointSteps", "patience"), 0
+)
+_SHARES = ("warmup", "interpolation", "guard")
 
 
 def read_settings(folder: Path) -> Settings:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from .chance import mix_seeds
+from .clusters import Clusters, cluster_targets
 from .errors import TrainError
 from .loss import Inputs, Loss, State
 from .model import bare, encode, scalars
@@ -50,6 +51,7 @@ class Contest:
     seed: int
     caption_ids: dict[str, int]
     dim: int
+    clusters: Clusters | None = None
 
     def autocast(self) -> AbstractContextManager:
         """bfloat16 inside the towers where it is asked for."""
@@ -176,19 +178,24 @@ def _inputs(
     device = contest.ranks.device
     places = [place for place, is_ok in enumerate(kept["images"].tolist()) if is_ok]
     none = chosen["images"].new_zeros(0, chosen["images"].shape[1])
-    sides = {"extras": none, **chosen, "queue": contest.state.get("queue", none).to(device)}
-    classes = [pairs[batch.items[place]].class_ for place in places]
+    kept_state = {name: contest.state.get(name, none).to(device) for name in ("queue", "imagePrototypes", "textPrototypes")}
+    sides = {"extras": none, **chosen, **kept_state}
+    items = [batch.items[place] for place in places]
+    captions = [text for place in places for text in batch.captions[place]]
+    classes = [pairs[item].class_ for item in items]
     targets = {
         "imageGroups": torch.tensor(classes, device=device),
         "textGroups": torch.tensor(
             [class_ for place, class_ in zip(places, classes, strict=True) for _ in batch.captions[place]], device=device
         ),
-        "imageIds": torch.tensor([batch.items[place] for place in places], device=device),
-        "textIds": torch.tensor([contest.caption_ids[text] for place in places for text in batch.captions[place]], device=device),
+        "imageIds": torch.tensor(items, device=device),
+        "textIds": torch.tensor([contest.caption_ids[text] for text in captions], device=device),
         "owners": torch.tensor([at for at, place in enumerate(places) for _ in batch.negatives[place]], dtype=torch.long, device=device),
-        "weights": torch.tensor([pairs[batch.items[place]].weight for place in places], device=device),
+        "weights": torch.tensor([pairs[item].weight for item in items], device=device),
         "textFeatures": chosen["texts"],
     }
+    if contest.clusters is not None:
+        targets |= {name: target.to(device) for name, target in cluster_targets(contest.clusters, items, captions).items()}
     if taught:
         targets |= {"teacher": taught["images"] @ taught["texts"].T, "teacherImages": taught["images"] @ taught["images"].T}
     if "referenceImages" in taught:

@@ -6,19 +6,22 @@ import copy
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from .chance import mix_seeds
+from .clusters import find_clusters
+from .endings import has_fallen, is_better, mean_recall
 from .errors import TrainError, TrainStopped
 from .losses import LOSSES
 from .model import bare, dim_of, finish, make_model, make_optimizer, prepare_learning, write_model
 from .pairs import Batch, Dealing, Pair, Reader, Shards, read_pairs
+from .prototypes import mean_prototypes
 from .ranks import Ranks
 from .recall import recall_at_one
 from .run_folder import RunFolder
@@ -32,13 +35,20 @@ _LOG_SECONDS = 10.0
 
 @dataclass
 class Position:
-    """Where a run stands: whole epochs, batches of the next one, steps, and what its losses sum to."""
+    """Where a run stands: whole epochs, batches of the next one, steps, and what its losses sum to.
+
+    Recall is the mean of both directions: before the run, now and at its best, which was after so many epochs.
+    """
 
     epoch: int = 0
     batch: int = 0
     step: int = 0
     sum: float = 0.0
     unreadable: int = 0
+    before: float | None = None
+    recall: float | None = None
+    best: float | None = None
+    best_epoch: int = 0
 
 
 @dataclass
@@ -56,31 +66,71 @@ class Run:
     steps: int
 
 
-def train(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFolder) -> Path:
-    """Trains until all epochs are done, and gives the tuned model's folder. Raises a TrainError, or TrainStopped where it was stopped."""
-    if settings.tensorBoard:
-        run_folder.open_board()
+@dataclass(frozen=True)
+class Ended:
+    """A run that is over: why (`allEpochs`, `noBetter`, `fallen`), the epochs that it had, and the one that the written model is of."""
+
+    end: str
+    epochs: int
+    best_epoch: int
+    model: Path
+
+
+def train(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFolder) -> Ended:
+    """Trains until all epochs are done, or recall says that it should end. Raises a TrainError, or TrainStopped where it was stopped."""
+    run_folder.open_boards(settings)
     run = _open_run(folder, settings, ranks, run_folder)
     position = _resume(run)
     if position.step == 0:
-        run_folder.add_metric({"kind": "before", **recall_at_one(run.contest, run.held_out, run.reader)})
-    while position.epoch < settings.epochs:
+        recall = recall_at_one(run.contest, run.held_out, run.reader)
+        run_folder.add_metric({"kind": "before", **recall})
+        position.before = position.best = mean_recall(recall)
+    while (end := _find_end(run, position)) is None:
         _train_epoch(run, position)
+        _keep_if_best(run, position)
         _keep(run, position)
-    model = finish(run.contest.model, settings)
-    run.contest.model = model
+    run.contest.model = _finish(run, position)
     if settings.interpolation < 1:
         run_folder.add_metric({"kind": "after", "step": position.step, **recall_at_one(run.contest, run.held_out, run.reader)})
     target = folder / "model"
     if ranks.is_first:
-        write_model(model, settings, target)
-    return target
+        write_model(run.contest.model, settings, target)
+    return Ended(end, position.epoch, position.best_epoch, target)
+
+
+def _find_end(run: Run, position: Position) -> str | None:
+    settings = run.settings
+    if settings.guard > 0 and has_fallen(position.recall, position.before, share=settings.guard, images=len(run.held_out)):
+        return "fallen"
+    if position.epoch >= settings.epochs:
+        return "allEpochs"
+    is_over = 0 < settings.patience <= position.epoch - position.best_epoch
+    return "noBetter" if is_over else None
+
+
+def _keep_if_best(run: Run, position: Position) -> None:
+    """Notes the epoch that is over as the best where it is; where nothing may end a run, the newest goes out."""
+    watches = run.settings.patience > 0 or run.settings.guard > 0
+    if watches and not is_better(position.recall, position.best):
+        return
+    position.best, position.best_epoch = position.recall, position.epoch
+    if watches and position.recall is not None:
+        run.folder.keep_best(run.contest.model.state_dict())
+
+
+def _finish(run: Run, position: Position) -> nn.Module:
+    """The model as it goes out: of the best epoch, the first model where that is the beginning."""
+    settings, model = run.settings, run.contest.model
+    if position.best_epoch == 0:
+        return finish(model, replace(settings, interpolation=0))
+    if position.best_epoch < position.epoch:
+        run.ranks.any(False)  # the first process has written them when all are here
+        model.load_state_dict(run.folder.read_best())
+    return finish(model, settings)
 
 
 def _open_run(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFolder) -> Run:
     loss = LOSSES[settings.loss]
-    if "imagePrototypes" in loss.blocks:
-        raise TrainError(f"The loss {loss.id} compares with prototypes of frozen vectors: train it with the trainer head")
     pairs = read_pairs(folder)
     trained = [pair for pair in pairs if not pair.is_held_out]
     if "imageExtra" in loss.blocks and not any(own for pair in trained for own in pair.negatives):
@@ -103,6 +153,7 @@ def _open_run(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFol
         seed=settings.seed,
         caption_ids={text: at for at, text in enumerate(captions)},
         dim=dim_of(model, reader, ranks.device),
+        clusters=find_clusters(trained, loss),
     )
     steps = settings.epochs * len(dealing.epoch(0))
     held_out = [pair for pair in pairs if pair.is_held_out]
@@ -137,6 +188,9 @@ def _train_epoch(run: Run, position: Position) -> None:
     settings, ranks = run.settings, run.ranks
     batches = run.dealing.epoch(position.epoch)
     started = logged = time.monotonic()
+    if run.contest.clusters is not None and position.batch == 0:
+        # Part of the checkpoint: what goes on in the middle of an epoch compares with the same.
+        run.contest.state |= mean_prototypes(run.contest, run.dealing.pairs, run.reader, run.contest.clusters)
     for batch, shard in _read(run, batches, position):
         if ranks.any(run.folder.is_stop_asked()):
             _keep(run, position)
@@ -147,12 +201,14 @@ def _train_epoch(run: Run, position: Position) -> None:
         if ranks.is_first and time.monotonic() - logged >= _LOG_SECONDS:
             logged = time.monotonic()
             print(f"Epoch {position.epoch + 1} of {settings.epochs}, step {position.step} of {run.steps}", flush=True)
+    recall = recall_at_one(run.contest, run.held_out, run.reader)
+    position.recall = mean_recall(recall)
     metric = {
         "kind": "epoch",
         "epoch": position.epoch,
         "step": position.step,
         "loss": position.sum / len(batches),
-        **recall_at_one(run.contest, run.held_out, run.reader),
+        **recall,
         "temperature": math.exp(-bare(run.contest.model).logit_scale.item()),
         "unreadable": position.unreadable,
         "ms": round(1000 * (time.monotonic() - started)),

@@ -12,6 +12,9 @@ interface PairLine {
   readonly groups?: readonly number[];
   readonly negatives?: readonly (readonly string[])[];
   readonly heldOut?: boolean;
+  readonly cluster?: number;
+  readonly labels?: readonly number[];
+  readonly captionClusters?: readonly number[];
 }
 
 const metricShape = z.looseObject({ kind: z.string(), step: z.number().optional(), loss: z.number().optional() });
@@ -22,7 +25,7 @@ export type FoundMetric = z.infer<typeof metricShape>;
 const trained = 32;
 const heldOut = 8;
 /** Places of pictures among those that can't be read: stock open_clip fails on such, which is why an export leaves them out. */
-const broken = new Set([25]);
+export const brokenPictures: ReadonlySet<number> = new Set([25]);
 
 /** Writes the configuration of a model of a few thousand weights beside CLIP's own vocabulary, and gives its folder. */
 export async function writeTinyModel(parent: string): Promise<string> {
@@ -57,6 +60,7 @@ export function samplePairs(): readonly PairLine[] {
       groups: [Math.floor(at / 2)],
       negatives: [[`no ${caption}`], [`a photo without ${caption}`]],
       heldOut: at >= trained,
+      ...{ cluster: at % 4, labels: [at % 4, (at + 1) % 4], captionClusters: [at % 3, at % 4] },
     };
   });
 }
@@ -70,7 +74,7 @@ export async function writeRun(
 ): Promise<string> {
   const folder = join(parent, name);
   await mkdir(folder, { recursive: true });
-  const quick = { scratch: true, batch: 16, epochs: 2, rate: 0.002, workers: 0, device: "cpu", ...settings };
+  const quick = { scratch: true, batch: 16, epochs: 2, rate: 0.002, workers: 0, device: "cpu", patience: 0, guard: 0, ...settings };
   await writeFile(join(folder, "full.json"), JSON.stringify(quick));
   await writeFile(join(folder, "pairs.jsonl"), pairs.map((pair) => JSON.stringify(pair)).join("\n"));
   return folder;
@@ -88,6 +92,18 @@ export async function lossesOf(folder: string): Promise<readonly number[]> {
   return (await metricsOf(folder)).flatMap(({ kind, loss }) => (kind === "step" && loss !== undefined ? [loss] : []));
 }
 
+const toldShape = z.looseObject({
+  call: z.string(),
+  step: z.number().nullable().optional(),
+  numbers: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** What the stand-in for W&B was told by a run. */
+export async function wandbOf(folder: string): Promise<readonly z.infer<typeof toldShape>[]> {
+  const lines = (await readFile(join(folder, "wandb.jsonl"), "utf8")).trim().split("\n");
+  return lines.map((line) => toldShape.parse(JSON.parse(line)));
+}
+
 /** How a run stands. */
 export async function stateOf(folder: string): Promise<{ readonly state: string; readonly message?: string | undefined }> {
   const shape = z.object({ state: z.string(), message: z.string().optional() });
@@ -97,7 +113,7 @@ export async function stateOf(folder: string): Promise<{ readonly state: string;
 /** Writes lists of pairs as stock open_clip reads them, of what is trained on and of what is held out, and gives their paths. */
 export async function writeLists(folder: string): Promise<{ readonly train: string; readonly validation: string; readonly pairs: number }> {
   await mkdir(folder, { recursive: true });
-  const pairs = samplePairs().filter((_, at) => !broken.has(at));
+  const pairs = samplePairs().filter((_, at) => !brokenPictures.has(at));
   const write = async (name: string, isHeldOut: boolean): Promise<string> => {
     const rows = pairs
       .filter((pair) => pair.heldOut === isHeldOut)

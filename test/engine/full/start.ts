@@ -13,9 +13,10 @@ export function start(
   name: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): { readonly pid: number; readonly ended: Promise<Ended> } {
   const program = join(dirname(findPython()!), name);
-  const child = spawn(program, args, { env: { ...process.env, OMP_NUM_THREADS: "1", ...variables } });
+  const child = spawn(program, args, { cwd, env: { ...process.env, OMP_NUM_THREADS: "1", ...variables } });
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = new Promise<Ended>((resolve, reject) => {

@@ -12,9 +12,11 @@ import torch
 
 sys.path.append(str(Path(__file__).parents[3] / "src/trainers"))
 from full.batches import deal_batches
+from full.endings import has_fallen, is_better
 from full.loss import Inputs, Loss
 from full.losses import LOSSES
 from full.settings import Settings
+from stepped import step
 
 
 def numbers(values: list) -> torch.Tensor:
@@ -73,6 +75,11 @@ print(
             "declared": [declared(loss) for loss in LOSSES.values()],
             "results": [evaluate(LOSSES[case["id"]], case) for case in given["cases"]],
             "settings": asdict(Settings(model="ViT-B-32")),
+            "steps": [step(case) for case in given["steps"]],
+            "judged": [
+                [is_better(now, before), has_fallen(now, before, share=share, images=images)]
+                for now, before, share, images in given["judged"]
+            ],
             "batches": deal_batches(deck["classOf"], deck["together"], seed=deck["seed"], epoch=deck["epoch"], size=deck["size"]),
         }
     )

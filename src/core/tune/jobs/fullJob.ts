@@ -1,4 +1,5 @@
 import type { LossOptions } from "../../losses/loss.ts";
+import { jobDefaults } from "../job.ts";
 import type { JobData, TuneJob } from "../tuneJob.ts";
 import type { Launch } from "./launch.ts";
 import { launchWords } from "./launch.ts";
@@ -6,8 +7,8 @@ import { launchWords } from "./launch.ts";
 /** The id of Winnow's own Python trainer. */
 export const fullTrainer = "full";
 
-/** The files of a run of the trainer `full`, in its folder: the settings, the pairs that it trains on, and the folder of the tuned model. */
-export const fullFiles = { settings: "full.json", pairs: "pairs.jsonl", model: "model" } as const;
+/** The files of a run of the trainer `full`, in its folder: the settings, the pairs that it trains on, how it says that it stands, and the folder of the tuned model. */
+export const fullFiles = { settings: "full.json", pairs: "pairs.jsonl", state: "trainer.json", model: "model" } as const;
 
 /**
  * What the trainer `full` reads from `full.json`; the same names stand in `src/trainers/full/settings.py`, with what each means. `batch` counts images over all processes, `chunk` those
@@ -40,6 +41,10 @@ export interface FullSettings {
   readonly loraRank: number;
   /** The share of the tuned weights in the end (WiSE-FT). */
   readonly interpolation: number;
+  /** How many epochs may bring no better recall before the run ends; 0 lets it go on. */
+  readonly patience: number;
+  /** Below this share of the recall at the beginning the run ends; 0 lets it go on. Where both are 0, the last epoch's weights go out and not the best's. */
+  readonly guard: number;
   readonly confusable: boolean;
   readonly augment: boolean;
   readonly precision: "fp32" | "bf16";
@@ -51,6 +56,8 @@ export interface FullSettings {
   readonly checkpointSteps: number;
   readonly gradCheckpointing: boolean;
   readonly tensorBoard: boolean;
+  /** The project of Weights & Biases that gets the metrics, too: `project` or `entity/project`; null is none. */
+  readonly wandb: string | null;
 }
 
 /** What is taken where nobody says otherwise: rates and steps of fine-tuning, not of training from the beginning. */
@@ -72,6 +79,8 @@ export const fullDefaults = {
   unlockedText: null,
   loraRank: 0,
   interpolation: 1,
+  patience: jobDefaults.patience,
+  guard: jobDefaults.guard,
   confusable: false,
   augment: false,
   precision: "fp32",
@@ -82,6 +91,7 @@ export const fullDefaults = {
   checkpointSteps: 0,
   gradCheckpointing: false,
   tensorBoard: false,
+  wandb: null,
 } as const satisfies Omit<FullSettings, "model">;
 
 /** Where a job of a Python trainer runs: the Python, the trainer's program, the run's folder, all by absolute paths. */

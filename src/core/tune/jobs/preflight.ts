@@ -16,6 +16,12 @@ export interface Wanted {
   /** Whether it runs on other machines, as those of a cluster. */
   readonly isElsewhere: boolean;
   readonly hasLora: boolean;
+  /** Whether Weights & Biases gets the metrics. */
+  readonly hasWandb: boolean;
+  /** Whether stock open_clip gets WebDataset shards. */
+  readonly hasShards: boolean;
+  /** About how much is written into the run's folder before it begins. */
+  readonly writtenBytes: number;
   readonly images: number;
   readonly heldOut: number;
   readonly batch: number;
@@ -43,15 +49,19 @@ export function judgeMachine(machine: Machine, wanted: Wanted): readonly Finding
   const findings = [
     ...packageFindings(machine, wanted),
     ...gpuFindings(machine, wanted),
-    ...diskFindings(machine),
+    ...diskFindings(machine, wanted),
     ...dataFindings(wanted),
   ];
   const order: readonly Finding["grade"][] = ["wrong", "doubtful", "fine"];
   return findings.sort((a, b) => order.indexOf(a.grade) - order.indexOf(b.grade));
 }
 
-function packageFindings({ python, packages, failure }: Machine, { interpreter, trainer, hasLora }: Wanted): Finding[] {
-  const names = [...Object.keys(needed), ...(trainer === "open_clip" ? ["pandas"] : ["safetensors"]), ...(hasLora ? ["peft"] : [])];
+function packageFindings(
+  { python, packages, failure }: Machine,
+  { interpreter, trainer, hasLora, hasWandb, hasShards }: Wanted,
+): Finding[] {
+  const own = trainer === "open_clip" ? ["pandas", "webdataset"] : ["safetensors"];
+  const names = [...Object.keys(needed), ...own, ...(hasLora ? ["peft"] : []), ...(hasWandb ? ["wandb"] : [])];
   const missing = names.filter((name) => packages[name] === undefined);
   const old = Object.entries(needed).filter(([name, least]) => packages[name] !== undefined && isOlder(packages[name], least));
   const install = (wanted: readonly string[]): string => `${interpreter} -m pip install ${wanted.join(" ")}`;
@@ -61,6 +71,15 @@ function packageFindings({ python, packages, failure }: Machine, { interpreter, 
     const told = old.map(([name, least]) => `${name} ${packages[name]!} is older than ${least.join(".")}`);
     return [{ grade: "wrong", sentence: told.join("; "), fix: install(["--upgrade", ...old.map(([name]) => name)]) }];
   }
+  const shards = packages["webdataset"];
+  if (hasShards && shards !== undefined && !isOlder(shards, [0, 2, 87]) && isOlder(packages["open_clip_torch"]!, [3, 4]))
+    return [
+      {
+        grade: "wrong",
+        sentence: `webdataset ${shards} ends each shard with a mark on which open_clip_torch ${packages["open_clip_torch"]!} fails`,
+        fix: `${install(['"webdataset<=0.2.86"'])}, or take lists: --option data=csv`,
+      },
+    ];
   if (failure !== null)
     return [{ grade: "wrong", sentence: `torch can't be loaded (${failure})`, fix: install(["--force-reinstall", "torch"]) }];
   const versions = ["torch", "open_clip_torch"].map((name) => `${name} ${packages[name]!}`);
@@ -85,9 +104,17 @@ function gpuFindings({ gpus }: Machine, { trainer, device, processes, isElsewher
     : [{ grade: "doubtful", sentence: `${sentence}: it trains on the processor, a hundred times slower` }];
 }
 
-function diskFindings({ freeBytes }: Machine): Finding[] {
+function diskFindings({ freeBytes }: Machine, { writtenBytes }: Wanted): Finding[] {
   if (freeBytes === null) return [];
   const gigabytes = `${(freeBytes / 1e9).toFixed(1)} GB`;
+  if (freeBytes < writtenBytes)
+    return [
+      {
+        grade: "wrong",
+        sentence: `The disk has ${gigabytes} left, and pictures of ${(writtenBytes / 1e9).toFixed(1)} GB are written out for the trainer`,
+        fix: "Make room, or keep fewer pairs",
+      },
+    ];
   if (freeBytes >= smallestDisk) return [{ grade: "fine", sentence: `The disk has ${gigabytes} left` }];
   return [
     {
@@ -117,7 +144,8 @@ function dataFindings({ images, heldOut, batch }: Wanted): Finding[] {
   return findings;
 }
 
-function isOlder(version: string, [major, minor]: readonly [number, number]): boolean {
-  const [ownMajor = NaN, ownMinor = NaN] = version.split(".").map(Number.parseFloat);
-  return ownMajor < major || (ownMajor === major && ownMinor < minor);
+function isOlder(version: string, than: readonly number[]): boolean {
+  const own = version.split(".").map(Number.parseFloat);
+  const at = than.findIndex((part, place) => own[place] !== part);
+  return at >= 0 && (own[at] ?? 0) < than[at]!;
 }

@@ -1,6 +1,7 @@
 import { losses } from "../../losses/losses.ts";
 import type { OptionField, OptionTable } from "../../prune/options.ts";
 import { jobDefaults } from "../job.ts";
+import { endFields } from "../headFields.ts";
 import { fullDefaults, fullTrainer } from "./fullJob.ts";
 import { openClipDefaults, openClipTrainer } from "./openClipJob.ts";
 
@@ -32,6 +33,10 @@ const settings = ({ epochs, rate, decay, warmup, clip, workers, seed, gradCheckp
   seed: { kind: "number", about: "Of all that is left to chance", otherwise: seed },
   gradCheckpointing: { kind: "flag", about: "Compute layers again on the way back, for less memory", otherwise: gradCheckpointing },
   tensorBoard: { kind: "flag", about: "Write metrics for TensorBoard, too", otherwise: tensorBoard },
+  wandb: {
+    kind: "text",
+    about: "The project of Weights & Biases that gets the metrics, too: project or entity/project; its own login is taken",
+  },
 });
 
 type Shared = Pick<
@@ -63,6 +68,7 @@ export const pythonFields: Readonly<Record<PythonTrainer, OptionTable>> = {
     learnsTemperature: { kind: "flag", about: "Whether the temperature is learned, too", otherwise: fullDefaults.learnsTemperature },
     loraRank: { kind: "number", about: "Rank of LoRA's matrices on both towers; 0 is no LoRA", otherwise: fullDefaults.loraRank },
     interpolation: { kind: "number", about: "The share of the tuned weights in the end (WiSE-FT)", otherwise: fullDefaults.interpolation },
+    ...endFields,
     confusable: { kind: "flag", about: "Put confusable groups into one batch", otherwise: fullDefaults.confusable },
     augment: { kind: "flag", about: "Crop pictures at random", otherwise: fullDefaults.augment },
     keepPictures: {
@@ -87,6 +93,12 @@ export const pythonFields: Readonly<Record<PythonTrainer, OptionTable>> = {
       otherwise: openClipDefaults.precision,
     },
     device: { kind: "choice", about: "Where it trains", choices: ["cuda", "cpu"], otherwise: openClipDefaults.device },
+    data: {
+      kind: "choice",
+      about: "How it gets the pairs: a list of files, or shards with the pictures, which auto takes for a million pairs and for archives",
+      choices: ["auto", "csv", "webdataset"],
+      otherwise: openClipDefaults.data,
+    },
     siglip: { kind: "flag", about: "SigLIP's loss in the place of CLIP's", otherwise: openClipDefaults.siglip },
   },
 };

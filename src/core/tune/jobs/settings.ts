@@ -3,6 +3,7 @@ import type { FullSettings } from "./fullJob.ts";
 import { fullDefaults } from "./fullJob.ts";
 import type { OpenClipSettings } from "./openClipJob.ts";
 import { openClipDefaults } from "./openClipJob.ts";
+import { parseWandb } from "./wandb.ts";
 
 /** A setting's value as a person or a file gives it. */
 export type GivenSettings = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -26,13 +27,13 @@ export const settingsOf = {
 /** Settings of the trainer `full` from what was given. Throws a RangeError that names what is off. */
 export function readFullSettings(model: string, given: GivenSettings, lossOptions: Readonly<Record<string, number>> = {}): FullSettings {
   const settings = merged(settingsOf.full, given, { ...choices, precision: ["fp32", "bf16"] });
-  return { ...fullDefaults, ...settings, lossOptions, model };
+  return checked({ ...fullDefaults, ...settings, lossOptions, model });
 }
 
 /** Settings of stock open_clip from what was given. Throws a RangeError that names what is off. */
 export function readOpenClipSettings(model: string, given: GivenSettings): OpenClipSettings {
-  const words = { ...choices, device: ["cuda", "cpu"], precision: ["fp32", "amp", "amp_bf16"] };
-  return { ...openClipDefaults, ...merged(settingsOf.open_clip, given, words), model };
+  const words = { ...choices, device: ["cuda", "cpu"], precision: ["fp32", "amp", "amp_bf16"], data: ["auto", "csv", "webdataset"] };
+  return checked({ ...openClipDefaults, ...merged(settingsOf.open_clip, given, words), model });
 }
 
 function merged(
@@ -57,6 +58,11 @@ function readSetting(name: string, value: Setting, { usual, words }: { usual: Se
   }
   if (typeof usual === "boolean") return ["true", "false"].includes(String(value)) ? String(value) === "true" : raise(off("true or false"));
   return value === null ? null : String(value);
+}
+
+function checked<Settings extends { readonly wandb: string | null }>(settings: Settings): Settings {
+  if (settings.wandb !== null) parseWandb(settings.wandb);
+  return settings;
 }
 
 function raise(error: RangeError): never {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { fullDefaults, fullJob } from "../../../../src/core/tune/jobs/fullJob.ts";
 import { launchWords, programOf } from "../../../../src/core/tune/jobs/launch.ts";
-import { openClipDefaults, openClipJob } from "../../../../src/core/tune/jobs/openClipJob.ts";
+import { chooseDataKind, openClipDefaults, openClipFiles, openClipJob } from "../../../../src/core/tune/jobs/openClipJob.ts";
 import { parseOpenClipLine } from "../../../../src/core/tune/jobs/openClipLog.ts";
 import type { OpenClipTold } from "../../../../src/core/tune/jobs/openClipLog.ts";
 import { hasLostLoss, metricsFromLog } from "../../../../src/core/tune/jobs/openClipMetrics.ts";
 import { readFullSettings, readOpenClipSettings } from "../../../../src/core/tune/jobs/settings.ts";
+import { countShards, dealShards, nameShards } from "../../../../src/core/tune/jobs/shardPlan.ts";
 import { slurmScript } from "../../../../src/core/tune/jobs/slurm.ts";
 
 const data = { images: 1_000, pairs: 5_000, captions: 4_800, shown: 1_000 };
@@ -16,7 +17,13 @@ const place = {
   launch: { kind: "alone" },
 } as const;
 const settings = { ...fullDefaults, model: "ViT-B-32", pretrained: "openai" };
-const lists = { ...data, train: "/out/captions_train.csv", validation: "/out/captions_validation.csv" };
+const lists = {
+  ...data,
+  kind: "csv",
+  heldOutPairs: 100,
+  train: "/out/captions_train.csv",
+  validation: "/out/captions_validation.csv",
+} as const;
 
 /** What follows an option among the words of a job. */
 function after(args: readonly string[], option: string): string | undefined {
@@ -61,6 +68,18 @@ describe("the job of stock open_clip", () => {
     expect(job.args).not.toContain("--gather-with-grad");
   });
 
+  it("reports to W&B under the run's own name, for stock goes by it alone", () => {
+    const job = openClipJob({ ...openClipDefaults, model: "ViT-B-32", tensorBoard: true, wandb: "team/flowers" }, lists, place);
+    expect(["--name", "--report-to", "--wandb-project-name"].map((option) => after(job.args, option))).toEqual([
+      "one",
+      "tensorboard,wandb",
+      "flowers",
+    ]);
+    expect(job.env["WANDB_ENTITY"]).toBe("team");
+    expect(openClipFiles(job)).toEqual({ log: "one/out.log", checkpoints: "one/checkpoints" });
+    expect(() => readOpenClipSettings("ViT-B-32", { wandb: "a/b/c" })).toThrow("Expected project or entity/project for wandb");
+  });
+
   it("puts torchrun's words before its own, and locks layers where it is told to", () => {
     const locked = { ...openClipDefaults, model: "ViT-B-32", pretrained: "openai", unlockedImage: 2 };
     const { args } = openClipJob(locked, lists, { ...place, launch: { kind: "machine", processes: 2 } });
@@ -77,6 +96,48 @@ describe("the job of stock open_clip", () => {
   });
 });
 
+describe("shards for stock open_clip", () => {
+  const shards = { ...lists, kind: "webdataset", train: "shards/train-{000000..000001}.tar" } as const;
+
+  it("are told with their counts, and begin anew until every worker has given as many batches", () => {
+    const job = openClipJob({ ...openClipDefaults, model: "ViT-B-32", accumulate: 1 }, shards, place);
+    expect(["--dataset-type", "--train-num-samples", "--val-num-samples"].map((option) => after(job.args, option))).toEqual([
+      "webdataset",
+      "5000",
+      "100",
+    ]);
+    // 5,000 pairs are 79 batches of 64, of which each of two workers gives 40.
+    expect(job.steps).toBe(3 * 80);
+  });
+
+  it("must fill a batch for every reader, for one that can't waits for ever", () => {
+    const few = { ...shards, pairs: 200 };
+    const settings = { ...openClipDefaults, model: "ViT-B-32", accumulate: 1, workers: 4 };
+    expect(() => openClipJob(settings, few, place)).toThrow("200 pairs in shards don't fill a batch of 64 for each of 4 readers");
+  });
+
+  it("are chosen for many pairs, for pictures in archives, and where they are asked for", () => {
+    const settings = { ...openClipDefaults, model: "ViT-B-32" };
+    expect(chooseDataKind(settings, { pairs: 5_000, hasLoosePictures: true })).toBe("csv");
+    expect(chooseDataKind(settings, { pairs: 5_000, hasLoosePictures: false })).toBe("webdataset");
+    expect(chooseDataKind(settings, { pairs: 2_000_000, hasLoosePictures: true })).toBe("webdataset");
+    expect(chooseDataKind({ ...settings, data: "csv" }, { pairs: 2_000_000, hasLoosePictures: false })).toBe("csv");
+  });
+
+  it("are as many for each reader, and each a sample of all pairs", () => {
+    expect([countShards({ pairs: 50, readers: 4 }), countShards({ pairs: 90_000, readers: 4 })]).toEqual([4, 12]);
+    const dealt = dealShards({ pairs: 1_000, readers: 4, seed: 3 });
+    const counts = [0, 1, 2, 3].map((shard) => dealt.filter((own) => own === shard).length);
+    expect(counts).toEqual([250, 250, 250, 250]);
+    expect(new Set(dealt.subarray(0, 20)).size).toBe(4);
+    expect(dealShards({ pairs: 1_000, readers: 4, seed: 3 })).toEqual(dealt);
+    expect([nameShards("shards", "train", 1), nameShards("shards", "train", 4)]).toEqual([
+      "shards/train-000000.tar",
+      "shards/train-{000000..000003}.tar",
+    ]);
+  });
+});
+
 describe("the program of a job", () => {
   it.each([
     { kind: "script", path: "/t.py", args: ["/run"] } as const,
@@ -90,10 +151,12 @@ describe("the program of a job", () => {
 describe("a job for Slurm", () => {
   it("starts one torchrun a machine, quotes what a shell would take apart, and keeps its work before its time is over", () => {
     const job = fullJob(settings, data, place);
-    const script = slurmScript(job, { name: "winnow", machines: 2, gpus: 4, cores: 16, time: "08:00:00" });
+    const script = slurmScript(job, { name: "winnow", machines: 2, gpus: 4, cores: 16, time: "08:00:00" }, ["export_encoder.py", "a b"]);
     expect(script).toContain("#SBATCH --nodes=2\n");
     expect(script).toContain("#SBATCH --signal=TERM@120\n");
-    expect(script).toContain("cd '/data set/.winnow/runs/one'\n");
+    expect(script).toContain("cd '/data set/.winnow/runs/one' || exit 1\n");
+    expect(script).toContain("#SBATCH --output='/data set/.winnow/runs/one/log.txt'\n");
+    expect(script).toContain("/env/bin/python export_encoder.py 'a b' | tail -n 1 > exported.json || finish failed $?\n");
     expect(script).toContain('--rdzv-endpoint "${first}:29500" --nproc-per-node 4 -- /winnow/train_full.py ');
     expect(script).not.toContain("--partition");
   });

@@ -9,6 +9,7 @@ const packages = {
   onnx: "1.23.2",
   onnxruntime: "1.32.0",
   pandas: "3.1.1",
+  webdataset: "0.2.86",
   safetensors: "0.8.0",
 };
 const gpu = { name: "NVIDIA H200", freeBytes: 140e9, memoryBytes: 141e9 };
@@ -20,6 +21,9 @@ const wanted: Wanted = {
   processes: 1,
   isElsewhere: false,
   hasLora: false,
+  hasWandb: false,
+  hasShards: false,
+  writtenBytes: 0,
   images: 1_000,
   heldOut: 100,
   batch: 256,
@@ -53,6 +57,23 @@ describe("the look before a run", () => {
     expect(complaints({ gpus: [] }, { device: "cuda" })[0]).toMatch(/^wrong: torch sees no GPU here → /);
     expect(complaints({ gpus: [] }, { trainer: "open_clip", device: "cuda", processes: 16, isElsewhere: true })).toEqual([]);
     expect(complaints({}, { trainer: "open_clip", processes: 2 })[0]).toContain("on as many GPUs only, and there are 1");
+  });
+
+  it("names wandb where W&B gets the metrics and it is missing", () => {
+    expect(complaints({}, { hasWandb: true })).toEqual(["wrong: Python 3.11.7 (python3) lacks wandb → python3 -m pip install wandb"]);
+  });
+
+  it("names a webdataset on whose shards stock open_clip fails", () => {
+    const newer = { packages: { ...packages, webdataset: "0.2.111" } };
+    expect(complaints(newer, { trainer: "open_clip" })).toEqual([]);
+    expect(complaints({}, { trainer: "open_clip", hasShards: true })).toEqual([]);
+    expect(complaints(newer, { trainer: "open_clip", hasShards: true })[0]).toMatch(/^wrong: webdataset 0\.2\.111 ends each shard/);
+  });
+
+  it("tells that there is no room for what is written out", () => {
+    expect(complaints({ freeBytes: 10e9 }, { writtenBytes: 20e9 })[0]).toMatch(
+      /^wrong: The disk has 10\.0 GB left, and pictures of 20\.0 GB/,
+    );
   });
 
   it("tells of a full disk and of data that are too few, the worst first", () => {

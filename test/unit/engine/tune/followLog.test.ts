@@ -7,10 +7,19 @@ import { createWorkplace } from "../store/workplace.ts";
 
 it("tells that the loss was no number also where the trainer was through before its log was read", async () => {
   const { env, outside: folder } = await createWorkplace();
-  const data = { images: 64, pairs: 64, captions: 64, shown: 64, train: "train.csv", validation: undefined };
+  const data = {
+    images: 64,
+    pairs: 64,
+    captions: 64,
+    shown: 64,
+    train: "train.csv",
+    validation: undefined,
+    kind: "csv",
+    heldOutPairs: 0,
+  } as const;
   const settings = { ...openClipDefaults, model: "tiny", accumulate: 1 };
   const job = openClipJob(settings, data, { python: "python3", folder, launch: { kind: "alone" } });
-  const log = join(folder, openClipFiles.log);
+  const log = join(folder, openClipFiles(job).log);
   const work = async (): Promise<void> => {
     await mkdir(dirname(log), { recursive: true });
     const counts = "Train Epoch: 0 [64/64 (100%)] Data (t): 0.1 Batch (t): 0.2, 320/s, 320/s/gpu LR: 0.000010 Logit Scale: 14.286";
