@@ -89,7 +89,11 @@ function reviewItems(count: number): Choice<boolean>[] {
 
 function originalItems(count: number): Choice<boolean>[] {
   return [
-    { label: "As They Are Now", detail: `${count.toLocaleString("en")} were changed; a caption goes out once`, value: false },
+    {
+      label: "As They Are Now",
+      detail: `${count.toLocaleString("en")} ${count === 1 ? "was" : "were"} changed; a caption goes out once`,
+      value: false,
+    },
     { label: "With Their Originals", detail: "What they said before goes out behind them, with the author of each", value: true },
   ];
 }
