@@ -44,7 +44,9 @@ describeEditor("what asks a person step by step", () => {
     await workbench.treeItem("Edited: 1 pair").waitFor();
     const out = join(dirname(workbench.folder), "withOriginals");
     await mkdir(out);
+    await workbench.page.locator(".part.sidebar .monaco-list-row", { hasText: "1 changed file" }).first().waitFor();
     await workbench.runCommand("Winnow: Export What Is Kept…");
+    await pick("Analyse First");
     await pick("jsonl");
     await pick("References");
     await pick("Absolute paths");
