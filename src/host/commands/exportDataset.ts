@@ -2,13 +2,15 @@ import * as vscode from "vscode";
 import type { ExportDatasetRequest, ExportFormat, PathMode, PictureMode } from "../../protocol/exports.ts";
 import type { DatasetEntry } from "../datasets.ts";
 import * as messages from "../messages.ts";
+import { formatCount } from "../runText.ts";
 import { StoppedError } from "../stopped.ts";
 import type { CommandParts } from "./handlers.ts";
 
 /** Asks in what form and to where what is kept goes out, and writes it. Each question that has one answer is left out. */
-export async function exportDataset(parts: CommandParts, entry: DatasetEntry): Promise<void> {
-  const request = await askForExport(parts, entry);
-  if (request === undefined) return;
+export async function exportDataset(parts: CommandParts, asked: DatasetEntry): Promise<void> {
+  const entry = await askForAnalysis(parts, asked);
+  const request = entry && (await askForExport(parts, entry));
+  if (entry === undefined || request === undefined) return;
   const { engine, datasets, notices, log } = parts;
   const options = { location: vscode.ProgressLocation.Notification, title: `Exporting ${entry.name}`, cancellable: true };
   const answer = await vscode.window.withProgress(options, async (progress, token) => {
@@ -26,6 +28,20 @@ export async function exportDataset(parts: CommandParts, entry: DatasetEntry): P
     log.warn(`Export left out ${sample}${captionIndex === null ? "" : `, caption ${captionIndex + 1}`}: ${why}`);
   await datasets.refresh(entry.root);
   notices.tell(messages.exported(request.folder, answer));
+}
+
+/** What goes out is what was analysed: where files have changed since, a person may want that to come first. */
+async function askForAnalysis({ datasets }: CommandParts, entry: DatasetEntry): Promise<DatasetEntry | undefined> {
+  const { root, name } = entry;
+  const changedFiles = entry.changedFiles ?? 0;
+  if (changedFiles === 0) return entry;
+  const items = [
+    { label: "Analyse First", detail: `${formatCount(changedFiles, "file")} changed since the last analysis`, value: true },
+    { label: "Export What Was Analysed", detail: "Captions go out as the analysis read them", value: false },
+  ];
+  const isFirst = await choose(`Export ${name}`, "Files have changed since the analysis", items);
+  if (isFirst === true) await datasets.run(root);
+  return isFirst === undefined ? undefined : (datasets.get(root) ?? entry);
 }
 
 async function askForExport({ engine }: CommandParts, { root, name, overview }: DatasetEntry): Promise<ExportDatasetRequest | undefined> {
@@ -89,7 +105,11 @@ function reviewItems(count: number): Choice<boolean>[] {
 
 function originalItems(count: number): Choice<boolean>[] {
   return [
-    { label: "As They Are Now", detail: `${count.toLocaleString("en")} were changed; a caption goes out once`, value: false },
+    {
+      label: "As They Are Now",
+      detail: `${count.toLocaleString("en")} ${count === 1 ? "was" : "were"} changed; a caption goes out once`,
+      value: false,
+    },
     { label: "With Their Originals", detail: "What they said before goes out behind them, with the author of each", value: true },
   ];
 }
