@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,8 +80,7 @@ describe.skipIf(python === undefined)("stock open_clip", { timeout: 900_000 }, (
     expect((await wandbOf(folder))[0]).toMatchObject({
       call: "init",
       project: "flowers",
-      id: "run with a blank",
-      name: "run with a blank",
+      id: "run with a blank-stock",
     });
     const first = await told();
     expect(first.filter(({ kind }) => kind === "step")).toHaveLength(3);
@@ -105,7 +104,10 @@ describe.skipIf(python === undefined)("stock open_clip", { timeout: 900_000 }, (
   });
 
   it("says which Python is not there", async () => {
-    const job = { ...jobOf({}), command: "/no/python" };
+    const job = { ...jobOf({}), command: "/no/python", folder: join(folder, "trained") };
+    const { checkpoints } = openClipFiles(job);
+    await mkdir(join(job.folder, checkpoints), { recursive: true });
+    await writeFile(join(job.folder, checkpoints, "epoch_1.pt"), "");
     await expect(exportTuned(job, new AbortController().signal)).rejects.toThrow("The Python /no/python is not there");
   });
 });

@@ -148,9 +148,9 @@ export function openClipJob(settings: OpenClipSettings, data: OpenClipData, plac
   };
 }
 
-/** W&B knows a run by this name alone, so that it must be another one for each. */
+/** W&B knows a run by this name alone, so that it must be another one for each; the folder of the run's own name is the encoder's. */
 function nameOf({ wandb }: OpenClipSettings, folder: string): string {
-  return wandb === null ? openClipTrainer : folder.split(/[\\/]/).at(-1)!;
+  return wandb === null ? openClipTrainer : `${folder.split(/[\\/]/).at(-1)!}-stock`;
 }
 
 function reporting({ tensorBoard, wandb }: OpenClipSettings): readonly string[] {

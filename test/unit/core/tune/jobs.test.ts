@@ -71,12 +71,12 @@ describe("the job of stock open_clip", () => {
   it("reports to W&B under the run's own name, for stock goes by it alone", () => {
     const job = openClipJob({ ...openClipDefaults, model: "ViT-B-32", tensorBoard: true, wandb: "team/flowers" }, lists, place);
     expect(["--name", "--report-to", "--wandb-project-name"].map((option) => after(job.args, option))).toEqual([
-      "one",
+      "one-stock",
       "tensorboard,wandb",
       "flowers",
     ]);
     expect(job.env["WANDB_ENTITY"]).toBe("team");
-    expect(openClipFiles(job)).toEqual({ log: "one/out.log", checkpoints: "one/checkpoints" });
+    expect(openClipFiles(job)).toEqual({ log: "one-stock/out.log", checkpoints: "one-stock/checkpoints" });
     expect(() => readOpenClipSettings("ViT-B-32", { wandb: "a/b/c" })).toThrow("Expected project or entity/project for wandb");
   });
 
