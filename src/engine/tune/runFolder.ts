@@ -270,8 +270,14 @@ async function standingOf(folder: string, told: RunState): Promise<FoundRun["sta
 }
 
 const logEndBytes = 8_192;
+const logStart = "--- started at ";
 
-/** The last lines of a run's log; "" where it has none. */
+/** The line of a log by which a run, or what is left of it, begins. */
+export function formatLogStart(now: Date): string {
+  return `${logStart}${now.toISOString()}\n`;
+}
+
+/** The last lines of a run's log, of its last start alone, for a former failure explains nothing of this one; "" where it has none. */
 export async function readLogEnd(folder: string): Promise<string> {
   const handle = await open(join(folder, runFiles.log), "r").catch(() => undefined);
   if (handle === undefined) return "";
@@ -280,7 +286,9 @@ export async function readLogEnd(folder: string): Promise<string> {
     if (size === 0) return "";
     const from = Math.max(0, size - logEndBytes);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
-    return buffer.toString("utf8", 0, bytesRead);
+    const end = buffer.toString("utf8", 0, bytesRead);
+    const start = end.lastIndexOf(logStart);
+    return start < 0 ? end : end.slice(start).replace(/^.*\n?/, "");
   } finally {
     await handle.close();
   }

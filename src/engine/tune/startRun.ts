@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { explainFailure } from "../../core/tune/failure.ts";
 import type { Env } from "../env.ts";
 import { markProcess, type ProcessMark } from "./processStart.ts";
-import { clearStop, readLogEnd, readRunState, runFiles, writeRunState } from "./runFolder.ts";
+import { clearStop, formatLogStart, readLogEnd, readRunState, runFiles, writeRunState } from "./runFolder.ts";
 import { TuneError } from "./tuneError.ts";
 
 /** The program of a run's own process. */
@@ -46,6 +46,7 @@ async function spawnDetached(env: Env, folder: string): Promise<ChildProcess> {
   const { command, args } = commandOfRun(folder);
   const log = await open(join(folder, runFiles.log), "a");
   try {
+    await log.appendFile(formatLogStart(new Date(env.now())));
     const child = spawn(command, [...args], {
       cwd: folder,
       detached: true,

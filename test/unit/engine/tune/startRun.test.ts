@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { TuneJob } from "../../../../src/core/tune/tuneJob.ts";
@@ -87,7 +87,7 @@ describe("a run that is started", () => {
     expect(await run.find()).toMatchObject({ state: "stopped" });
     await run.start();
     expect(await run.find()).toMatchObject({ state: "running", message: undefined });
-    await expect.poll(async () => (await readLogEnd(run.folder)).match(/begun/g)?.length, patience).toBe(2);
+    await expect.poll(async () => (await readFile(join(run.folder, "log.txt"), "utf8")).match(/begun/g)?.length, patience).toBe(2);
     await stopRun(await run.find());
     await run.untilOver();
   }, 120_000);
@@ -127,6 +127,17 @@ describe("a run that is started", () => {
     },
     90_000,
   );
+
+  it("tells of its last failure alone, not of the one before it was resumed", async () => {
+    const first = "fs.writeFileSync('once', ''); console.error('MemoryError'); process.exit(1)";
+    const run = await createScriptRun(`const fs = require('fs'); if (!fs.existsSync('once')) { ${first} } else process.exit(3)`);
+    await run.start();
+    await run.untilOver();
+    expect((await run.find()).message).toMatch(/^There is not enough memory/);
+    await run.start();
+    await run.untilOver();
+    expect((await run.find()).message).toMatch(/^script ended with exit code 3/);
+  }, 90_000);
 
   it("says that there is no such program, and writes no file outside of its folder", async () => {
     const missing = await createScriptRun("", { command: "no-such-program-of-winnow" });
