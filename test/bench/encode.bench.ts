@@ -19,7 +19,7 @@ import { installPeer, runNodePeer, runPeer } from "./peers.ts";
 import type { PictureSize } from "./pictures.ts";
 import { writePictures } from "./pictures.ts";
 
-// node test/bench/encode.bench.ts [--quick] [--count n] [--rounds 3]: pictures from their files to vectors on the disk, with an empty cache, in fp32 and
+// node test/bench/encode.bench.ts [--quick] [--count=n] [--rounds=3]: pictures from their files to vectors on the disk, with an empty cache, in fp32 and
 // in eight bits, against the same model in a bare loop of onnxruntime over tensors that lie ready and, with ViT-B/32 of random weights, against open_clip
 // with PyTorch and transformers.js. A round runs all of them one after the other. Decoding is hidden where the ratio to the bare loop is near 1; where the
 // model takes all cores and little time it can't be: then the CPU times tell what could be reached (`peerCpuMs` / `cpuMs`). clip-retrieval is
@@ -212,6 +212,6 @@ async function gemmRate(folder: string): Promise<number> {
 }
 
 function numberOf(option: string, otherwise: number): number {
-  const at = process.argv.indexOf(option);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
+  const given = process.argv.find((word) => word.startsWith(`${option}=`));
+  return given === undefined ? otherwise : Number(given.slice(option.length + 1));
 }
