@@ -30,7 +30,7 @@ interface ProgramRun {
 export async function carryOutRun(env: Env, folder: string, { signal, print }: RunWatch): Promise<void> {
   await asRun(env, { folder, signal }, async (tell) => {
     const job = await readJob(folder);
-    print(`${new Date(env.now()).toISOString()} ${job.trainer} in ${folder}`);
+    print(`${job.trainer} in ${folder}`);
     // Whoever only follows another program needs neither models nor tables.
     if (isHeadJob(job)) {
       const { carryOutHead } = await import("./carryOutHead.ts");

@@ -10,34 +10,17 @@ import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
 import { readBytes, readRange, writeAtomically } from "../store/files.ts";
 import { addMetrics, runFiles } from "./runFolder.ts";
-import { TuneError } from "./tuneError.ts";
+import { type Following, whileFollowed } from "./whileFollowed.ts";
 
 const pollMs = 1_000;
 
-/**
- * Does the work of stock open_clip, and meanwhile writes what its log tells as the run's metrics. Throws what the work throws; where the loss is no number any more the work is stopped, and it
- * is a TuneError that says so.
- */
+/** Does the work of stock open_clip, and meanwhile writes what its log tells as the run's metrics. Throws as `whileFollowed` does. */
 export async function withMetricsOfLog(
   env: Env,
   job: TuneJob,
-  { signal, work }: { readonly signal: AbortSignal; readonly work: (signal: AbortSignal) => Promise<void> },
+  work: { readonly signal: AbortSignal; readonly work: (signal: AbortSignal) => Promise<void> },
 ): Promise<void> {
-  const lost = new AbortController();
-  const ended = new AbortController();
-  const reading = followLog(env, job, { lost, ended: ended.signal });
-  void reading.catch(() => undefined); // what it fails with is told once the work is over
-  const [outcome] = await Promise.allSettled([work(AbortSignal.any([signal, lost.signal]))]);
-  ended.abort();
-  await reading;
-  // Stock may be through with all of its steps before its log is read.
-  if (lost.signal.aborted) throw lossIsLost();
-  if (outcome.status === "rejected") throw outcome.reason;
-}
-
-/** What is told of a trainer that is stopped because its loss is no number any more. */
-export function lossIsLost(): TuneError {
-  return new TuneError("The loss is no number any more: lower the rate, or train in fp32");
+  await whileFollowed(work, (following) => followLog(env, job, following));
 }
 
 /** Writes what the log of stock open_clip tells as the run's metrics where nobody follows it here, for a cluster trains it; what is written already is left alone. */
@@ -59,7 +42,7 @@ export async function gatherMetricsOfLog(env: Env, job: TuneJob, isOver: boolean
 /** The end of a run may be seen so much later than its last line. */
 const settledMs = 600_000;
 
-async function followLog(env: Env, job: TuneJob, { lost, ended }: { lost: AbortController; ended: AbortSignal }): Promise<void> {
+async function followLog(env: Env, job: TuneJob, { lost, ended }: Following): Promise<void> {
   const path = join(job.folder, openClipFiles(job).log);
   const told: OpenClipTold[] = [];
   const written: string[] = [];

@@ -8,7 +8,7 @@ import type { TrainerMetric } from "../../core/tune/jobs/openClipMetrics.ts";
 import type { Env } from "../env.ts";
 import { readRange } from "../store/files.ts";
 import { addMetrics, cutMetrics, runFiles } from "./runFolder.ts";
-import { lossIsLost } from "./followLog.ts";
+import { type Following, whileFollowed } from "./whileFollowed.ts";
 
 const pollMs = 1_000;
 
@@ -22,20 +22,9 @@ export interface FollowedOutput {
   readonly work: (signal: AbortSignal) => Promise<void>;
 }
 
-/**
- * Does the work of a text-to-image trainer, and meanwhile writes what its output tells as the run's metrics. Throws what the work throws; where the loss is no number any more the work is
- * stopped, and it is a TuneError that says so.
- */
+/** Does the work of a text-to-image trainer, and meanwhile writes what its output tells as the run's metrics. Throws as `whileFollowed` does. */
 export async function withMetricsOfOutput(env: Env, job: ImageTuneJob, { folder, signal, work }: FollowedOutput): Promise<void> {
-  const lost = new AbortController();
-  const ended = new AbortController();
-  const reading = followOutput(env, job, { folder, lost, ended: ended.signal });
-  void reading.catch(() => undefined); // what it fails with is told once the work is over
-  const [outcome] = await Promise.allSettled([work(AbortSignal.any([signal, lost.signal]))]);
-  ended.abort();
-  await reading;
-  if (lost.signal.aborted) throw lossIsLost();
-  if (outcome.status === "rejected") throw outcome.reason;
+  await whileFollowed({ signal, work }, (following) => followOutput(env, job, folder, following));
 }
 
 /** The job's words with those that let its trainer go on from what it has written. */
@@ -46,11 +35,7 @@ export async function resumedJob<Job extends ImageTuneJob>(job: Job): Promise<Jo
   return { ...job, args: [...job.args, ...resume(names, job.folder)] };
 }
 
-async function followOutput(
-  env: Env,
-  job: ImageTuneJob,
-  { folder, lost, ended }: { readonly folder: string; readonly lost: AbortController; readonly ended: AbortSignal },
-): Promise<void> {
+async function followOutput(env: Env, job: ImageTuneJob, folder: string, { lost, ended }: Following): Promise<void> {
   const path = join(folder, runFiles.log);
   const reader = createOutputReader(job.epochs);
   const keep = keeperOf(env, folder);
