@@ -11,17 +11,17 @@ import { createBench } from "../engine/winnow.ts";
 import { findPython } from "../python.ts";
 import { describeMachine, report } from "./peers.ts";
 
-// node test/bench/curationScratch.bench.ts [--quick] [--seeds=n] [--folder=…]: does curation help a training from random weights? 10,000 drawn pictures of which 20 or 40 % have the
+// node test/bench/curationScratch.bench.ts [--quick] [--seeds=n] [--share=0.4] [--folder=…]: does curation help a training from random weights? 10,000 drawn pictures of which 20 or 40 % have the
 // captions of others, with copies, wrong words and empty phrases beside them, and 1,000 held out with their own captions; `winnow tune full` on what the recipe keeps (6,900 and
-// what it leaves for review: ten epochs), on as many at random (ten), and on all (seven), which are as many steps, over 5 seeds. With a folder, what is done is kept there, and a later call goes on from it.
+// what it leaves for review: 30 epochs), on as many at random (30), and on all (21), which are as many steps, over 5 seeds. With a folder, what is done is kept there, and a later call goes on from it.
 const { values: said } = parseArgs({
-  options: { quick: { type: "boolean" }, save: { type: "boolean" }, seeds: { type: "string" }, folder: { type: "string" } },
+  options: { quick: { type: "boolean" }, save: { type: "boolean" }, seeds: { type: "string" }, share: { type: "string" }, folder: { type: "string" } },
 });
 const size: ScratchSize = said.quick
   ? { trained: 200, kept: 140, heldOut: 40, batch: 20, epochs: 7, keptEpochs: 10 }
-  : { trained: 10_000, kept: 6900, heldOut: 1000, batch: 125, epochs: 7, keptEpochs: 10 };
+  : { trained: 10_000, kept: 6900, heldOut: 1000, batch: 125, epochs: 21, keptEpochs: 30 };
 const seeds = Array.from({ length: Number(said.seeds ?? (said.quick ? 1 : 5)) }, (_, at) => at + 1);
-const shares = said.quick ? [0.4] : [0.2, 0.4];
+const shares = said.share !== undefined ? [Number(said.share)] : said.quick ? [0.4] : [0.2, 0.4];
 
 type Results = Readonly<Record<ScratchArm, ScratchResult>>;
 
