@@ -15,7 +15,13 @@ import { describeMachine, report } from "./peers.ts";
 // captions of others, with copies, wrong words and empty phrases beside them, and 1,000 held out with their own captions; `winnow tune full` on what the recipe keeps (6,900 and
 // what it leaves for review: 30 epochs), on as many at random (30), and on all (21), which are as many steps, over 5 seeds. With a folder, what is done is kept there, and a later call goes on from it.
 const { values: said } = parseArgs({
-  options: { quick: { type: "boolean" }, save: { type: "boolean" }, seeds: { type: "string" }, share: { type: "string" }, folder: { type: "string" } },
+  options: {
+    quick: { type: "boolean" },
+    save: { type: "boolean" },
+    seeds: { type: "string" },
+    share: { type: "string" },
+    folder: { type: "string" },
+  },
 });
 const size: ScratchSize = said.quick
   ? { trained: 200, kept: 140, heldOut: 40, batch: 20, epochs: 7, keptEpochs: 10 }

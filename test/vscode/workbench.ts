@@ -3,13 +3,14 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ConsoleMessage, Frame, Locator, Page } from "playwright-core";
+import type { Frame, Locator, Page } from "playwright-core";
 import { describe, inject } from "vitest";
 import { checkout } from "../engine/winnow.ts";
 import { installExtension, openCodeServer } from "./codeServer.ts";
 import { installOnDesktop, openDesktop } from "./desktop.ts";
 import { choose, findPanelFrame, openSidebar, patienceMs, quietSettings, runCommand, untilReady } from "./drive.ts";
 import type { EditorWindow } from "./editorWindow.ts";
+import { isOurMessage } from "./ourMessages.ts";
 import { killEngine, listEngineProcesses } from "./processes.ts";
 import type { LinkSpeed } from "./slowLink.ts";
 
@@ -85,7 +86,7 @@ const settledMs = 1_000;
 /** Opens VS Code on a folder. */
 export async function openWorkbench(choice: WorkbenchChoice = {}): Promise<Workbench> {
   const { theme = "light", isTrusted = true, link } = choice;
-  const own = await mkdtemp(join(tmpdir(), "winnow-vscode-"));
+  const own = await mkdtemp(join(tmpdir(), "editor-"));
   const folder = choice.beside?.folder ?? choice.folder ?? join(own, "folder");
   const userFolder = join(own, "user");
   mkdirSync(folder, { recursive: true });
@@ -166,25 +167,14 @@ async function keepScreenshot(page: Page, name: string): Promise<string> {
   return path;
 }
 
-/** The workbench has errors of its own, such as an extension gallery that can't be reached: they are not ours. */
 function watchProblems(page: Page): readonly string[] {
   const problems: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error" && isOurs(message)) problems.push(`${message.text()} (${message.location().url})`);
+    const [text, { url }] = [message.text(), message.location()];
+    if (message.type() === "error" && isOurMessage({ text, url })) problems.push(`${text} (${url})`);
   });
   page.on("pageerror", (error) => {
     if (/winnow/i.test(error.stack ?? "")) problems.push(error.stack ?? error.message);
   });
   return problems;
-}
-
-function isOurs(message: ConsoleMessage): boolean {
-  const { url } = message.location();
-  // VS Code's own reading, cut off by a reload, of files whose path has our name.
-  if (message.text().includes("(Canceled: Canceled)")) return false;
-  // VS Code has webviews of its own, such as the walkthrough's, which name no extension.
-  if (/winnow\.winnow/.test(url) || (url.includes("/webview/browser/pre/") && !url.includes("extensionId=&"))) return true;
-  return (
-    /winnow/i.test(message.text()) || (message.text().includes("Content Security Policy") && !/\/workbench\.js|extensionId=&/.test(url))
-  );
 }
