@@ -1,3 +1,5 @@
+import { plainTerminalText } from "../terminalText.ts";
+
 /** What is wrong, by words that programs write of it; the first that fits is told. */
 const known: readonly { readonly pattern: RegExp; readonly sentence: string }[] = [
   {
@@ -23,18 +25,27 @@ export function killedFromOutside(trainer: string): string {
 
 /** What to do about a failure, by the words of an error or the end of a log; undefined where nothing known is in them. */
 export function explainFailure(text: string): string | undefined {
-  return known.find(({ pattern }) => pattern.test(text))?.sentence;
+  const plain = plainTerminalText(text);
+  return known.find(({ pattern }) => pattern.test(plain))?.sentence;
 }
 
 /** What a program said last of why it failed: the last error that it named, or else its last line. Bars of progress are drawn over each other by carriage returns. */
 export function reasonIn(log: string): string {
-  const lines = log
+  return errorIn(log) ?? linesOf(log).at(-1) ?? "";
+}
+
+/** The last error that a program of Python named; undefined where it named none. */
+export function errorIn(log: string): string | undefined {
+  // accelerate ends with an error of its own, which tells its command line and nothing of the trainer.
+  return linesOf(log).findLast(
+    (line) => /^[\w.]*(?:Error|Exception|Interrupt): /.test(line) && !line.startsWith("subprocess.CalledProcessError"),
+  );
+}
+
+/** Some trainers show their errors in colours. */
+function linesOf(log: string): readonly string[] {
+  return plainTerminalText(log)
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  // accelerate ends with an error of its own, which tells its command line and nothing of the trainer.
-  const named = lines.findLast(
-    (line) => /^[\w.]*(?:Error|Exception|Interrupt): /.test(line) && !line.startsWith("subprocess.CalledProcessError"),
-  );
-  return named ?? lines.at(-1) ?? "";
 }

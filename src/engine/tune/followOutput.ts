@@ -1,13 +1,17 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { explainFailure } from "../../core/tune/failure.ts";
 import type { ImageTuneJob } from "../../core/tune/imageTrainers/imageTuneJob.ts";
 import { findImageTrainer } from "../../core/tune/imageTrainers/imageTrainers.ts";
+import { shortfallOf } from "../../core/tune/imageTrainers/shortfall.ts";
+import type { OutputReader } from "../../core/tune/imageTrainers/trainerOutput.ts";
 import { createOutputReader } from "../../core/tune/imageTrainers/trainerOutput.ts";
 import type { TrainerMetric } from "../../core/tune/jobs/openClipMetrics.ts";
 import type { Env } from "../env.ts";
 import { readRange } from "../store/files.ts";
-import { addMetrics, cutMetrics, runFiles } from "./runFolder.ts";
+import { addMetrics, cutMetrics, readLogEnd, runFiles } from "./runFolder.ts";
+import { TuneError } from "./tuneError.ts";
 import { type Following, whileFollowed } from "./whileFollowed.ts";
 
 const pollMs = 1_000;
@@ -22,9 +26,13 @@ export interface FollowedOutput {
   readonly work: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Does the work of a text-to-image trainer, and meanwhile writes what its output tells as the run's metrics. Throws as `whileFollowed` does. */
+/** Does the work of a text-to-image trainer, and meanwhile writes what its output tells as the run's metrics. Throws as `whileFollowed` does, and a TuneError where the trainer wasn't through. */
 export async function withMetricsOfOutput(env: Env, job: ImageTuneJob, { folder, signal, work }: FollowedOutput): Promise<void> {
-  await whileFollowed({ signal, work }, (following) => followOutput(env, job, folder, following));
+  const reader = createOutputReader(job.epochs);
+  await whileFollowed({ signal, work }, (following) => followOutput(env, reader, folder, following));
+  const logEnd = await readLogEnd(folder);
+  const shortfall = shortfallOf(job.trainer, reader.reached, logEnd);
+  if (shortfall !== undefined) throw new TuneError(explainFailure(logEnd) ?? shortfall);
 }
 
 /** The job's words with those that let its trainer go on from what it has written. */
@@ -35,9 +43,8 @@ export async function resumedJob<Job extends ImageTuneJob>(job: Job): Promise<Jo
   return { ...job, args: [...job.args, ...resume(names, job.folder)] };
 }
 
-async function followOutput(env: Env, job: ImageTuneJob, folder: string, { lost, ended }: Following): Promise<void> {
+async function followOutput(env: Env, reader: OutputReader, folder: string, { lost, ended }: Following): Promise<void> {
   const path = join(folder, runFiles.log);
-  const reader = createOutputReader(job.epochs);
   const keep = keeperOf(env, folder);
   const decoder = new TextDecoder();
   let at = await sizeOf(path);

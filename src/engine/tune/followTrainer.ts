@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join, resolve } from "node:path";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { explainFailure, killedFromOutside, reasonIn } from "../../core/tune/failure.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
@@ -71,7 +71,7 @@ async function spawnTrainer({ command, args, cwd, env, trainer }: TuneJob): Prom
     detached: true,
     windowsHide: true,
     stdio: ["ignore", "inherit", "inherit"],
-    env: { ...inherited, ...env },
+    env: { ...withProgramsBeside(command, inherited), ...env },
   });
   try {
     await once(child, "spawn");
@@ -81,6 +81,13 @@ async function spawnTrainer({ command, args, cwd, env, trainer }: TuneJob): Prom
     const why = code === "ENOENT" ? `there is no program ${command}, or no folder ${cwd}` : message;
     throw new TuneError(`${trainer} can't be started: ${why}`, { cause: error });
   }
+}
+
+/** An interpreter's programs, such as accelerate, lie beside it and are found by those that it runs, as in an environment that was activated. */
+function withProgramsBeside(command: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (!isAbsolute(command)) return env;
+  const name = Object.keys(env).find((variable) => variable.toUpperCase() === "PATH") ?? "PATH"; // Windows writes it as it likes
+  return { ...env, [name]: [dirname(command), ...(env[name] === undefined ? [] : [env[name]])].join(delimiter) };
 }
 
 async function endTrainer(child: ChildProcess, ended: Promise<unknown>, grace: { stopFile: number; signal: number }): Promise<void> {

@@ -82,6 +82,8 @@ function configFile({ folder, subsets, prompts, settings }: ImageSelection, step
     model_family: family,
     model_type: "lora",
     pretrained_model_name_or_path: model,
+    // Otherwise it fetches one for SDXL, though the model's lies in its folder.
+    pretrained_vae_model_name_or_path: isFolder(model) ? model : undefined,
     data_backend_config: "config/multidatabackend.json",
     // Small subsets would lose pictures to buckets that don't fill a batch.
     disable_bucket_pruning: true,
@@ -117,6 +119,11 @@ function configFile({ folder, subsets, prompts, settings }: ImageSelection, step
     tracker_run_name: name,
   };
   return { path: "config/config.json", format: "json", value };
+}
+
+/** What names a place on a disk rather than a repository. */
+function isFolder(model: string): boolean {
+  return /^(?:[/\\~.]|[A-Za-z]:)/.test(model);
 }
 
 function backendFile(selection: ImageSelection): ConfigFile {

@@ -1,3 +1,4 @@
+import { plainTerminalText } from "../../terminalText.ts";
 import type { TrainerMetric } from "../jobs/openClipMetrics.ts";
 
 /** Takes the output of a trainer piece by piece, from where it was started, and gives the metrics that are new. */
@@ -7,6 +8,8 @@ export interface OutputReader {
   end(): readonly TrainerMetric[];
   /** Whether the loss has been no number for so long that it will be none any more. */
   readonly isLost: boolean;
+  /** How far the bar came, in steps of all; undefined where none was drawn. */
+  readonly reached: { readonly done: number; readonly total: number } | undefined;
 }
 
 /** Mixed precision leaves out a step whose loss is no number; nobody comes back from so many in a row. */
@@ -20,15 +23,12 @@ const barOfSteps = /(?:^|, )steps$/i;
 const lossWord = /(?:^|[\s,])(?:avr_|step_)?loss[=:]\s*([\d.e+-]+|nan|inf)/i;
 /** sd-scripts before each epoch, from 1. Resumed, they count steps from 0 again. */
 const epochLine = /^epoch (\d+)\/\d+$/;
-/** What moves a terminal's cursor, where bars stand below each other. */
-const cursorMoves = /\u001B\[[\d;]*[A-Za-z]/g;
 
 /** Reads the output of a text-to-image trainer whose job has so many epochs. All of them draw a bar of steps by tqdm, over and over in one line. */
 export function createOutputReader(epochs: number): OutputReader {
   const state: State = { epochs, total: 0, done: 0, base: 0, pending: undefined, epoch: undefined, lost: 0 };
   let rest = "";
-  const take = (lines: readonly string[]): readonly TrainerMetric[] =>
-    lines.flatMap((line) => takeLine(state, line.replaceAll(cursorMoves, "")));
+  const take = (lines: readonly string[]): readonly TrainerMetric[] => lines.flatMap((line) => takeLine(state, plainTerminalText(line)));
   return {
     read: (text) => {
       const lines = (rest + text).split(/[\r\n]/);
@@ -41,6 +41,9 @@ export function createOutputReader(epochs: number): OutputReader {
     end: () => [...take([rest]), ...settlePending(state), ...endEpoch(state, true)],
     get isLost() {
       return state.lost >= mostLost;
+    },
+    get reached() {
+      return state.total === 0 ? undefined : { done: state.base + state.done, total: state.total };
     },
   };
 }

@@ -6,6 +6,7 @@ import type { SampleName } from "../../../../src/core/tune/imageTrainers/imageTr
 import { imageTrainers } from "../../../../src/core/tune/imageTrainers/imageTrainers.ts";
 import { kohya } from "../../../../src/core/tune/imageTrainers/kohya.ts";
 import { arrangeSamples, moveInGrid } from "../../../../src/core/tune/imageTrainers/samples.ts";
+import { shortfallOf } from "../../../../src/core/tune/imageTrainers/shortfall.ts";
 import { readSettings } from "../../../../src/core/tune/imageTrainers/settings.ts";
 
 describe("the look before a run of a text-to-image trainer", () => {
@@ -111,6 +112,17 @@ describe("the end of a log", () => {
     expect(reasonIn(log.join("\n"))).toBe("ValueError: no such optimizer");
     expect(reasonIn("one\r\n  two \r\n")).toBe("two");
     expect(reasonIn("")).toBe("");
+    expect(reasonIn("\u001B[31mValueError\u001B[0m: no such optimizer\u001B[0m\n\u001B[0m")).toBe("ValueError: no such optimizer");
+  });
+
+  it("tells a trainer that wasn't through from one that was, though both end without a code", () => {
+    const failed = "OSError: there is no config.json\nError running training";
+    const shortfall = (done: number, total: number, log = "") => shortfallOf("simpletuner", { done, total }, log);
+    expect(shortfallOf("simpletuner", undefined, failed)).toBe("simpletuner ended before its first step: OSError: there is no config.json");
+    expect(shortfall(3, 16, failed)).toBe("simpletuner ended after 3 of 16 steps: OSError: there is no config.json");
+    expect(shortfall(3, 16)).toBe("simpletuner ended after 3 of 16 steps, and didn't say why");
+    for (const done of [15, 16]) expect(shortfall(done, 16, failed)).toBeUndefined();
+    expect(shortfallOf("simpletuner", undefined, "all is well")).toBeUndefined();
   });
 
   it("knows a trainer that accelerate saw killed", () => {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { TuneJob } from "../../../../src/core/tune/tuneJob.ts";
 import { locateDataset } from "../../../../src/engine/store/dotWinnow.ts";
@@ -48,13 +48,14 @@ const waits = "console.log('begun'); setInterval(() => undefined, 1000)";
 
 describe("a run that is started", () => {
   it("is done by a process of its own, with the job's files, its environment and a log", async () => {
-    const script = "console.log(process.env.MARK, require('fs').readFileSync('in/config.txt', 'utf8'))";
+    const script = "console.log(process.env.MARK, require('fs').readFileSync('in/config.txt', 'utf8'), process.env.PATH)";
     const run = await createScriptRun(script, { env: { MARK: "seen" }, files: [{ path: "in/config.txt", text: "the file" }] });
     const mark = await run.start();
     expect(mark.pid).not.toBe(process.pid);
     await run.untilOver();
     expect(await run.find()).toMatchObject({ state: "done", message: undefined });
-    expect(await readLogEnd(run.folder)).toContain("seen the file");
+    // What lies beside the program is found first.
+    expect(await readLogEnd(run.folder)).toContain(`seen the file ${dirname(process.execPath)}${delimiter}`);
   }, 90_000);
 
   it("is found running with its process' number and start, until a person stops it", async () => {
