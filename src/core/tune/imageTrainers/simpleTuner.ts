@@ -49,7 +49,8 @@ function configure(selection: ImageSelection): Configured {
   return {
     command: besidePython(settings.python),
     args: ["train"],
-    env: { CONFIG_BACKEND: "json", CONFIG_PATH: "config/config.json" },
+    // It tells accelerate a precision of its own, whatever the configuration says.
+    env: { CONFIG_BACKEND: "json", CONFIG_PATH: "config/config.json", MIXED_PRECISION: settings.precision },
     cwd: undefined,
     files: [configFile(selection, steps), backendFile(selection), ...promptFiles(selection)],
     steps,

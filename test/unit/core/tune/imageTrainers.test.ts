@@ -176,6 +176,22 @@ describe("masks", () => {
   });
 });
 
+describe("a job for SimpleTuner", () => {
+  const job = (given: Readonly<Record<string, unknown>>) => {
+    const { env, files } = findImageTrainer("simpletuner")!.configure(selectionFor(findImageTrainer("simpletuner")!, given));
+    return { env, vae: (files[0]!.value as Record<string, unknown>)["pretrained_vae_model_name_or_path"] };
+  };
+
+  it("takes the model's own VAE where that lies on the disk, and the trainer's choice for a repository", () => {
+    for (const model of ["/models/sdxl", "C:\\models\\sdxl", "./sdxl"]) expect(job({ model }).vae).toBe(model);
+    expect(job({ model: "stabilityai/stable-diffusion-xl-base-1.0" }).vae).toBeUndefined();
+  });
+
+  it("tells accelerate the precision, too, which it would take for bf16", () => {
+    expect(job({ precision: "fp16" }).env).toMatchObject({ MIXED_PRECISION: "fp16" });
+  });
+});
+
 describe("subsets", () => {
   const items = (set: string, count: number, masks = 0) =>
     Array.from({ length: count }, (_, at) => ({ set, title: `${set} / ${set}`, isMasked: at < masks }));
