@@ -137,10 +137,10 @@ describe("the view of runs", () => {
 
   it("leaves a run out of the charts, also after a reload", async () => {
     await open.page.locator(".runs-list input").nth(2).uncheck();
-    await eventually(() => open.page.locator(".curve-chart svg path.curve").count()).toBe(4);
+    await eventually(() => open.page.locator(".curve-chart svg path.curve").count()).toBe(6);
     const again = await openPage(fake, { theme: "highContrast", state: await open.page.evaluate("winnowState") });
     try {
-      await eventually(() => again.page.locator(".curve-chart svg path.curve").count()).toBe(4);
+      await eventually(() => again.page.locator(".curve-chart svg path.curve").count()).toBe(6);
       expect(await again.page.locator(".runs-list input").nth(2).isChecked()).toBe(false);
       expect(await findAccessibilityViolations(again.page)).toEqual([]);
       expect(again.errors).toEqual([]);

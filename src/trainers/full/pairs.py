@@ -174,7 +174,7 @@ class Reader:
         if path in self.kept:
             return self.kept[path]
         with torch.random.fork_rng(devices=[]):
-            # Not `torch.manual_seed`, which also seeds every device: before one is opened that notes a stack trace, at the cost of a millisecond.
+            # Not `torch.manual_seed`, which also seeds every device: before one is opened that notes a stack trace, in a millisecond each.
             torch.default_generator.manual_seed(seed)
             picture = read_picture(path, self.prepare)
         if self.is_keeping:

@@ -86,6 +86,8 @@ def train(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFolder)
     run = _open_run(folder, settings, ranks, run_folder)
     position = _resume(run)
     if position.step == 0:
+        if ranks.is_first:
+            print(f"Looking at what the model knows: {len(run.held_out)} held-out images, {len(run.canary)} of the canary", flush=True)
         recall = recall_at_one(run.contest, run.held_out, run.reader)
         position.before = position.best = mean_recall(recall)
         canary = _recall_of_canary(run)
