@@ -145,7 +145,7 @@ async function train(
     await metrics.add(metric);
     if (metric.kind === "epoch") watch.onMetric?.(formatEpoch(metric, job.epochs));
     if (metric.kind === "before" && canary !== undefined && metric.canary === undefined)
-      watch.onNotice("It knows nothing of them, so that nothing tells whether it forgets");
+      watch.onNotice("It finds too few of them to tell whether it forgets, so that they end nothing");
   };
   const keep: TrainTools["keep"] = async (checkpoint) => {
     await metrics.flush();

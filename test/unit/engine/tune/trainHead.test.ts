@@ -11,7 +11,7 @@ import { rowsAt } from "../../../../src/core/tune/rows.ts";
 import type { TuneSet } from "../../../../src/core/tune/tuneSet.ts";
 import type { Checkpoint } from "../../../../src/engine/tune/checkpoint.ts";
 import { readCheckpoint, writeCheckpoint } from "../../../../src/engine/tune/checkpoint.ts";
-import { writeSafetensors } from "../../../../src/engine/tune/safetensors.ts";
+import { readSafetensors, writeSafetensors } from "../../../../src/engine/tune/safetensors.ts";
 import type { Metric, Trained } from "../../../../src/engine/tune/trainHead.ts";
 import { trainHead } from "../../../../src/engine/tune/trainHead.ts";
 import { madeJob, madeSet, turnedAbout } from "./made.ts";
@@ -76,6 +76,19 @@ describe("a checkpoint", () => {
     await writeSafetensors(path, { tensors: {}, metadata: { winnow: "{" } });
     await expect(readCheckpoint(path)).rejects.toThrow("is no checkpoint of this version of Winnow");
   });
+});
+
+it("goes on without the canary from a checkpoint that was written before it was watched", async () => {
+  const path = join(folder, "checkpoint.safetensors");
+  const { checkpoints } = await follow(madeJob({ epochs: 1 }), madeSet(), { canary: madeCanary() });
+  expect(checkpoints[0]!.before.canary).toBe(1);
+  await writeCheckpoint(path, checkpoints[0]!);
+  const { tensors, metadata } = await readSafetensors(path);
+  const { canary, ...words } = JSON.parse(metadata["winnow"]!) as Record<string, unknown>;
+  expect(canary).toBe(1);
+  await writeSafetensors(path, { tensors, metadata: { winnow: JSON.stringify(words) } });
+  const { trained } = await follow(madeJob({ epochs: 2, rate: 20 }), madeSet(), { from: await readCheckpoint(path), canary: madeCanary() });
+  expect(trained.end).toBe("allEpochs");
 });
 
 describe("the head trainer", () => {
