@@ -59,7 +59,7 @@ const ownOptions = {
   guard: {
     type: "string",
     value: "share",
-    help: `head, full: end where recall falls below this share of what it was; 0 for never (${jobDefaults.guard})`,
+    help: `head, full: end where recall, or that on pictures that come with Winnow, falls below this share of what it was; 0 for never (${jobDefaults.guard})`,
   },
   "against-random": {
     type: "string",

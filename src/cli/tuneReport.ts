@@ -56,12 +56,12 @@ function formatParity({ parity: { pictures, texts, leastCosine, agrees } }: Tune
   return `  ${verdict}: cosine ${leastCosine.toFixed(5)} at least over ${pictures} pictures and ${texts} texts`;
 }
 
-function formatCanary({ canary }: TuneReport): string {
+function formatCanary({ canary, fall }: TuneReport): string {
   if (canary === null) return "  what it knew beside this dataset: not told, for the encoder didn't know Winnow's own pictures before";
   const mean = ({ imageToText, textToImage }: RecallShares): string =>
     percent(imageToText === null || textToImage === null ? null : (imageToText + textToImage) / 2);
   const verdict = canary.hasFallen ? "it FORGOT what it knew beside this dataset" : "what it knew beside this dataset";
-  return `  ${verdict}: R@1 on ${canary.pairs} pictures of Winnow's own ${mean(canary.recall.before)} before, ${mean(canary.recall.after)} after`;
+  return `  ${verdict}: R@1 on ${canary.pairs} pictures of Winnow's own ${mean(canary.recall.before)} before, ${mean(canary.recall.after)} after${fall === "forgotten" ? "; the last epoch forgot it, which ended the run" : ""}`;
 }
 
 function formatCrowding({ crowding: { images, texts, hasCollapsed } }: TuneReport): string {

@@ -1,4 +1,5 @@
 import type { ProviderChoice } from "../core/providers.ts";
+import type { Fall } from "../core/tune/endings.ts";
 import type { AgainstRandom } from "./againstRandom.ts";
 
 /** R@1 in both directions as shares; null is unknown. */
@@ -59,6 +60,8 @@ export interface TuneReport {
   readonly epochs: number;
   /** The epoch of the best recall, 0 where nothing was better than the beginning. The head trainer keeps its weights, the others those of the last. */
   readonly bestEpoch: number;
+  /** The fall that ended it: of recall on what is held out, or of that on the canary; null where none did. */
+  readonly fall: Fall | null;
   /** Whether the pairs that are kept have changed since: parts are then unknown, and all is "neither". */
   readonly isDataChanged: boolean;
   readonly heldOut: { readonly images: number | null; readonly captions: number | null; readonly recall: BeforeAfter<RecallShares> };

@@ -80,12 +80,17 @@ export interface OfTuneRun {
   readonly run: string;
 }
 
-/** A run after `epoch` epochs; at 0 it is where it began. Recall is R@1 on what is held out, a share; null is unknown. */
+/**
+ * A run after `epoch` epochs; at 0 it is where it began. Recall is R@1 on what is held out, a share, and `canary` the mean one on pictures that come with Winnow where it is watched; null is unknown.
+ * An epoch `isForgotten` by which the run ended, for it forgot too much of those: it is never the best.
+ */
 export interface TunePoint {
   readonly epoch: number;
   readonly loss: number | null;
   readonly imageToText: number | null;
   readonly textToImage: number | null;
+  readonly canary?: number | undefined;
+  readonly isForgotten?: boolean;
 }
 
 /** The curve of a run, and what the run depends on, in the order in which it is told. */

@@ -7,7 +7,7 @@ import { losses } from "../../src/core/losses/losses.ts";
 import { readFullEnd } from "../../src/engine/tune/fullEnd.ts";
 import { readSafetensors } from "../../src/engine/tune/safetensors.ts";
 import { findPython, runPython } from "../python.ts";
-import { lossesOf, metricsOf, samplePairs, stateOf, wandbOf, writeRun, writeTinyModel } from "./full/fixture.ts";
+import { lossesOf, metricsOf, samplePairs, stateOf, wandbOf, writeCanaryList, writeRun, writeTinyModel } from "./full/fixture.ts";
 import { start } from "./full/start.ts";
 import { checkout } from "./winnow.ts";
 
@@ -19,6 +19,12 @@ const python = findPython();
 const asked = samplePairs()
   .slice(0, 16)
   .flatMap((pair) => [false, true].map((heldOut) => ({ ...pair, captions: pair.captions.slice(0, 1), heldOut })));
+
+/** What a model that has learned those knows, with a picture that can't be read, and what makes it forget them. */
+const canary = [...asked.filter(({ heldOut }) => heldOut), { ...asked[0]!, image: "/none.jpg" }];
+const others = samplePairs()
+  .slice(16)
+  .map((pair) => ({ ...pair, heldOut: false }));
 
 /** Long enough to be killed under way by whoever looks late. */
 const long = (model: string) => ({ model, epochs: 24, checkpointSteps: 3, loss: "iSogClr" });
@@ -72,6 +78,7 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
     const unclustered = samplePairs().map(({ image, captions, class: class_ }) => ({ image, captions, class: class_ }));
     const few = { model, epochs: 1, batch: 32 };
     const learned = { model: `local-dir:${at("learned/model")}`, scratch: false };
+    const remembered = { model: `local-dir:${at("forgotten/model")}`, scratch: false };
     const folders = [
       await writeRun(bench, "whole", { model, confusable: true }),
       await writeRun(bench, "chunked", { model, confusable: true, chunk: 3 }),
@@ -90,9 +97,11 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
       await writeRun(bench, "still", { model, epochs: 1, rate: 0 }),
       await writeRun(bench, "long", long(model)),
       await writeRun(bench, "stopped", long(model)),
-      await writeRun(bench, "learned", { model, epochs: 70, rate: 0.005, guard: 0.01 }, asked),
+      await writeCanaryList(await writeRun(bench, "learned", { model, epochs: 70, rate: 0.005, guard: 0.01 }, asked), canary),
       await writeRun(bench, "patient", { ...learned, epochs: 9, rate: 0, patience: 2 }, asked),
       await writeRun(bench, "fallen", { ...learned, epochs: 9, rate: 0.3, guard: 0.5 }, asked),
+      await writeCanaryList(await writeRun(bench, "forgotten", { ...learned, epochs: 40, rate: 0.0003, guard: 0.5 }, others), canary),
+      await writeRun(bench, "remembered", { ...remembered, epochs: 1, rate: 0 }, asked),
       ...(await Promise.all(losses.map(({ id }) => writeRun(bench, `loss-${id}`, { ...few, loss: id })))),
     ];
     stopped = await killAndStop(at("stopped"));
@@ -188,6 +197,23 @@ describe.skipIf(python === undefined)("the trainer full", { timeout: 900_000 }, 
     expect(await epochs("patient")).toBe(2);
     expect(await epochs("fallen")).toBeLessThan(9);
     expect(await farthest(at("fallen"), at("learned"))).toBe(0);
+  });
+
+  it("ends where it forgets what it knew beside the pairs, and keeps the epoch before, also where nothing is held out", async () => {
+    const { end, bestEpoch } = await readFullEnd(at("forgotten"));
+    const told = (await metricsOf(at("forgotten"))).filter(({ kind }) => kind !== "step");
+    const known = told.map((metric) => Number(metric["canary"]));
+    expect([end, bestEpoch]).toEqual(["forgotten", told.length - 2]);
+    expect(bestEpoch).toBeGreaterThan(0);
+    const isLast = told.map((_, place) => place === told.length - 1);
+    expect(known.map((share) => share < known[0]! / 2)).toEqual(isLast);
+    expect(told.map(({ fall }) => fall === "forgotten")).toEqual(isLast);
+    const [before] = await metricsOf(at("remembered"));
+    expect((Number(before!["imageToText"]) + Number(before!["textToImage"])) / 2).toBe(known.at(-2));
+  });
+
+  it("watches nothing that the model didn't know before", async () => {
+    for (const metric of await metricsOf(at("learned"))) expect(metric).not.toHaveProperty("canary");
   });
 
   it("trains LoRA with PEFT and merges it, and writes TensorBoard files", async () => {

@@ -15,7 +15,7 @@ import { startComparison } from "../../src/engine/requests/comparisonRun.ts";
 import { findEncoderOf } from "../../src/engine/requests/encoderOfAnalysis.ts";
 import { makeHeadJob, readTunable } from "../../src/engine/requests/headJob.ts";
 import { previewTuneJob } from "../../src/engine/requests/previewTuneJob.ts";
-import type { TuneReport } from "../../src/protocol/tuneReport.ts";
+import type { RecallShares, TuneReport } from "../../src/protocol/tuneReport.ts";
 import type { TunedEncoder } from "../../src/engine/requests/tuneHead.ts";
 import { readTuneRuns } from "../../src/engine/requests/tuneRuns.ts";
 import { gatherTuneSet } from "../../src/engine/requests/tuneSet.ts";
@@ -239,6 +239,8 @@ describe("winnow tune on the sample", () => {
     expect(report.parity).toMatchObject({ pictures: 16, texts: 16, agrees: true });
     expect(report.parity.leastCosine).toBeGreaterThan(0.9999);
     expect(report.canary!.pairs).toBeGreaterThan(50);
+    // Nobody looks at it where it can't end the run.
+    for (const metric of await metricsOf(run.folder)) expect(metric).not.toHaveProperty("canary");
     expect(report.crowding.hasCollapsed).toBe(false);
     const { separated, stillConfused } = report.confusable;
     expect(separated.length + stillConfused.length).toBeGreaterThan(20);
@@ -248,6 +250,24 @@ describe("winnow tune on the sample", () => {
     const { stdout } = await bench.winnow(["tune", "report", root, run.id]);
     expect(stdout).toContain("the exported graphs give what was trained: cosine ");
     await expect(bench.json(["tune", "report", root, "none"])).rejects.toThrow("There is no run none");
+  }, 120_000);
+
+  it("ends where the head forgets what the encoder knew beside the dataset, and keeps the best epoch before", async () => {
+    const wrong = await bench.copySample("wrong");
+    await swapCaptions(wrong);
+    await bench.json(["run", wrong, "--allow-problems", "--provider", "cpu"]);
+    const run = await bench.json<TunedEncoder>(["tune", "head", wrong, ...words, "--epochs", "30", "--rate", "0.01"]);
+    expect(run.end).toBe("forgotten");
+    expect(run.bestEpoch).toBeLessThan(run.epochs);
+    const told = (await metricsOf(run.folder)).flatMap((metric) => (metric.kind === "step" ? [] : [metric]));
+    const known = told.map(({ canary }) => canary!);
+    expect(known.map((share) => share < known[0]! / 2)).toEqual(known.map((_, place) => place === run.epochs));
+    expect(told.at(-1)).toMatchObject({ epoch: run.epochs - 1, fall: "forgotten" });
+    const report = await bench.json<TuneReport>(["tune", "report", wrong, run.id]);
+    expect([report.fall, report.bestEpoch, report.canary!.hasFallen]).toEqual(["forgotten", run.bestEpoch, false]);
+    expect(mean(report.canary!.recall.before)).toBeCloseTo(known[0]!, 12);
+    expect(mean(report.canary!.recall.after)).toBeCloseTo(known[run.bestEpoch]!, 12);
+    expect(report.next[0]).toContain("which ended the run early");
   }, 120_000);
 
   it("asks whether it was the curation, and keeps the answer with the run", async () => {
@@ -299,6 +319,17 @@ describe("winnow tune on the sample", () => {
     expect((await bench.winnow(["tune", "resume", root, "other"])).stderr).toContain("There is no run other: expected one of ");
   });
 });
+
+/** Gives every picture of a dataset with caption files the captions of the next one. */
+async function swapCaptions(root: string): Promise<void> {
+  const names = (await readdir(root, { recursive: true })).filter((name) => name.endsWith(".txt")).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(root, name))));
+  await Promise.all(names.map((name, at) => writeFile(join(root, name), texts[(at + 1) % texts.length]!)));
+}
+
+function mean({ imageToText, textToImage }: RecallShares): number {
+  return (imageToText! + textToImage!) / 2;
+}
 
 async function metricsOf(folder: string): Promise<Metric[]> {
   const text = await readFile(join(folder, "metrics.jsonl"), "utf8").catch(() => "");

@@ -123,6 +123,9 @@ describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_00
     expect(await readFile(join(folder, "slurm.sh"), "utf8")).toBe(script);
     expect(JSON.parse(await readFile(join(folder, "full.json"), "utf8"))).toMatchObject({ batch: 64, scratch: true });
     expect(await readFile(join(folder, "pairs.jsonl"), "utf8")).toContain("heldOut");
+    const canary = (await readFile(join(folder, "canary.jsonl"), "utf8")).trimEnd().split("\n");
+    expect(canary).toHaveLength(64);
+    for (const line of canary) await readFile(join(folder, (JSON.parse(line) as { image: string }).image));
     const find = async () => (await runs()).find((run) => run.id === id);
     expect(await find()).toMatchObject({ state: "running", isElsewhere: true });
     await bench.winnow(["tune", "stop", root, id]);

@@ -65,7 +65,8 @@ function curveOf(id: string): TuneCurve {
   const run = runs.find((each) => each.id === id) ?? tuneRunOf({ id });
   const points = Array.from({ length: epochs + 1 }, (_, epoch) => {
     const recall = run.recallBest === null ? null : 0.1 + 0.05 * epoch;
-    return { epoch, loss: epoch === 0 ? null : 2 / epoch, imageToText: recall, textToImage: recall };
+    const canary = id === "a" ? { canary: 0.9 - 0.1 * epoch } : {};
+    return { epoch, loss: epoch === 0 ? null : 2 / epoch, imageToText: recall, textToImage: recall, ...canary };
   });
   return { run, points, options: {} };
 }
@@ -93,11 +94,14 @@ describe("the view of runs", () => {
       tuneRunOf({ id: "c", title: "infoNce, lowRank", state: "died", recallBefore: null, recallBest: null }),
     ];
     fake.onChange();
-    await eventually(() => open.page.locator(".curve-chart svg path.curve").count()).toBe(6);
+    await eventually(() => open.page.locator(".curve-chart svg path.curve").count()).toBe(9);
     expect(await spoken(0)).toBe(
       "R@1 on held-out pairs by epoch: dcl, linear from 10.0 % to 25.0 %; sigLip, adapter from 10.0 % to 25.0 %; infoNce, lowRank unknown",
     );
     expect(await spoken(1)).toContain("Loss by epoch: dcl, linear from 2.00 to 0.667");
+    expect(await spoken(2)).toMatch(
+      /^R@1 on pictures that come with Winnow, by epoch: dcl, linear from 90.0 % to 60.0 %; sigLip, adapter unknown/,
+    );
     expect((await rows())[1]).toMatch(/sigLip, adapter[^]*done · R@1 12.0 % → 19.5 %/);
     await open.screenshot("runs");
     expect(await findAccessibilityViolations(open.page)).toEqual([]);
@@ -133,10 +137,10 @@ describe("the view of runs", () => {
 
   it("leaves a run out of the charts, also after a reload", async () => {
     await open.page.locator(".runs-list input").nth(2).uncheck();
-    await eventually(() => open.page.locator(".curve-chart svg path.curve").count()).toBe(4);
+    await eventually(() => open.page.locator(".curve-chart svg path.curve").count()).toBe(6);
     const again = await openPage(fake, { theme: "highContrast", state: await open.page.evaluate("winnowState") });
     try {
-      await eventually(() => again.page.locator(".curve-chart svg path.curve").count()).toBe(4);
+      await eventually(() => again.page.locator(".curve-chart svg path.curve").count()).toBe(6);
       expect(await again.page.locator(".runs-list input").nth(2).isChecked()).toBe(false);
       expect(await findAccessibilityViolations(again.page)).toEqual([]);
       expect(again.errors).toEqual([]);

@@ -1,8 +1,9 @@
-/** A run after `epoch` epochs, 0 before the first: the loss, and recall as a share; null is unknown. */
+/** A run after `epoch` epochs, 0 before the first: the loss, and recall as a share; null is unknown. One by which the run ended, for it forgot what the encoder knew, is never the best. */
 export interface CurvePoint {
   readonly epoch: number;
   readonly loss: number | null;
   readonly recall: number | null;
+  readonly isForgotten?: boolean;
 }
 
 /** How a curve stands: where it began, where it was best, and how many epochs there are. Null is unknown. */
@@ -14,7 +15,7 @@ export interface CurveSummary {
 
 /** Sums a curve up; of equal recalls the earlier is the best. */
 export function summarizeCurve(points: readonly CurvePoint[]): CurveSummary {
-  const known = points.flatMap(({ epoch, recall }) => (recall === null ? [] : [{ epoch, recall }]));
+  const known = points.flatMap(({ epoch, recall, isForgotten = false }) => (recall === null || isForgotten ? [] : [{ epoch, recall }]));
   const [first, ...others] = known;
   const best = first === undefined ? null : others.reduce((most, point) => (point.recall > most.recall ? point : most), first);
   const before = points.find(({ epoch }) => epoch === 0)?.recall ?? null;

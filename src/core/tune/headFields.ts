@@ -10,7 +10,11 @@ const { loss, head, epochs, batch, rate, decay, warmup, learnsTemperature, seed,
 /** What ends a run before its last epoch: the same for all trainers that measure recall by themselves. */
 export const endFields: OptionTable = {
   patience: { kind: "number", about: "How many epochs may bring no better recall before the run ends; 0 for never", otherwise: patience },
-  guard: { kind: "number", about: "Below this share of the recall at the beginning the run ends; 0 for never", otherwise: guard },
+  guard: {
+    kind: "number",
+    about: "Below this share of the recall at the beginning, or of that on pictures that come with Winnow, the run ends; 0 for never",
+    otherwise: guard,
+  },
 };
 
 /** All that a person may choose of a run of the head trainer, with the usual values: what the wizard asks and tasks.json completes. */

@@ -28,7 +28,7 @@ export interface HeadJob {
   readonly seed: number;
   /** How many epochs may bring no better recall before the run ends; 0 lets it go on. */
   readonly patience: number;
-  /** Below this share of the recall at the beginning the run ends, for the head forgets what the encoder knew; 0 lets it go on. */
+  /** Below this share of what they were at the beginning, recall or that on the canary ends the run, for the head forgets what the encoder knew; 0 lets it go on. */
   readonly guard: number;
   /** Whether confusable groups come into one batch. */
   readonly confusable: boolean;

@@ -1,3 +1,5 @@
+import type { Fall } from "./endings.ts";
+
 /** What a run came to, as far as it says what to do next. Recall is the mean of both directions as a share, NaN unknown. */
 export interface TuneOutcome {
   readonly recallBefore: number;
@@ -12,8 +14,8 @@ export interface TuneOutcome {
   readonly hasCollapsed: boolean;
   /** Whether the encoder lost what it knew beside the dataset. */
   readonly hasForgotten: boolean;
-  /** Whether recall fell below the guard's share of what it was, which ended the run. */
-  readonly hasFallen: boolean;
+  /** The fall that ended the run. */
+  readonly fall: Fall | undefined;
   readonly downs: number;
   readonly stillConfused: number;
 }
@@ -31,7 +33,14 @@ export function nextSteps(outcome: TuneOutcome): readonly string[] {
     ...(hasForgotten
       ? ["The encoder lost what it knew beside this dataset: take the loss keepZeroShot, the low-rank head, or a lower rate"]
       : []),
-    ...(outcome.hasFallen ? ["Recall fell far below what it was, which ended the run early: take a lower rate or a larger batch"] : []),
+    ...(outcome.fall === "forgotten" && !hasForgotten
+      ? [
+          "An epoch forgot what the encoder knew beside this dataset, which ended the run early: take the loss keepZeroShot, the low-rank head, or a lower rate",
+        ]
+      : []),
+    ...(outcome.fall === "fallen"
+      ? ["Recall fell far below what it was, which ended the run early: take a lower rate or a larger batch"]
+      : []),
     ...ofRecall(outcome),
     ...(outcome.downs > 0 ? ["Look at the pairs that fell most: an encoder that has seen all the others doesn't believe them"] : []),
     ...(outcome.stillConfused > 0

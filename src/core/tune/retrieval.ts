@@ -29,14 +29,6 @@ export function isBetterRecall(recall: Recall, than: Recall): boolean {
   return Number.isNaN(meanRecall(than)) || meanRecall(recall) > meanRecall(than);
 }
 
-/** Fewer than so many found at the beginning are chance, and no measure of what is lost. */
-const leastFound = 10;
-
-/** Whether recall has fallen below a share of what it was at the beginning; never where too little was found then, or nothing is held out. */
-export function hasFallen(recall: Recall, before: Recall, { share, images }: { share: number; images: number }): boolean {
-  return meanRecall(before) * images >= leastFound && meanRecall(recall) < share * meanRecall(before);
-}
-
 const rowsAtOnce = 512;
 
 /** Recall at one both ways, exact. */

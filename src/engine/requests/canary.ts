@@ -1,18 +1,15 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { CancelSignal } from "../../core/neighbours/blocks.ts";
 import type { ProviderChoice } from "../../core/providers.ts";
 import { createRandom, drawDistinct } from "../../core/random.ts";
-import type { Rows } from "../../core/tune/rows.ts";
+import type { Canary } from "../../core/tune/canary.ts";
+import { fullFiles } from "../../core/tune/jobs/fullJob.ts";
 import { rowsBetween, zeroRows } from "../../core/tune/rows.ts";
+import { writeAtomically } from "../store/files.ts";
 import type { QueryEncoder } from "./queryEncoder.ts";
-
-/** Pictures and their captions that come with Winnow, as vectors of length 1: row i of both belongs together. */
-export interface Canary {
-  readonly images: Rows;
-  readonly texts: Rows;
-}
 
 /** Enough to see a fall by half, few enough for a large encoder on a CPU. */
 const canaryPairs = 64;
@@ -23,7 +20,7 @@ const pictureEndings: ReadonlySet<string> = new Set([".jpg", ".png", ".webp"]);
 export async function encodeCanary(
   queries: QueryEncoder,
   dim: number,
-  { provider, signal, onProgress }: { provider: ProviderChoice; signal: AbortSignal; onProgress: (done: number, total: number) => void },
+  { provider, signal, onProgress }: { provider: ProviderChoice; signal: CancelSignal; onProgress: (done: number, total: number) => void },
 ): Promise<Canary | undefined> {
   const pairs = await drawPairs();
   if (pairs.length === 0) return undefined;
@@ -42,6 +39,22 @@ export async function encodeCanary(
   }
   return { images: rowsBetween(images, 0, rows), texts: rowsBetween(texts, 0, rows) };
 }
+
+/** Copies the same pictures into a run's folder, for that may go to another machine, with a list of them like that of the pairs; nothing where the sample isn't there. */
+export async function writeCanary(folder: string): Promise<void> {
+  const pairs = await drawPairs();
+  if (pairs.length === 0) return;
+  await mkdir(join(folder, canaryFolder), { recursive: true });
+  const lines = pairs.map(({ picture, caption }, at) => {
+    const image = `${canaryFolder}/${at}${extname(picture)}`;
+    return { image, captions: [caption], class: at };
+  });
+  await Promise.all(pairs.map(({ picture }, at) => copyFile(picture, join(folder, lines[at]!.image))));
+  await writeAtomically(join(folder, fullFiles.canary), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
+
+/** Below the run's folder. */
+const canaryFolder = "canary";
 
 async function drawPairs(): Promise<readonly { readonly picture: string; readonly caption: string }[]> {
   const sample = sampleFolder();

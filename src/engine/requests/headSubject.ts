@@ -19,7 +19,6 @@ export async function openHeadSubject({ env, gemm, provider }: SubjectParts, run
     before: await readJobEncoder(env, job),
     tuned,
     origin: { heldOut: job.heldOut, seed: job.seed, digest: (await readRunState(folder))?.vectors },
-    guard: job.guard,
     tellsRecall: true,
     keepsBest: true,
     after: (_, before, { signal }) => tuneSides(gemm, heads, before, signal),

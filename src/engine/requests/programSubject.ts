@@ -32,7 +32,6 @@ export async function openProgramSubject(parts: SubjectParts, run: FoundRun<Tune
     before: await readOrigin(env, origin.encoder),
     tuned,
     origin,
-    guard,
     tellsRecall: false,
     keepsBest: guard > 0 || patience > 0,
     after: async (listed, _, watch) => {

@@ -9,6 +9,7 @@ import { readFullSettings, readOpenClipSettings } from "../../core/tune/jobs/set
 import { countShards, nameShards } from "../../core/tune/jobs/shardPlan.ts";
 import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
+import { writeCanary } from "./canary.ts";
 import type { TunePairs } from "./tunePairs.ts";
 import { countPairs, pathOf } from "./tunePairs.ts";
 import { writeShards } from "./writeShards.ts";
@@ -42,6 +43,7 @@ export async function writeData(env: Env, plan: PlannedData, folder: string, wat
   if (request.trainer === fullTrainer) {
     const clustered = await clusteredPairs(env, plan, watch);
     await writePairs(folder, await placePictures(env, folder, clustered, watch));
+    if (readFullSettings("", request.settings, request.lossOptions).guard > 0) await writeCanary(folder);
     return;
   }
   const settings = readOpenClipSettings("", request.settings);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { Canary } from "../../core/tune/canary.ts";
 import type { HeadJob, SaidJob } from "../../core/tune/job.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
 import { isHeadJob } from "../../core/tune/runJob.ts";
@@ -18,7 +19,9 @@ import type { Metric, Trained, TrainTools } from "../tune/trainHead.ts";
 import { planOf, trainHead } from "../tune/trainHead.ts";
 import { TuneError, TuneStoppedError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
+import { encodeCanary } from "./canary.ts";
 import { makeHeadJob, readTunable } from "./headJob.ts";
+import { createQueryEncoder } from "./queryEncoder.ts";
 import { withTuneOptions } from "./tuneOptions.ts";
 import { checkResumable } from "./tuneRuns.ts";
 import { digestOfSet, gatherTuneSet } from "./tuneSet.ts";
@@ -99,38 +102,67 @@ export async function goOnWithHead(run: HeadRun, watch: TuneWatch): Promise<Tune
     throw new TuneError("The pairs that are kept have changed since the run was stopped: begin a new one");
   await run.tell({ vectors });
   watch.onStart?.({ id, folder, withoutVectors: gathered.withoutVectors });
-  const trained = await train(following, gathered, watch);
+  const check = (): void => {
+    watch.signal.throwIfAborted();
+    if (isStopAsked(folder)) throw new TuneStoppedError("The run was stopped: resume it to go on from its last whole epoch");
+  };
+  const canary = await lookAtCanary(following, check, watch);
+  const trained = await train(following, { set: gathered.set, canary, check }, watch);
   const { before, epochs, end, best } = trained;
   const tuned = await writeResults(following, trained, watch.signal);
   return { id, folder, encoder: tuned, before, after: best.recall, bestEpoch: best.epoch, epochs, end };
 }
 
-async function train({ env, job, folder, from }: Following, { set }: GatheredSet, watch: TuneWatch): Promise<Trained> {
+/** What the encoder knows beside the dataset, which may take a minute on a CPU; undefined where no fall of it ends the run. */
+async function lookAtCanary(
+  { env, job, encoder, from, tell }: Following,
+  check: () => void,
+  watch: TuneWatch,
+): Promise<Canary | undefined> {
+  if (job.guard === 0 || Number.isNaN(from?.before.canary)) return undefined;
+  const queries = createQueryEncoder(env, encoder);
+  const asked = { provider: job.provider, signal: { throwIfAborted: check }, onProgress: watch.onProgress };
+  watch.onNotice(`${lookingWords}, on pictures that come with Winnow`);
+  await tell({ message: lookingWords });
+  try {
+    return await encodeCanary(queries, encoder.descriptor.dim, asked);
+  } finally {
+    await queries.close();
+    await tell({ message: undefined });
+  }
+}
+
+const lookingWords = "Looking at what the encoder knows beside this dataset";
+
+async function train(
+  { env, job, folder, from }: Following,
+  { set, canary, check }: Pick<GatheredSet, "set"> & Pick<TrainTools, "canary" | "check">,
+  watch: TuneWatch,
+): Promise<Trained> {
   const gemm = await openGemm(env, job.provider, watch.onNotice);
   const metrics = createMetrics(env, folder);
   const report: TrainTools["report"] = async (metric) => {
     await metrics.add(metric);
     if (metric.kind === "epoch") watch.onMetric?.(formatEpoch(metric, job.epochs));
-  };
-  const check = (): void => {
-    watch.signal.throwIfAborted();
-    if (isStopAsked(folder)) throw new TuneStoppedError("The run was stopped: resume it to go on from its last whole epoch");
+    if (metric.kind === "before" && canary !== undefined && metric.canary === undefined)
+      watch.onNotice("It finds too few of them to tell whether it forgets, so that they end nothing");
   };
   const keep: TrainTools["keep"] = async (checkpoint) => {
     await metrics.flush();
     await writeCheckpoint(join(folder, runFiles.checkpoint), checkpoint);
   };
   try {
-    return await trainHead(job, set, { gemm, now: env.now, check, report, keep, onProgress: watch.onProgress, from });
+    return await trainHead(job, set, { gemm, now: env.now, check, report, keep, onProgress: watch.onProgress, canary, from });
   } finally {
     await metrics.flush();
     await gemm.release();
   }
 }
 
-function formatEpoch({ epoch, loss, imageToText, textToImage }: Extract<Metric, { kind: "epoch" }>, epochs: number): string {
+function formatEpoch({ epoch, loss, imageToText, textToImage, canary }: Extract<Metric, { kind: "epoch" }>, epochs: number): string {
   const percent = (share: number | null): string => (share === null ? "unknown" : `${(100 * share).toFixed(1)} %`);
-  return `Epoch ${epoch + 1} of ${epochs}: loss ${loss.toPrecision(4)}, R@1 ${percent(imageToText)} to texts, ${percent(textToImage)} to images`;
+  const known = canary === undefined ? "" : `, ${percent(canary)} on Winnow's own`;
+  return `Epoch ${epoch + 1} of ${epochs}: loss ${loss.toPrecision(4)}, R@1 ${percent(imageToText)} to texts, ${percent(textToImage)} to images${known}`;
 }
 
 /** A line a step is shown live but not written by itself: an fsync would cost more than the step. */

@@ -1,8 +1,12 @@
 import { biggestMoves, closestGap, isCollapsed, meanCosine, rescore } from "../../core/tune/changes.ts";
 import type { Rescored } from "../../core/tune/changes.ts";
 import { nextSteps } from "../../core/tune/nextSteps.ts";
+import { recallOfCanary } from "../../core/tune/canary.ts";
+import type { Fall } from "../../core/tune/endings.ts";
+import { hasFallen, isAboveChance } from "../../core/tune/guard.ts";
+import { jobDefaults } from "../../core/tune/job.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
-import { hasFallen, isBetterRecall, meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
+import { isBetterRecall, meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
 import type { Rows } from "../../core/tune/rows.ts";
 import { rowsAt } from "../../core/tune/rows.ts";
 import { titleOfJob } from "../../core/tune/runJob.ts";
@@ -43,10 +47,8 @@ export interface ReportWatch {
 const total = 100;
 const doneBeforeCanary = 60;
 const movesShown = 20;
-/** A canary that falls below this share of what it was tells that the encoder forgets. */
-const canaryShare = 0.5;
-/** Below this many times chance, the encoder didn't know the canary before. */
-const timesChance = 3;
+/** A canary that falls below this share of what it was tells that the encoder forgets, whatever the run's own guard. */
+const canaryShare = jobDefaults.guard;
 
 /**
  * Tells what a run changed over the rows of the current analysis, by vectors before and after it: those of the head trainer are reckoned from what the cache has, those of another
@@ -113,7 +115,7 @@ async function report(parts: SubjectParts, { run, subject }: Told, watch: Report
   watch.onProgress({ done: total, total });
   return {
     ...{ run: run.id, folder: run.folder, title: titleOfJob(run.job), encoder: name },
-    ...{ tuned: subject.tuned, epochs: history.epochs, bestEpoch: history.bestEpoch },
+    ...{ tuned: subject.tuned, epochs: history.epochs, bestEpoch: history.bestEpoch, fall: history.fall ?? null },
     ...{ isDataChanged, heldOut: held, parity, canary, crowding, confusable },
     againstRandom: await readAgainstRandom(run.folder),
     pairs: scores.before.filter((score) => !Number.isNaN(score)).length,
@@ -124,8 +126,7 @@ async function report(parts: SubjectParts, { run, subject }: Told, watch: Report
       recallAfter: meanRecall(recall.after),
       heldOutImages: held.images ?? undefined,
       ...{ epochs: history.epochs, bestEpoch: history.bestEpoch, keepsBest: subject.keepsBest },
-      ...{ agrees: parity.agrees, hasCollapsed: crowding.hasCollapsed, hasForgotten: canary?.hasFallen ?? false },
-      hasFallen: subject.guard > 0 && hasFallen(history.last, history.before, { share: subject.guard, images: held.images ?? 0 }),
+      ...{ agrees: parity.agrees, hasCollapsed: crowding.hasCollapsed, hasForgotten: canary?.hasFallen ?? false, fall: history.fall },
       downs: downs.length,
       stillConfused: confusable.stillConfused.length,
     }),
@@ -138,19 +139,21 @@ interface History {
   readonly last: Recall;
   readonly bestEpoch: number;
   readonly epochs: number;
+  readonly fall: Fall | undefined;
 }
 
 /** Recall before, at the best epoch, chosen as the head trainer chooses it, and at the last. */
 async function readHistory(env: Env, { folder }: FoundRun): Promise<History> {
-  let history: History = { before: unknown, best: unknown, last: unknown, bestEpoch: 0, epochs: 0 };
+  let history: History = { before: unknown, best: unknown, last: unknown, bestEpoch: 0, epochs: 0, fall: undefined };
   for (const metric of await readMetrics(env, folder)) {
     if (metric.kind === "step") continue;
     const recall = { imageToText: metric.imageToText ?? NaN, textToImage: metric.textToImage ?? NaN };
     if (metric.kind === "before") history = { ...history, before: recall, best: recall, last: recall };
     else {
       const epochs = metric.epoch + 1;
-      const best = isBetterRecall(recall, history.best) ? { best: recall, bestEpoch: epochs } : {};
-      history = { ...history, ...best, last: recall, epochs };
+      const { fall } = metric;
+      const best = fall === undefined && isBetterRecall(recall, history.best) ? { best: recall, bestEpoch: epochs } : {};
+      history = { ...history, ...best, last: recall, epochs, fall };
     }
   }
   return history;
@@ -237,16 +240,14 @@ async function watchCanary(
   try {
     const before = await encodeCanary(queries, encoder.descriptor.dim, { ...watch, provider });
     if (before === undefined) return null;
-    const classes = Int32Array.from({ length: before.images.rows }, (_, row) => row);
-    const recallOf = (sides: BothSides) =>
-      recallAtOne({ ...sides, imageClasses: classes, textClasses: classes, gemm, signal: watch.signal });
-    const one = await recallOf(before);
-    if (meanRecall(one) < timesChance / classes.length) return null;
-    const other = await recallOf(await subject.canaryAfter(before, watch));
+    const pairs = before.images.rows;
+    const one = await recallOfCanary(before, gemm, watch.signal);
+    if (!isAboveChance(meanRecall(one), pairs)) return null;
+    const other = await recallOfCanary(await subject.canaryAfter(before, watch), gemm, watch.signal);
     return {
-      pairs: classes.length,
+      pairs,
       recall: { before: known(one), after: known(other) },
-      hasFallen: meanRecall(other) < canaryShare * meanRecall(one),
+      hasFallen: hasFallen(meanRecall(other), meanRecall(one), { share: canaryShare, images: pairs }),
     };
   } finally {
     await queries.close();

@@ -1,5 +1,6 @@
 import type { Gemm } from "../../core/neighbours/gemm.ts";
 import type { ProviderChoice } from "../../core/providers.ts";
+import type { Canary } from "../../core/tune/canary.ts";
 import { isComparisonJob, isHeadJob } from "../../core/tune/runJob.ts";
 import type { JobOrigin } from "../../core/tune/tuneJob.ts";
 import type { TunedParity } from "../../protocol/tuneReport.ts";
@@ -8,7 +9,6 @@ import type { Env } from "../env.ts";
 import type { FoundRun } from "../tune/runFolder.ts";
 import { TuneError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
-import type { Canary } from "./canary.ts";
 import { openHeadSubject } from "./headSubject.ts";
 import { openProgramSubject } from "./programSubject.ts";
 import type { BothSides, ListedPairs } from "./rescore.ts";
@@ -34,8 +34,6 @@ export interface TuneSubject {
   readonly tuned: string;
   /** How its pairs were taken; a `digest` that is undefined is that of none. */
   readonly origin: Pick<JobOrigin, "heldOut" | "seed"> & { readonly digest: string | undefined };
-  /** The share of the recall at the beginning below which the run ends; 0 is none. */
-  readonly guard: number;
   /** Whether the recall that the trainer told is that of the encoder before it and after; it is measured anew otherwise. */
   readonly tellsRecall: boolean;
   /** Whether the weights of the best epoch are kept, not those of the last. */

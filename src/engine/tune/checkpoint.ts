@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { LossState } from "../../core/losses/loss.ts";
 import type { Moments } from "../../core/tune/adamW.ts";
+import { falls, type Fall } from "../../core/tune/endings.ts";
+import type { Watched } from "../../core/tune/guard.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
 import type { Rows, Tensors } from "../../core/tune/rows.ts";
 import type { StoredTensor } from "./safetensors.ts";
@@ -16,7 +18,9 @@ export interface Checkpoint {
   readonly moments: Moments;
   readonly state: LossState;
   readonly best: { readonly epoch: number; readonly recall: Recall; readonly weights: Tensors };
-  readonly before: Recall;
+  readonly before: Watched;
+  /** The fall by which the run ends after this epoch. */
+  readonly fall: Fall | undefined;
 }
 
 const share = z.number().nullable();
@@ -27,11 +31,15 @@ const told = z.object({
   momentSteps: z.number().int(),
   best: z.object({ epoch: z.number().int(), recall: recallShape }),
   before: recallShape,
+  // Runs that began before the canary was watched go on without it.
+  canary: share.default(null),
+  fall: z.enum(falls).optional(),
   queueColumns: z.number().int().optional(),
 });
 
 /** Writes a checkpoint in one piece. */
-export async function writeCheckpoint(path: string, { epoch, steps, weights, moments, state, best, before }: Checkpoint): Promise<void> {
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  const { epoch, steps, weights, moments, state, best, before, fall } = checkpoint;
   const tensors: Record<string, StoredTensor> = {
     ...stored("weights", weights),
     ...stored("first", moments.first),
@@ -47,7 +55,9 @@ export async function writeCheckpoint(path: string, { epoch, steps, weights, mom
     steps,
     momentSteps: moments.steps,
     best: { epoch: best.epoch, recall: best.recall },
-    before,
+    before: before.recall,
+    canary: before.canary,
+    fall,
     queueColumns: state.queue?.columns,
   };
   await writeSafetensors(path, { tensors, metadata: { winnow: JSON.stringify(words) } });
@@ -58,7 +68,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
   const words = told.safeParse(jsonOf(metadata["winnow"]));
   if (!words.success) throw new TuneError(`${path} is no checkpoint of this version of Winnow: begin the run anew`);
-  const { epoch, steps, momentSteps, best, before } = words.data;
+  const { epoch, steps, momentSteps, best, before, canary, fall } = words.data;
   return {
     epoch,
     steps,
@@ -66,7 +76,8 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     moments: { first: taken("first", tensors), second: taken("second", tensors), steps: momentSteps },
     state: stateOf(tensors),
     best: { epoch: best.epoch, recall: recallOf(best.recall), weights: taken("best", tensors) },
-    before: recallOf(before),
+    before: { recall: recallOf(before), canary: canary ?? NaN },
+    fall,
   };
 }
 

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { metricFromJson, runFiles } from "./runFolder.ts";
 import type { Metric } from "./trainHead.ts";
 
-/** A run after `epoch` epochs, 0 before the first. Recall is a share; null is unknown. */
+/** A run after `epoch` epochs, 0 before the first. Recall is a share, `canary` that on the canary where it is watched; null is unknown. `isForgotten` is one by which it ended, for the canary fell. */
 export interface MetricsPoint {
   readonly epoch: number;
   readonly loss: number | null;
   readonly imageToText: number | null;
   readonly textToImage: number | null;
+  readonly canary?: number | undefined;
+  readonly isForgotten?: boolean;
 }
 
 /**
@@ -95,9 +97,9 @@ function timed({ since, summary, ...rest }: Known, ms: number): Known {
 
 function pointOf(metric: Metric): readonly MetricsPoint[] {
   if (metric.kind === "step") return [];
-  const { imageToText, textToImage } = metric;
+  const { imageToText, textToImage, canary } = metric;
   const at = metric.kind === "before" ? { epoch: 0, loss: null } : { epoch: metric.epoch + 1, loss: metric.loss };
-  return [{ ...at, imageToText, textToImage }];
+  return [{ ...at, imageToText, textToImage, canary, ...(isForgotten(metric) && { isForgotten: true }) }];
 }
 
 function metricFromLine(line: string): Metric | undefined {
@@ -111,10 +113,14 @@ function metricFromLine(line: string): Metric | undefined {
 function add(summary: MetricsSummary, metric: Metric): MetricsSummary {
   if (metric.kind === "step") return { ...summary, loss: metric.loss, steps: metric.step + 1 };
   const recall = meanRecall(metric);
-  const recallBest = recall === null ? summary.recallBest : Math.max(recall, summary.recallBest ?? 0);
+  const recallBest = recall === null || isForgotten(metric) ? summary.recallBest : Math.max(recall, summary.recallBest ?? 0);
   if (metric.kind === "before") return { ...summary, recallBefore: recall, recallBest };
   const { epochs, epochsMs } = summary;
   return { ...summary, recallBest, loss: metric.loss, epochs: epochs + 1, epochsMs: epochsMs + metric.ms };
+}
+
+function isForgotten(metric: Exclude<Metric, { kind: "step" }>): boolean {
+  return metric.kind === "epoch" && metric.fall === "forgotten";
 }
 
 /** The mean of both directions; null where one isn't known. */

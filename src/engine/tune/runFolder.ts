@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { EncoderId } from "../../core/encoder.ts";
 import { providerChoices } from "../../core/providers.ts";
+import { falls } from "../../core/tune/endings.ts";
 import { towers } from "../../core/tune/headModel.ts";
 import { explainFailure } from "../../core/tune/failure.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
@@ -338,7 +339,7 @@ export function isStopAsked(folder: string): boolean {
 const share = z.number().nullable().default(null);
 const untold = z.number().nullable();
 const metricShape = z.discriminatedUnion("kind", [
-  z.looseObject({ kind: z.literal("before"), imageToText: share, textToImage: share }),
+  z.looseObject({ kind: z.literal("before"), imageToText: share, textToImage: share, canary: z.number().optional() }),
   z.looseObject({ kind: z.literal("step"), epoch: z.number(), step: z.number(), loss: z.number(), rate: untold }),
   z.looseObject({
     kind: z.literal("epoch"),
@@ -347,6 +348,8 @@ const metricShape = z.discriminatedUnion("kind", [
     loss: z.number(),
     imageToText: share,
     textToImage: share,
+    canary: z.number().optional(),
+    fall: z.enum(falls).optional(),
     temperature: untold,
     ms: z.number(),
   }),

@@ -6,7 +6,11 @@ import { startMoments, stepAdamW } from "../../core/tune/adamW.ts";
 import type { Supplies } from "../../core/tune/assemble.ts";
 import { assembleBatch, drawReference, trustWeights } from "../../core/tune/assemble.ts";
 import { dealBatches, mixSeeds } from "../../core/tune/batches.ts";
+import type { Canary } from "../../core/tune/canary.ts";
+import { recallOfCanary } from "../../core/tune/canary.ts";
 import type { RunEnd } from "../../core/tune/endings.ts";
+import type { Watched } from "../../core/tune/guard.ts";
+import { findFall, isAboveChance } from "../../core/tune/guard.ts";
 import type { HeadPlan } from "../../core/tune/headModel.ts";
 import { biasName, scaleName, startWeights, temperatureOf, tuneRows } from "../../core/tune/headModel.ts";
 import type { StepPlan } from "../../core/tune/headStep.ts";
@@ -16,7 +20,7 @@ import type { HeadJob } from "../../core/tune/job.ts";
 import type { Clusters, PrototypeKind } from "../../core/tune/prototypes.ts";
 import { findClusters, meanPrototypes } from "../../core/tune/prototypes.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
-import { hasFallen, isBetterRecall, recallAtOne } from "../../core/tune/retrieval.ts";
+import { isBetterRecall, meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
 import type { Tensors } from "../../core/tune/rows.ts";
 import { rowsAt } from "../../core/tune/rows.ts";
 import { rateAt } from "../../core/tune/schedule.ts";
@@ -26,8 +30,15 @@ import type { TrainerMetric } from "../../core/tune/jobs/openClipMetrics.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { TuneError } from "./tuneError.ts";
 
-/** One line of a run's `metrics.jsonl`; recall is a share, null where it is unknown. */
-export type Metric = { readonly kind: "before"; readonly imageToText: number | null; readonly textToImage: number | null } | TrainerMetric;
+/** One line of a run's `metrics.jsonl`; recall is a share, null where it is unknown, and `canary` that on the canary, absent where it isn't watched. */
+export type Metric =
+  | {
+      readonly kind: "before";
+      readonly imageToText: number | null;
+      readonly textToImage: number | null;
+      readonly canary?: number | undefined;
+    }
+  | TrainerMetric;
 
 /** What a run works with. `keep` is told of every whole epoch, `check` throws where a run was stopped. */
 export interface TrainTools {
@@ -37,6 +48,8 @@ export interface TrainTools {
   readonly report: (metric: Metric) => Promise<void>;
   readonly keep: (checkpoint: Checkpoint) => Promise<void>;
   readonly onProgress: (done: number, total: number) => void;
+  /** What the encoder knows beside the set, where a fall of that may end the run. */
+  readonly canary?: Canary | undefined;
   /** Where a run that was stopped goes on. */
   readonly from?: Checkpoint | undefined;
 }
@@ -59,18 +72,23 @@ export function planOf(job: HeadJob): { readonly loss: Loss; readonly plan: Head
   return { loss, plan: { head, options: { ...head.options, ...job.headOptions }, on: job.on } };
 }
 
-/** Trains heads on frozen vectors until all epochs are done, recall no longer rises or falls too far. Throws a TuneError where the loss is no number any more. */
+/** Trains heads on frozen vectors until all epochs are done, recall no longer rises, or that or the canary falls too far. Throws a TuneError where the loss is no number any more. */
 export async function trainHead(job: HeadJob, set: TuneSet, tools: TrainTools): Promise<Trained> {
   const run = await openRun(job, set, tools);
   let now = tools.from ?? (await startPoint(run));
-  while (now.epoch < job.epochs) {
-    if (job.patience > 0 && now.epoch - now.best.epoch >= job.patience) return { ...now, epochs: now.epoch, end: "noBetter" };
-    const { checkpoint, recall } = await trainEpoch(run, now);
-    now = checkpoint;
+  let end = findEnd(job, now);
+  while (end === undefined) {
+    now = await trainEpoch(run, now);
     await tools.keep(now);
-    if (isFallen(run, recall, now.before)) return { ...now, epochs: now.epoch, end: "fallen" };
+    end = findEnd(job, now);
   }
-  return { ...now, epochs: now.epoch, end: "allEpochs" };
+  return { best: now.best, before: now.before.recall, epochs: now.epoch, end };
+}
+
+function findEnd({ epochs, patience }: HeadJob, { fall, epoch, best }: Checkpoint): RunEnd | undefined {
+  if (fall !== undefined) return fall;
+  if (epoch >= epochs) return "allEpochs";
+  return patience > 0 && epoch - best.epoch >= patience ? "noBetter" : undefined;
 }
 
 interface Run extends StepPlan {
@@ -130,7 +148,9 @@ async function startPoint(run: Run): Promise<Checkpoint> {
   const { job, set, loss, plan, tools } = run;
   const dim = set.images.columns;
   const weights = startWeights(plan, { dim, temperature: job.temperature, bias: job.bias, seed: job.seed });
-  const before = await evaluate(run, weights);
+  const recall = await evaluate(run, weights);
+  const canary = await evaluateCanary(run, weights);
+  const before = { recall, canary: isAboveChance(canary, tools.canary?.images.rows ?? 0) ? canary : NaN };
   await tools.report({ kind: "before", ...known(before) });
   return {
     epoch: 0,
@@ -138,12 +158,13 @@ async function startPoint(run: Run): Promise<Checkpoint> {
     weights,
     moments: startMoments(weights),
     state: loss.start({ images: set.images.rows, texts: set.texts.rows, dim }, job.lossOptions),
-    best: { epoch: 0, recall: before, weights: copied(weights) },
+    best: { epoch: 0, recall, weights: copied(weights) },
     before,
+    fall: undefined,
   };
 }
 
-async function trainEpoch(run: Run, from: Checkpoint): Promise<{ readonly checkpoint: Checkpoint; readonly recall: Recall }> {
+async function trainEpoch(run: Run, from: Checkpoint): Promise<Checkpoint> {
   const { job, set, tools, supplies, stepsEach } = run;
   const { gemm } = tools;
   const startedMs = tools.now();
@@ -168,16 +189,15 @@ async function trainEpoch(run: Run, from: Checkpoint): Promise<{ readonly checkp
     sum += step.loss;
     tools.onProgress(Math.min(steps, total), total);
   }
-  const recall = await evaluate(run, weights);
+  const canary = Number.isNaN(from.before.canary) ? NaN : await evaluateCanary(run, weights);
+  const now = { recall: await evaluate(run, weights), canary };
+  const fall = findFall(now, from.before, { guard: job.guard, images: itemsOf(set, "heldOut").length });
   const epoch = from.epoch + 1;
   const at = { kind: "epoch", epoch: from.epoch, step: steps, loss: sum / batches.length, temperature: temperatureOf(weights) } as const;
-  await tools.report({ ...at, ...known(recall), ms: tools.now() - startedMs });
-  const best = isBetterRecall(recall, from.best.recall) ? { epoch, recall, weights: copied(weights) } : from.best;
-  return { checkpoint: { ...from, epoch, steps, weights, moments, state, best }, recall };
-}
-
-function isFallen({ job, set }: Run, recall: Recall, before: Recall): boolean {
-  return job.guard > 0 && hasFallen(recall, before, { share: job.guard, images: itemsOf(set, "heldOut").length });
+  await tools.report({ ...at, ...known(now), ...(fall && { fall }), ms: tools.now() - startedMs });
+  const isBest = fall === undefined && isBetterRecall(now.recall, from.best.recall);
+  const best = isBest ? { epoch, recall: now.recall, weights: copied(weights) } : from.best;
+  return { ...from, epoch, steps, weights, moments, state, best, fall };
 }
 
 /** The temperature and the bias don't decay. */
@@ -216,9 +236,18 @@ async function evaluate({ plan, set, tools }: Run, weights: Tensors): Promise<Re
   });
 }
 
-function known({ imageToText, textToImage }: Recall): { imageToText: number | null; textToImage: number | null } {
+/** The mean recall on the canary; unknown where there is none. */
+async function evaluateCanary({ plan, tools }: Run, weights: Tensors): Promise<number> {
+  const { canary, gemm, check } = tools;
+  if (canary === undefined) return NaN;
+  const images = await tuneRows(gemm, plan, weights, { tower: "image", rows: canary.images });
+  const texts = await tuneRows(gemm, plan, weights, { tower: "text", rows: canary.texts });
+  return meanRecall(await recallOfCanary({ images: images.units, texts: texts.units }, gemm, { throwIfAborted: check }));
+}
+
+function known({ recall: { imageToText, textToImage }, canary }: Watched) {
   const orNull = (share: number): number | null => (Number.isNaN(share) ? null : share);
-  return { imageToText: orNull(imageToText), textToImage: orNull(textToImage) };
+  return { imageToText: orNull(imageToText), textToImage: orNull(textToImage), ...(Number.isNaN(canary) ? {} : { canary }) };
 }
 
 function copied(weights: Tensors): Tensors {

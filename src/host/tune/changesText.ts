@@ -9,7 +9,7 @@ const shown = 10;
 
 /** What a run changed over the rows of the analysis, as sections of a document. */
 export function formatChanges(report: TuneReport, trainer: string): readonly string[] {
-  const { parity, canary, crowding, confusable, isDataChanged } = report;
+  const { parity, canary, crowding, confusable, isDataChanged, fall } = report;
   const mean = ({ imageToText, textToImage }: { imageToText: number | null; textToImage: number | null }): string =>
     imageToText === null || textToImage === null ? "unknown" : `${(50 * (imageToText + textToImage)).toFixed(1)} %`;
   const change = ({ before, after }: BeforeAfter<number>): string => `${before.toFixed(2)} → ${after.toFixed(2)}`;
@@ -19,7 +19,7 @@ export function formatChanges(report: TuneReport, trainer: string): readonly str
     `- ${parity.agrees ? "The exported graphs give what was trained" : "**The exported graphs don't give what was trained**"}: cosine ${parity.leastCosine.toFixed(5)} at least, over ${formatCount(parity.pictures, "picture")} and ${formatCount(parity.texts, "text")}`,
     canary === null
       ? "- What it knew beside this dataset is unknown: the encoder didn't know Winnow's own pictures before"
-      : `- ${canary.hasFallen ? "**It forgot what it knew beside this dataset**" : "What it knew beside this dataset"}: R@1 on ${formatCount(canary.pairs, "picture")} of Winnow's own ${mean(canary.recall.before)} → ${mean(canary.recall.after)}`,
+      : `- ${canary.hasFallen ? "**It forgot what it knew beside this dataset**" : "What it knew beside this dataset"}: R@1 on ${formatCount(canary.pairs, "picture")} of Winnow's own ${mean(canary.recall.before)} → ${mean(canary.recall.after)}${fall === "forgotten" ? "; the last epoch forgot it, which ended the run" : ""}`,
     `- ${crowding.hasCollapsed ? "**Vectors have collapsed**" : "Vectors are apart"}: mean cosine between pictures ${change(crowding.images)}, between texts ${change(crowding.texts)}`,
     ...(isDataChanged ? ["- The pairs that are kept have changed since: which of them were trained on is unknown"] : []),
     "",

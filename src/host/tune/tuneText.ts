@@ -83,6 +83,14 @@ export function formatReport({ run, points, options }: TuneCurve, name: string, 
       points: curve.map(({ epoch, loss: value }) => ({ epoch, value })),
       format: (value) => value.toPrecision(3),
     }),
+    ...(points.some(({ canary }) => canary !== undefined)
+      ? [
+          chartOf("R@1 on pictures that come with Winnow, by epoch", {
+            points: points.map(({ epoch, canary: value = null }) => ({ epoch, value })),
+            format: percent,
+          }),
+        ]
+      : []),
   ];
   return [
     `# Fine-tuning on ${escapeMarkdown(name)}: ${escapeMarkdown(run.title)}`,
@@ -188,8 +196,8 @@ function valueOf(option: TuneCurve["options"][string] | undefined): string {
   return typeof option === "number" ? String(Number(option.toPrecision(4))) : String(option ?? "");
 }
 
-function curvePoint({ epoch, loss, imageToText, textToImage }: TunePoint): CurvePoint {
-  return { epoch, loss, recall: imageToText === null || textToImage === null ? null : (imageToText + textToImage) / 2 };
+function curvePoint({ epoch, loss, imageToText, textToImage, isForgotten = false }: TunePoint): CurvePoint {
+  return { epoch, loss, isForgotten, recall: imageToText === null || textToImage === null ? null : (imageToText + textToImage) / 2 };
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

@@ -40,14 +40,24 @@ class Pair:
 def read_pairs(folder: Path) -> list[Pair]:
     """Reads all pairs; pictures are named by absolute paths, or from the run's folder. Raises a TrainError for a line that is off."""
     path = folder / "pairs.jsonl"
+    pairs = _read_list(path)
+    if sum(not pair.is_held_out for pair in pairs) < 2:
+        raise TrainError(f"{path} has fewer than two images to train on: keep more, or hold fewer out")
+    return pairs
+
+
+def read_canary(folder: Path) -> list[Pair]:
+    """Reads the pairs of `canary.jsonl`, which nobody trains on; none where there is no such list. Raises as `read_pairs` does."""
+    path = folder / "canary.jsonl"
+    return _read_list(path) if path.exists() else []
+
+
+def _read_list(path: Path) -> list[Pair]:
     try:
         lines = path.read_text(encoding="utf8").split("\n")
     except OSError as error:
         raise TrainError(f"{path} can't be read ({error.strerror}): begin the run anew") from error
-    pairs = [_parse_pair(line, folder, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
-    if sum(not pair.is_held_out for pair in pairs) < 2:
-        raise TrainError(f"{path} has fewer than two images to train on: keep more, or hold fewer out")
-    return pairs
+    return [_parse_pair(line, path.parent, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
 
 
 def _parse_pair(line: str, folder: Path, source: str) -> Pair:
@@ -164,7 +174,7 @@ class Reader:
         if path in self.kept:
             return self.kept[path]
         with torch.random.fork_rng(devices=[]):
-            # Not `torch.manual_seed`, which also seeds every device: before one is opened that notes a stack trace, at the cost of a millisecond.
+            # Not `torch.manual_seed`, which also seeds every device: before one is opened that notes a stack trace, in a millisecond each.
             torch.default_generator.manual_seed(seed)
             picture = read_picture(path, self.prepare)
         if self.is_keeping:

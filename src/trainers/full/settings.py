@@ -19,9 +19,10 @@ class Settings:
     `scratch`. `batch` counts the images that are contrasted in a step, over all processes, `chunk` those that one process encodes at once:
     where that is less than its share, vectors are cached and the result is the large batch's. `unlockedImage` and `unlockedText` are how
     many of a tower's last layers learn, null for all. `loraRank` 0 is no LoRA. `interpolation` is the share of the tuned weights in the
-    end (WiSE-FT). The run ends where `patience` epochs bring no better recall on what is held out, or where recall falls below the share
-    `guard` of what it was at the beginning, and the weights of the best epoch go out; 0 never ends it, and where both are 0 the last
-    epoch's weights go out. `wandb` is the project of Weights & Biases that gets the metrics, `project` or `entity/project`.
+    end (WiSE-FT). The run ends where `patience` epochs bring no better recall on what is held out, or where that or recall on the canary
+    falls below the share `guard` of what it was at the beginning, and the weights of the best epoch go out; 0 never ends it, and where
+    both are 0 the last epoch's weights go out. `wandb` is the project of Weights & Biases that gets the metrics, `project` or
+    `entity/project`.
     `checkpointSteps` 0 writes a checkpoint after epochs only. With `keepPictures` every picture is read once and stays in
     memory as the model wants it (12 bytes a pixel), which the training process does itself, whatever `workers` says.
     """

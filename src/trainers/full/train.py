@@ -16,11 +16,11 @@ from torch.utils.data import DataLoader
 
 from .chance import mix_seeds
 from .clusters import find_clusters
-from .endings import has_fallen, is_better, mean_recall
+from .endings import Watched, find_fall, is_above_chance, is_better, mean_recall
 from .errors import TrainError, TrainStopped
 from .losses import LOSSES
 from .model import bare, dim_of, finish, make_model, make_optimizer, prepare_learning, write_model
-from .pairs import Batch, Dealing, Pair, Reader, Shards, read_pairs
+from .pairs import Batch, Dealing, Pair, Reader, Shards, read_canary, read_pairs
 from .prototypes import mean_prototypes
 from .ranks import Ranks
 from .recall import recall_at_one
@@ -37,7 +37,8 @@ _LOG_SECONDS = 10.0
 class Position:
     """Where a run stands: whole epochs, batches of the next one, steps, and what its losses sum to.
 
-    Recall is the mean of both directions: before the run, now and at its best, which was after so many epochs.
+    Recall is the mean of both directions: before the run, now and at its best, which was after so many epochs. `canary` is that on the
+    canary before the run, none where it isn't watched, and `fall` the one by which the run ends after this epoch.
     """
 
     epoch: int = 0
@@ -49,6 +50,8 @@ class Position:
     recall: float | None = None
     best: float | None = None
     best_epoch: int = 0
+    canary: float | None = None
+    fall: str | None = None
 
 
 @dataclass
@@ -61,6 +64,7 @@ class Run:
     reader: Reader
     dealing: Dealing
     held_out: list[Pair]
+    canary: list[Pair]
     contest: Contest
     optimizer: torch.optim.AdamW
     steps: int
@@ -68,7 +72,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Ended:
-    """A run that is over: why (`allEpochs`, `noBetter`, `fallen`), the epochs that it had, and the one that the written model is of."""
+    """A run that is over: why (as Winnow's `core/tune/endings.ts` has it), the epochs it had, and the one that the written model is of."""
 
     end: str
     epochs: int
@@ -82,9 +86,13 @@ def train(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFolder)
     run = _open_run(folder, settings, ranks, run_folder)
     position = _resume(run)
     if position.step == 0:
+        if ranks.is_first:
+            print(f"Looking at what the model knows: {len(run.held_out)} held-out images, {len(run.canary)} of the canary", flush=True)
         recall = recall_at_one(run.contest, run.held_out, run.reader)
-        run_folder.add_metric({"kind": "before", **recall})
         position.before = position.best = mean_recall(recall)
+        canary = _recall_of_canary(run)
+        position.canary = canary if is_above_chance(canary, len(run.canary)) else None
+        run_folder.add_metric({"kind": "before", **recall} | _told(canary=position.canary))
     while (end := _find_end(run, position)) is None:
         _train_epoch(run, position)
         _keep_if_best(run, position)
@@ -100,8 +108,8 @@ def train(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFolder)
 
 def _find_end(run: Run, position: Position) -> str | None:
     settings = run.settings
-    if settings.guard > 0 and has_fallen(position.recall, position.before, share=settings.guard, images=len(run.held_out)):
-        return "fallen"
+    if position.fall is not None:
+        return position.fall
     if position.epoch >= settings.epochs:
         return "allEpochs"
     is_over = 0 < settings.patience <= position.epoch - position.best_epoch
@@ -111,10 +119,10 @@ def _find_end(run: Run, position: Position) -> str | None:
 def _keep_if_best(run: Run, position: Position) -> None:
     """Notes the epoch that is over as the best where it is; where nothing may end a run, the newest goes out."""
     watches = run.settings.patience > 0 or run.settings.guard > 0
-    if watches and not is_better(position.recall, position.best):
+    if watches and (position.fall is not None or not is_better(position.recall, position.best)):
         return
     position.best, position.best_epoch = position.recall, position.epoch
-    if watches and position.recall is not None:
+    if watches and (position.recall is not None or position.canary is not None):
         run.folder.keep_best(run.contest.model.state_dict())
 
 
@@ -157,7 +165,23 @@ def _open_run(folder: Path, settings: Settings, ranks: Ranks, run_folder: RunFol
     )
     steps = settings.epochs * len(dealing.epoch(0))
     held_out = [pair for pair in pairs if pair.is_held_out]
-    return Run(settings, run_folder, ranks, reader, dealing, held_out, contest, make_optimizer(model, settings), steps)
+    canary = _readable(read_canary(folder), reader) if settings.guard > 0 else []
+    return Run(settings, run_folder, ranks, reader, dealing, held_out, canary, contest, make_optimizer(model, settings), steps)
+
+
+def _readable(pairs: list[Pair], reader: Reader) -> list[Pair]:
+    """The sample that a canary is drawn from has pictures that are damaged on purpose."""
+    _, ok = reader.pictures([pair.image for pair in pairs], 0)
+    return [pair for pair, is_ok in zip(pairs, ok.tolist(), strict=True) if is_ok]
+
+
+def _recall_of_canary(run: Run) -> float | None:
+    return mean_recall(recall_at_one(run.contest, run.canary, run.reader)) if run.canary else None
+
+
+def _told(**found: float | str | None) -> dict[str, float | str]:
+    """Fields of a metric, without those that are unknown."""
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _resume(run: Run) -> Position:
@@ -203,6 +227,9 @@ def _train_epoch(run: Run, position: Position) -> None:
             print(f"Epoch {position.epoch + 1} of {settings.epochs}, step {position.step} of {run.steps}", flush=True)
     recall = recall_at_one(run.contest, run.held_out, run.reader)
     position.recall = mean_recall(recall)
+    now = Watched(position.recall, None if position.canary is None else _recall_of_canary(run))
+    before = Watched(position.before, position.canary)
+    position.fall = find_fall(now, before, guard=settings.guard, images=len(run.held_out))
     metric = {
         "kind": "epoch",
         "epoch": position.epoch,
@@ -212,7 +239,7 @@ def _train_epoch(run: Run, position: Position) -> None:
         "temperature": math.exp(-bare(run.contest.model).logit_scale.item()),
         "unreadable": position.unreadable,
         "ms": round(1000 * (time.monotonic() - started)),
-    }
+    } | _told(canary=now.canary, fall=position.fall)
     run.folder.add_metric(metric)
     if ranks.is_first:
         print(f"Epoch {position.epoch + 1} of {settings.epochs} is done: loss {metric['loss']:.4f}", flush=True)

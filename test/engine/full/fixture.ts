@@ -80,6 +80,13 @@ export async function writeRun(
   return folder;
 }
 
+/** Writes the list of a canary into the folder of a run, and gives the folder. */
+export async function writeCanaryList(folder: string, pairs: readonly PairLine[]): Promise<string> {
+  const lines = pairs.map(({ image, captions, class: class_ }) => JSON.stringify({ image, captions, class: class_ }));
+  await writeFile(join(folder, "canary.jsonl"), lines.join("\n"));
+  return folder;
+}
+
 /** What a run has told so far; a line that is being written is left out. */
 export async function metricsOf(folder: string): Promise<readonly FoundMetric[]> {
   const text = await readFile(join(folder, "metrics.jsonl"), "utf8").catch(() => "");

@@ -12,7 +12,7 @@ import torch
 
 sys.path.append(str(Path(__file__).parents[3] / "src/trainers"))
 from full.batches import deal_batches
-from full.endings import has_fallen, is_better
+from full.endings import Watched, find_fall, is_above_chance, is_better
 from full.loss import Inputs, Loss
 from full.losses import LOSSES
 from full.settings import Settings
@@ -67,6 +67,12 @@ def declared(loss: Loss) -> dict:
     }
 
 
+def judge(case: dict) -> list:
+    now, before = Watched(case["now"], case["canary"]), Watched(case["before"], case["canaryBefore"])
+    fall = find_fall(now, before, guard=case["guard"], images=case["images"])
+    return [is_better(now.recall, before.recall), is_above_chance(before.recall, case["images"]), fall]
+
+
 given = json.loads(Path(sys.argv[1]).read_text(encoding="utf8"))
 deck = given["deck"]
 print(
@@ -76,10 +82,7 @@ print(
             "results": [evaluate(LOSSES[case["id"]], case) for case in given["cases"]],
             "settings": asdict(Settings(model="ViT-B-32")),
             "steps": [step(case) for case in given["steps"]],
-            "judged": [
-                [is_better(now, before), has_fallen(now, before, share=share, images=images)]
-                for now, before, share, images in given["judged"]
-            ],
+            "judged": [judge(case) for case in given["judged"]],
             "batches": deal_batches(deck["classOf"], deck["together"], seed=deck["seed"], epoch=deck["epoch"], size=deck["size"]),
         }
     )

@@ -13,7 +13,8 @@ import { scaleName, startWeights } from "../../../src/core/tune/headModel.ts";
 import { linear } from "../../../src/core/tune/heads/linear.ts";
 import { headStep } from "../../../src/core/tune/headStep.ts";
 import { findClusters, meanPrototypes } from "../../../src/core/tune/prototypes.ts";
-import { hasFallen, isBetterRecall } from "../../../src/core/tune/retrieval.ts";
+import { findFall, isAboveChance } from "../../../src/core/tune/guard.ts";
+import { isBetterRecall } from "../../../src/core/tune/retrieval.ts";
 import type { Rows } from "../../../src/core/tune/rows.ts";
 import type { TuneSet } from "../../../src/core/tune/tuneSet.ts";
 import { findPython, runPython } from "../../python.ts";
@@ -33,7 +34,7 @@ interface Answer {
   }[];
   readonly settings: Readonly<Record<string, unknown>>;
   readonly batches: readonly (readonly number[])[];
-  readonly judged: readonly (readonly boolean[])[];
+  readonly judged: readonly (readonly (boolean | string | null)[])[];
   readonly steps: readonly {
     readonly loss: number;
     readonly prototypes: readonly (readonly number[])[];
@@ -52,18 +53,26 @@ const deck = {
     [7, 22],
   ],
 };
-/** Recall now and before (null is unknown), the guard, and how many images are held out. */
-const judged: readonly (readonly [number | null, number | null, number, number])[] = [
-  [0.4, 0.9, 0.5, 100],
-  [0.5, 0.9, 0.5, 100],
-  [0.01, 0.09, 0.5, 100],
-  [0.04, 0.1, 0.5, 100],
-  [0.9, 0.9, 0.5, 100],
-  [0.91, 0.9, 1, 100],
-  [null, 0.9, 0.5, 100],
-  [0.5, null, 0.5, 100],
-  [null, null, 0.5, 0],
-];
+/** Recall now and before, the same of the canary (null is unknown), the guard, and how many images are held out. */
+const judged = (
+  [
+    [0.4, 0.9, null, null, 0.5, 100],
+    [0.5, 0.9, null, null, 0.5, 100],
+    [0.01, 0.09, null, null, 0.5, 100],
+    [0.04, 0.1, null, null, 0.5, 100],
+    [0.9, 0.9, null, null, 0.5, 100],
+    [0.91, 0.9, null, null, 1, 100],
+    [null, 0.9, null, null, 0.5, 100],
+    [0.5, null, null, null, 0.5, 100],
+    [null, null, null, null, 0.5, 0],
+    [0.9, 0.9, 0.4, 0.9, 0.5, 100],
+    [0.4, 0.9, 0.4, 0.9, 0.5, 100],
+    [null, null, 0.4, 0.9, 0.5, 0],
+    [0.9, 0.9, 0.5, 0.9, 0.5, 100],
+    [0.9, 0.9, null, 0.9, 0.5, 100],
+    [0, 0.9, 0, 0.9, 0, 100],
+  ] as const
+).map(([now, before, canary, canaryBefore, guard, images]) => ({ now, before, canary, canaryBefore, guard, images }));
 const deal = { seed: 11, epoch: 2, size: 8 };
 
 /** Plain arrays for JSON, which has neither typed arrays nor NaN. */
@@ -204,12 +213,17 @@ describe.skipIf(findPython() === undefined)("the Python trainer", () => {
 
   it("judges recall alike", () => {
     const both = (share: number | null) => ({ imageToText: share ?? NaN, textToImage: share ?? NaN });
-    const wanted = judged.map(([now, before, share, images]) => [
-      isBetterRecall(both(now), both(before)),
-      hasFallen(both(now), both(before), { share, images }),
-    ]);
+    const wanted = judged.map(({ now, before, canary, canaryBefore, guard, images }) => {
+      const watched = { now: { recall: both(now), canary: canary ?? NaN }, before: { recall: both(before), canary: canaryBefore ?? NaN } };
+      const fall = findFall(watched.now, watched.before, { guard, images }) ?? null;
+      return [isBetterRecall(both(now), both(before)), isAboveChance(before ?? NaN, images), fall];
+    });
     expect(answer.judged).toEqual(wanted);
-    expect(wanted.map(([, fallen]) => fallen)).toEqual([true, false, false, true, false, false, false, false, false]);
+    const [fallen, forgotten] = ["fallen", "forgotten"].map((fall) => wanted.flatMap(([, , own], at) => (own === fall ? [at] : [])));
+    expect([fallen, forgotten]).toEqual([
+      [0, 3, 10],
+      [9, 11],
+    ]);
   });
 
   it("deals the same batches", () => {

@@ -112,6 +112,16 @@ export class RunsView implements View {
               : curveChart({ title: "R@1 on held-out pairs by epoch", lines: lines(recallOf), cursor, format: percent })
           }
           ${curveChart({ title: "Loss by epoch", lines: lines(({ loss }) => loss), cursor, format: (loss) => loss.toPrecision(3) })}
+          ${
+            this.#curves.some(({ points }) => points.some(({ canary }) => canary !== undefined))
+              ? curveChart({
+                  title: "R@1 on pictures that come with Winnow, by epoch",
+                  lines: lines(({ canary = null }) => canary),
+                  cursor,
+                  format: percent,
+                })
+              : ""
+          }
           <label class="runs-cursor">
             Values after epoch ${cursor}
             <input

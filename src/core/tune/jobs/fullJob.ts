@@ -7,8 +7,14 @@ import { launchWords } from "./launch.ts";
 /** The id of Winnow's own Python trainer. */
 export const fullTrainer = "full";
 
-/** The files of a run of the trainer `full`, in its folder: the settings, the pairs that it trains on, how it says that it stands, and the folder of the tuned model. */
-export const fullFiles = { settings: "full.json", pairs: "pairs.jsonl", state: "trainer.json", model: "model" } as const;
+/** The files of a run of the trainer `full`, in its folder: the settings, the pairs that it trains on, those of the canary, how it says that it stands, and the folder of the tuned model. */
+export const fullFiles = {
+  settings: "full.json",
+  pairs: "pairs.jsonl",
+  canary: "canary.jsonl",
+  state: "trainer.json",
+  model: "model",
+} as const;
 
 /**
  * What the trainer `full` reads from `full.json`; the same names stand in `src/trainers/full/settings.py`, with what each means. `batch` counts images over all processes, `chunk` those
@@ -43,7 +49,7 @@ export interface FullSettings {
   readonly interpolation: number;
   /** How many epochs may bring no better recall before the run ends; 0 lets it go on. */
   readonly patience: number;
-  /** Below this share of the recall at the beginning the run ends; 0 lets it go on. Where both are 0, the last epoch's weights go out and not the best's. */
+  /** Below this share of what they were at the beginning, recall or that on the canary ends the run; 0 lets it go on. Where both are 0, the last epoch's weights go out and not the best's. */
   readonly guard: number;
   readonly confusable: boolean;
   readonly augment: boolean;

@@ -1,6 +1,7 @@
+import type { Fall } from "../endings.ts";
 import type { OpenClipTold } from "./openClipLog.ts";
 
-/** A line of a run's metrics, as the head trainer writes them; what a trainer doesn't tell is null. */
+/** A line of a run's metrics, as the head trainer writes them; what a trainer doesn't tell is null. `canary` is the mean recall on the canary where it is watched, `fall` that by which the run ends. */
 export type TrainerMetric =
   | { readonly kind: "step"; readonly epoch: number; readonly step: number; readonly loss: number; readonly rate: number | null }
   | {
@@ -10,6 +11,8 @@ export type TrainerMetric =
       readonly loss: number;
       readonly imageToText: number | null;
       readonly textToImage: number | null;
+      readonly canary?: number | undefined;
+      readonly fall?: Fall | undefined;
       readonly temperature: number | null;
       readonly ms: number;
     };

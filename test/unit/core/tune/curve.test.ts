@@ -7,6 +7,8 @@ const curveOf = (...recalls: readonly (number | null)[]) =>
 describe("a curve", () => {
   it("is summed up by where it began and where it was best, the earlier of equals", () => {
     expect(curveOf(0.1, 0.3, 0.2, 0.3)).toEqual({ before: 0.1, best: { epoch: 1, recall: 0.3 }, epochs: 3 });
+    const forgotten = [0.1, 0.3, 0.9].map((recall, epoch) => ({ epoch, loss: 1, recall, isForgotten: epoch === 2 }));
+    expect(summarizeCurve(forgotten)).toMatchObject({ best: { epoch: 1 }, epochs: 2 });
     expect(curveOf(null, null)).toEqual({ before: null, best: null, epochs: 1 });
     expect(curveOf()).toEqual({ before: null, best: null, epochs: 0 });
   });

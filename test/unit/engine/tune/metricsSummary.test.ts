@@ -35,6 +35,20 @@ it("sums up what is new of a file, waits for the rest of a line, and begins anew
   expect(await summaries.read(folder)).toMatchObject({ epochs: 0, recallBest: 0.2 });
 });
 
+it("tells the canary where it is watched, and takes no epoch for the best by which a run ended, for it forgot", async () => {
+  const { root: folder } = await createWorkplace();
+  const lines = [before, epoch(0, 0.5), epoch(1, 0.9)].map((line) => JSON.parse(line) as object);
+  const watched = lines.map((line, at) => ({ ...line, canary: 0.9 - 0.3 * at, ...(at === 2 && { fall: "forgotten" }) }));
+  await writeFile(join(folder, "metrics.jsonl"), watched.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const { recallBest, points } = await createMetricsSummaries(() => 0).read(folder);
+  expect(recallBest).toBe(0.5);
+  expect(points.map(({ canary, isForgotten }) => [canary?.toFixed(1), isForgotten])).toEqual([
+    ["0.9", undefined],
+    ["0.6", undefined],
+    ["0.3", true],
+  ]);
+});
+
 it("leaves recall unknown where nothing is held out", async () => {
   const { root: folder } = await createWorkplace();
   await writeFile(join(folder, "metrics.jsonl"), `${JSON.stringify({ kind: "before", imageToText: null, textToImage: null })}\n`);

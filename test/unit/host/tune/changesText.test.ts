@@ -17,6 +17,7 @@ const report: TuneReport = {
     tuned: "/r/e",
     epochs: 3,
     bestEpoch: 2,
+    fall: "forgotten",
     isDataChanged: false,
   },
   heldOut: { images: 30, captions: 30, recall: { before: recall, after: recall } },
@@ -34,7 +35,9 @@ describe("what a run changed", () => {
   it("is told with what is wrong, and the pairs that moved", () => {
     const lines = formatChanges(report, "head");
     expect(lines).toContain("- The exported graphs give what was trained: cosine 0.99999 at least, over 16 pictures and 16 texts");
-    expect(lines).toContain("- **It forgot what it knew beside this dataset**: R@1 on 60 pictures of Winnow's own 50.0 % → 20.0 %");
+    expect(lines).toContain(
+      "- **It forgot what it knew beside this dataset**: R@1 on 60 pictures of Winnow's own 50.0 % → 20.0 %; the last epoch forgot it, which ended the run",
+    );
     expect(lines).toContain("| 12 → 80 | garden/1\\.jpg \\#0 | held out | a \\| b c |");
     expect(lines.join("\n")).toMatch(/## Fell most\n\nNone\.[^]*Was it the curation\?\n\nNobody asked yet/);
   });

@@ -55,6 +55,14 @@ describe("the report of a run", () => {
     expect(lines.some((line) => line.startsWith("- Use the tuned encoder"))).toBe(true);
   });
 
+  it("draws what it knew beside the dataset where that is watched, and takes no epoch for the best that forgot it", () => {
+    const points = curveOf().points.map((point, at) => ({ ...point, canary: 0.9 - 0.4 * at, ...(at === 1 && { isForgotten: true }) }));
+    const text = formatReport(curveOf({ points: points.slice(0, 2) }), "photos");
+    expect(text).toContain("![R@1 on pictures that come with Winnow, by epoch, 50.0 % to 90.0 %]");
+    expect(text).toContain("None of 1 epoch was better than the beginning.");
+    expect(formatReport(curveOf(), "photos")).not.toContain("come with Winnow");
+  });
+
   it("tells of a model that paints its loss and its pictures, and nothing of retrieval", () => {
     const run = tuneRunOf({ state: "stopped", samples: true, recallBefore: null, recallBest: null });
     const points = [1, 2].map((epoch) => ({ epoch, loss: 2 / epoch, imageToText: null, textToImage: null }));
