@@ -24,6 +24,9 @@ const lossWord = /(?:^|[\s,])(?:avr_|step_)?loss[=:]\s*([\d.e+-]+|nan|inf)/i;
 /** sd-scripts before each epoch, from 1. Resumed, they count steps from 0 again. */
 const epochLine = /^epoch (\d+)\/\d+$/;
 
+/** By how many steps a bar may stand short at its end: ai-toolkit draws it before it counts the step. */
+export const stepsShort = 1;
+
 /** Reads the output of a text-to-image trainer whose job has so many epochs. All of them draw a bar of steps by tqdm, over and over in one line. */
 export function createOutputReader(epochs: number): OutputReader {
   const state: State = { epochs, total: 0, done: 0, base: 0, pending: undefined, epoch: undefined, lost: 0 };
@@ -108,7 +111,7 @@ function endEpoch(state: State, atEnd: boolean): readonly TrainerMetric[] {
   if (underWay === undefined) return [];
   const { epoch, step, loss, elapsedMs } = underWay.last;
   const next = Math.round(((epoch + 1) * total) / epochs);
-  if (loss === undefined || !Number.isFinite(loss) || (atEnd && step + 1 < next)) return [];
+  if (loss === undefined || !Number.isFinite(loss) || (atEnd && step + 1 < next - stepsShort)) return [];
   const unknown = { imageToText: null, textToImage: null, temperature: null };
   return [{ kind: "epoch", epoch, step: next, loss, ...unknown, ms: elapsedMs - underWay.fromMs }];
 }

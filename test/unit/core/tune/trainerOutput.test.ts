@@ -58,6 +58,16 @@ describe("the output of text-to-image trainers", () => {
     expect([...reader.read(text), ...reader.end()]).toMatchObject([{ kind: "step", step: 6, epoch: 1, loss: 0.125 }]);
   });
 
+  it("tells the last epoch of ai-toolkit, too, whose bar stands one step short at its end, and none of a run that was cut off", () => {
+    const endOf = (last: number) => {
+      const reader = createOutputReader(2);
+      const text = Array.from({ length: last + 1 }, (_, done) => bar("tuned", done, 10, ", lr: 1.0e-04 loss: 1.250e-01")).join("");
+      return [...reader.read(text), ...reader.end()].flatMap((metric) => (metric.kind === "epoch" ? [metric.epoch] : []));
+    };
+    expect(endOf(9)).toEqual([0, 1]);
+    expect(endOf(8)).toEqual([0]);
+  });
+
   it("leaves a loss out that is no number, and says when it has been none for long", () => {
     const reader = createOutputReader(1);
     const read = (from: number, to: number) =>
