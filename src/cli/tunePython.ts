@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { losses } from "../core/losses/losses.ts";
 import { fullTrainer } from "../core/tune/jobs/fullJob.ts";
 import { openClipTrainer } from "../core/tune/jobs/openClipJob.ts";
@@ -10,18 +9,17 @@ import { isImageJob } from "../core/tune/runJob.ts";
 import { describeData } from "../engine/requests/pythonData.ts";
 import type { PlannedRun, PythonRunRequest } from "../engine/requests/pythonRun.ts";
 import { createPythonRun, jobOfPlan, planPythonRun } from "../engine/requests/pythonRun.ts";
-import { locateDataset } from "../engine/store/dotWinnow.ts";
 import { writeAtomically } from "../engine/store/files.ts";
 import { exportedFolder, exportWords } from "../engine/tune/exportTuned.ts";
-import { stopRun } from "../engine/tune/followTrainer.ts";
 import { readFullEnd } from "../engine/tune/fullEnd.ts";
 import { formatFinding } from "../engine/tune/preflight.ts";
 import type { FoundRun, RunPlace } from "../engine/tune/runFolder.ts";
-import { findRun, readMetrics, waitForCluster } from "../engine/tune/runFolder.ts";
+import { readMetrics, waitForCluster } from "../engine/tune/runFolder.ts";
 import { startRun } from "../engine/tune/startRun.ts";
 import type { Metric } from "../engine/tune/trainHead.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
-import { exitCodes, folderOperand, hasOption, inWords, namedOptions, numberOption, textOption, UsageError } from "./command.ts";
+import { exitCodes, hasOption, inWords, namedOptions, numberOption, textOption, UsageError } from "./command.ts";
+import { followRun } from "./followRun.ts";
 import { numberSettings } from "./numberSettings.ts";
 import { withAnalysed } from "./opened.ts";
 import { percent } from "./tuneReport.ts";
@@ -94,7 +92,7 @@ export async function followPython(call: Call, { id, folder }: RunPlace): Promis
     return exitCodes.done;
   }
   call.tell(`The run is ${id}, and its log is in ${folder}`);
-  const run = await waitFor(call, id);
+  const run = await followRun(call, id);
   if (run.state !== "done") {
     call.tell(run.message ?? `The run ${id} ${run.state}: its log in ${folder} says why`);
     return run.state === "stopped" ? exitCodes.doneWithProblems : exitCodes.failed;
@@ -108,24 +106,6 @@ export async function followPython(call: Call, { id, folder }: RunPlace): Promis
   if (run.message !== undefined) call.tell(run.message);
   call.print(call.json ? JSON.stringify(told) : formatTuned(told));
   return exitCodes.done;
-}
-
-const pollMs = 300;
-
-async function waitFor(call: Call, id: string): Promise<FoundRun> {
-  const { folder: winnowFolder } = await locateDataset(call.env, folderOperand(call.words));
-  let [isAsked, done] = [false, 0];
-  for (;;) {
-    const run = await findRun(winnowFolder, id);
-    if (run.state !== "running") return run;
-    if (call.signal.aborted && !isAsked) await stopRun(run);
-    isAsked = call.signal.aborted;
-    const total = "steps" in run.job ? run.job.steps : undefined;
-    const last = (await readMetrics(call.env, run.folder)).findLast((metric) => metric.kind === "step");
-    if (total !== undefined && last !== undefined && last.step >= done)
-      call.onProgress({ stage: "tune", done: (done = last.step + 1), cached: 0, total });
-    await delay(pollMs);
-  }
 }
 
 interface Recalls {

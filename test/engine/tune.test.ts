@@ -292,10 +292,9 @@ describe("winnow tune on the sample", () => {
     const winnowFolder = join(root, ".winnow");
     const { againstRandom: wanted } = await bench.json<TuneReport>(["tune", "report", root, tuned.id]);
     await rm(join(tuned.folder, "againstRandom.json"));
-    const id = await startComparison(env, { root, run: tuned.id, seeds: 2 }, new AbortController().signal);
+    const { id, folder } = await startComparison(env, { root, run: tuned.id, seeds: 2 }, new AbortController().signal);
     const stateOf = async () => (await findRun(winnowFolder, id)).state;
     await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("done");
-    const { folder } = await findRun(winnowFolder, id);
     expect(await readAgainstRandom(folder)).toEqual(wanted);
     expect(await readAgainstRandom(tuned.folder)).toEqual(wanted);
     const [listed] = (await readTuneRuns(env, winnowFolder)).runs;
@@ -304,11 +303,16 @@ describe("winnow tune on the sample", () => {
     const [first, second] = (await readFile(join(folder, "arms.jsonl"), "utf8")).split("\n");
     await writeFile(join(folder, "arms.jsonl"), `${first}\n${second}\n`);
     await writeRunState(folder, { ...(await readRunState(folder))!, state: "stopped" });
-    await bench.json(["tune", "resume", root, id]);
-    await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("done");
+    const again = await bench.winnow(["tune", "report", root, tuned.id, "--against-random", "2", "--json"]);
+    expect(again.stderr).toContain(`The comparison is the run ${id}, `);
+    expect((JSON.parse(again.stdout) as TuneReport).againstRandom).toEqual(wanted);
     const arms = (await readFile(join(folder, "arms.jsonl"), "utf8")).trim().split("\n");
     expect([arms.length, arms[0], arms[1]]).toEqual([4, first, second]);
-    expect(await readAgainstRandom(folder)).toEqual(wanted);
+    // As if other pairs had been kept when it was stopped.
+    await writeRunState(folder, { ...(await readRunState(folder))!, state: "stopped", vectors: "others" });
+    await bench.json(["tune", "resume", root, id]);
+    await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("failed");
+    expect((await findRun(winnowFolder, id)).message).toContain("have changed since the comparison was stopped: ask anew");
   }, 180_000);
 
   it("says what is wrong with the words", async () => {

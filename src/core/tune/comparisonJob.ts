@@ -14,3 +14,17 @@ export interface ComparisonJob {
   readonly seeds: number;
   readonly job: HeadJob;
 }
+
+/** One training of a comparison: on the kept pairs, or on as many that its seed draws. The seed deals the batches, too. */
+export interface Arm {
+  readonly seed: number;
+  readonly isCurated: boolean;
+}
+
+/** The trainings of a comparison in their order, both of each seed beside each other; the seeds count up from that of the run that it is about. */
+export function armsOf({ job, seeds }: ComparisonJob): readonly Arm[] {
+  return Array.from({ length: seeds }, (_, at) => job.seed + at).flatMap((seed) => [
+    { seed, isCurated: true },
+    { seed, isCurated: false },
+  ]);
+}

@@ -10,7 +10,7 @@ import { explainFailure } from "../../core/tune/failure.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
 import { comparisonTrainer } from "../../core/tune/comparisonJob.ts";
 import { slurmFile } from "../../core/tune/jobs/slurm.ts";
-import { isHeadJob, type RunJob } from "../../core/tune/runJob.ts";
+import { isComparisonJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { ImageTuneJob } from "../../core/tune/imageTrainers/imageTuneJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
@@ -208,16 +208,10 @@ export async function findRun(winnowFolder: string, id: string | undefined): Pro
   );
 }
 
-/** Finds a run of the head trainer by its id, or the newest. Throws as `findRun` does, and where another trainer's is named. */
-export async function findHeadRun(winnowFolder: string, id: string | undefined): Promise<FoundRun<HeadJob>> {
-  const newest = id === undefined ? (await listRuns(winnowFolder)).findLast(isHeadRun) : undefined;
-  const run = newest ?? (await findRun(winnowFolder, id));
-  if (isHeadRun(run)) return run;
-  throw new TuneError(`The run ${run.id} is of ${run.job.trainer}, but this is about runs of the head trainer alone`);
-}
-
-function isHeadRun(run: FoundRun): run is FoundRun<HeadJob> {
-  return isHeadJob(run.job);
+/** Finds a run by its id, or the newest that trains for more than a comparison. Throws as `findRun` does. */
+export async function findTraining(winnowFolder: string, id: string | undefined): Promise<FoundRun> {
+  const newest = id === undefined ? (await listRuns(winnowFolder)).findLast(({ job }) => !isComparisonJob(job)) : undefined;
+  return newest ?? (await findRun(winnowFolder, id));
 }
 
 /** Reads the job of a run's folder. Throws a TuneError where there is none. */
