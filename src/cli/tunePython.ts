@@ -11,12 +11,11 @@ import type { PlannedRun, PythonRunRequest } from "../engine/requests/pythonRun.
 import { createPythonRun, jobOfPlan, planPythonRun } from "../engine/requests/pythonRun.ts";
 import { writeAtomically } from "../engine/store/files.ts";
 import { exportedFolder, exportWords } from "../engine/tune/exportTuned.ts";
-import { readFullEnd } from "../engine/tune/fullEnd.ts";
 import { formatFinding } from "../engine/tune/preflight.ts";
-import type { FoundRun, RunPlace } from "../engine/tune/runFolder.ts";
-import { readMetrics, waitForCluster } from "../engine/tune/runFolder.ts";
+import type { RunPlace } from "../engine/tune/runFolder.ts";
+import { waitForCluster } from "../engine/tune/runFolder.ts";
 import { startRun } from "../engine/tune/startRun.ts";
-import type { Metric } from "../engine/tune/trainHead.ts";
+import { readTrainerRecall, type TrainerRecall } from "../engine/tune/trainerRecall.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
 import { exitCodes, hasOption, inWords, namedOptions, numberOption, textOption, UsageError } from "./command.ts";
 import { followRun } from "./followRun.ts";
@@ -102,32 +101,18 @@ export async function followPython(call: Call, { id, folder }: RunPlace): Promis
     call.print(call.json ? JSON.stringify({ id, folder, output }) : `${id} is done, and what it trained is in ${output}/output`);
     return exitCodes.done;
   }
-  const told = { id, folder, encoder: exportedFolder(folder), ...(await recallOf(call, run)) };
+  const told = {
+    id,
+    folder,
+    encoder: exportedFolder(folder),
+    ...(await readTrainerRecall(call.env, { folder, trainer: run.job.trainer })),
+  };
   if (run.message !== undefined) call.tell(run.message);
   call.print(call.json ? JSON.stringify(told) : formatTuned(told));
   return exitCodes.done;
 }
 
-interface Recalls {
-  readonly before: number | null;
-  readonly after: number | null;
-}
-
-/** R@1 on what is held out, the mean of both directions, before the run where that was measured, and after the epoch whose weights went out. */
-async function recallOf(call: Call, { folder, job }: FoundRun): Promise<Recalls> {
-  const metrics = await readMetrics(call.env, folder);
-  const mean = (metric: Metric | undefined): number | null => {
-    if (metric === undefined || metric.kind === "step" || metric.imageToText === null || metric.textToImage === null) return null;
-    return (metric.imageToText + metric.textToImage) / 2;
-  };
-  const before = mean(metrics.find(({ kind }) => kind === "before"));
-  const epochs = metrics.filter((metric) => metric.kind === "epoch");
-  if (job.trainer !== fullTrainer) return { before, after: mean(epochs.at(-1)) };
-  const { bestEpoch } = await readFullEnd(folder);
-  return { before, after: bestEpoch === 0 ? before : mean(epochs.find(({ epoch }) => epoch + 1 === bestEpoch)) };
-}
-
-function formatTuned({ before, after, encoder }: Recalls & { readonly encoder: string }): string {
+function formatTuned({ before, after, encoder }: TrainerRecall & { readonly encoder: string }): string {
   const share = (value: number | null): string => (value === null ? "unknown" : percent(value));
   return [
     `R@1 on what is held out, the mean of both directions: ${share(before)} before, ${share(after)} after`,

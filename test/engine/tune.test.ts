@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EncoderId } from "../../src/core/encoder.ts";
 import type { HeadJob } from "../../src/core/tune/job.ts";
 import { losses } from "../../src/core/losses/losses.ts";
+import { fullJob } from "../../src/core/tune/jobs/fullJob.ts";
+import { readFullSettings } from "../../src/core/tune/jobs/settings.ts";
 import { tuneRows } from "../../src/core/tune/headModel.ts";
 import { meanRecall } from "../../src/core/tune/retrieval.ts";
 import type { TuneSet } from "../../src/core/tune/tuneSet.ts";
@@ -22,13 +24,14 @@ import { gatherTuneSet } from "../../src/engine/requests/tuneSet.ts";
 import { openVectors } from "../../src/engine/store/vectors.ts";
 import { readAgainstRandom } from "../../src/engine/tune/comparisonFiles.ts";
 import type { FoundRun } from "../../src/engine/tune/runFolder.ts";
-import { createRun, findRun, readRunState, writeRunState } from "../../src/engine/tune/runFolder.ts";
+import { createRun, findRun, readRunState, reserveRun, writeJob, writeRunState } from "../../src/engine/tune/runFolder.ts";
 import { readSafetensors } from "../../src/engine/tune/safetensors.ts";
 import { startRun } from "../../src/engine/tune/startRun.ts";
 import type { Metric, Trained } from "../../src/engine/tune/trainHead.ts";
 import { planOf, trainHead } from "../../src/engine/tune/trainHead.ts";
 import { assetsFolder } from "../assets.ts";
 import { madeJob, turnedAbout } from "../unit/engine/tune/made.ts";
+import { writeFakeFull } from "./fakeFull.ts";
 import type { Bench } from "./winnow.ts";
 import { createBench } from "./winnow.ts";
 
@@ -314,6 +317,47 @@ describe("winnow tune on the sample", () => {
     await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("failed");
     expect((await findRun(winnowFolder, id)).message).toContain("have changed since the comparison was stopped: ask anew");
   }, 180_000);
+
+  it("asks it of a run of the trainer full, which trains on other pairs in folders of its own and goes on with the training that failed", async () => {
+    const env = envOf(bench);
+    const winnowFolder = join(root, ".winnow");
+    const fake = await writeFakeFull(join(bench.folder, "fake"));
+    const { id, folder } = await reserveRun(env, winnowFolder, "full");
+    const settings = readFullSettings("tiny", { epochs: 1, batch: 8, rate: 0.25, seed: 5, wandb: "mine" });
+    const place = { python: fake.interpreter, program: "/elsewhere/train_full.py", folder, launch: { kind: "alone" } } as const;
+    const { id: encoderId, folder: encoderFolder, name } = (await findEncoderOf(env, root)).encoder.descriptor;
+    const origin = { encoder: { id: encoderId, folder: encoderFolder, name }, heldOut: "20%", seed: 5, digest: "d" };
+    await writeJob(folder, { ...fullJob(settings, { images: 9, pairs: 9, captions: 9, shown: 9 }, place), origin });
+    await writeRunState(folder, { state: "done", pid: 1, started: null, startedAt: "" });
+    await fake.failOnce("6-kept");
+    const ask = () => startComparison(env, { root, run: id, seeds: 2 }, new AbortController().signal);
+    const begun = await ask();
+    const find = () => findRun(winnowFolder, begun.id);
+    await expect.poll(async () => (await find()).state, { timeout: 60_000, interval: 200 }).toBe("failed");
+    expect((await find()).message).toBe("full ended with exit code 1: ValueError: as the test wants");
+    expect((await ask()).id).toBe(begun.id);
+    await expect.poll(async () => (await find()).state, { timeout: 60_000, interval: 200 }).toBe("done");
+    const answer = (await readAgainstRandom(folder))!;
+    expect(answer.curated).toEqual([1, 1.1]);
+    expect(answer.random).toEqual([0.9, 1]);
+    expect(answer.difference.mean).toBeCloseTo(0.1, 12);
+    const trainings = await fake.trainings();
+    expect(trainings.map(({ folder: own }) => own.split("/").at(-1))).toEqual(["5-kept", "5-random", "6-kept", "6-kept", "6-random"]);
+    for (const { settings, folder: own } of trainings)
+      expect(settings).toMatchObject({ seed: Number(own.split("/").at(-1)![0]), rate: 0.25, wandb: null });
+    const pairsOf = (at: number, isHeldOut: boolean): readonly string[] =>
+      trainings[at]!.pairs.filter((pair) => pair.heldOut === isHeldOut).flatMap(({ image, captions }) =>
+        captions.map((text) => `${image} ${text}`),
+      );
+    for (const at of trainings.keys()) {
+      expect(pairsOf(at, true)).toEqual(pairsOf(0, true));
+      expect(pairsOf(at, false)).toHaveLength(answer.pairs);
+    }
+    expect(pairsOf(0, true).length).toBeGreaterThan(0);
+    expect(pairsOf(3, false)).toEqual(pairsOf(0, false));
+    expect(new Set([0, 1, 4].map((at) => pairsOf(at, false).join("\n"))).size).toBe(3);
+    expect(await readdir(join(begun.folder, "arms"))).toEqual([]);
+  }, 120_000);
 
   it("says what is wrong with the words", async () => {
     expect((await bench.winnow(["tune", "head", root, "--loss", "none"])).stderr).toContain("Expected one of infoNce, ");

@@ -1,32 +1,23 @@
-import { dirname, join } from "node:path";
-import { armsOf, comparisonTrainer, type Arm, type ComparisonJob } from "../../core/tune/comparisonJob.ts";
-import type { HeadJob } from "../../core/tune/job.ts";
+import { dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { comparableJob } from "../../core/tune/comparable.ts";
+import { armsOf, comparisonTrainer, type Arm, type ComparableJob, type ComparisonJob } from "../../core/tune/comparisonJob.ts";
 import { pairedInterval } from "../../core/tune/pairedInterval.ts";
-import { meanRecall } from "../../core/tune/retrieval.ts";
-import { isComparisonJob, isHeadJob } from "../../core/tune/runJob.ts";
+import { isHeadJob } from "../../core/tune/runJob.ts";
 import type { AgainstRandom } from "../../protocol/againstRandom.ts";
 import type { CompareTuneRequest } from "../../protocol/tuneReport.ts";
 import type { Env } from "../env.ts";
-import { openGemm } from "../run/openGemm.ts";
 import { locateDataset } from "../store/dotWinnow.ts";
 import type { TellState } from "../tune/asRun.ts";
 import { addDoneArm, readDoneArms, writeAgainstRandom, type DoneArm } from "../tune/comparisonFiles.ts";
-import {
-  findTraining,
-  isStopAsked,
-  listRuns,
-  readRunState,
-  reserveRun,
-  writeJob,
-  type FoundRun,
-  type RunPlace,
-} from "../tune/runFolder.ts";
+import { findTraining, listRuns, readRunState, reserveRun, writeJob, type FoundRun, type RunPlace } from "../tune/runFolder.ts";
 import { startRun } from "../tune/startRun.ts";
-import { trainHead } from "../tune/trainHead.ts";
-import { TuneError, TuneStoppedError } from "../tune/tuneError.ts";
-import { openAnalysed } from "./analysedDataset.ts";
+import { TuneError } from "../tune/tuneError.ts";
+import { openAnalysed, type AnalysedDataset } from "./analysedDataset.ts";
 import type { RunWatch } from "./carryOutRun.ts";
-import { gatherCompared, pairsOfArm, type ComparedPairs } from "./comparedPairs.ts";
+import { gatherCompared, type ComparedPairs } from "./comparedPairs.ts";
+import { openFullArms } from "./fullArms.ts";
+import { openHeadArms } from "./headArms.ts";
 
 /**
  * Starts a comparison as a process that outlives this one, once it is sure that there is something to compare, or goes on with one that was cut off. Throws as `gatherCompared` does, and a
@@ -38,23 +29,25 @@ export async function startComparison(env: Env, request: CompareTuneRequest, sig
   const { folder: winnowFolder } = await locateDataset(env, root);
   const { id: of, job } = await findComparable(winnowFolder, request.run ?? undefined);
   const digest = await digestOfCompared(env, { root, job }, signal);
-  const begun = await findBegun(winnowFolder, { of, seeds, digest });
+  const asked = { schema: 1, trainer: comparisonTrainer, dataset: resolve(root), of, seeds, job } as const;
+  const begun = await findBegun(winnowFolder, asked, digest);
   if (begun?.state === "running") return begun;
   const place = begun ?? (await reserveRun(env, winnowFolder, comparisonTrainer));
-  if (begun === undefined) await writeJob(place.folder, { schema: 1, trainer: comparisonTrainer, of, seeds, job });
+  if (begun === undefined) await writeJob(place.folder, asked);
   await startRun(env, place.folder);
   return place;
 }
 
-async function findComparable(winnowFolder: string, id: string | undefined): Promise<FoundRun<HeadJob>> {
-  const { job, ...run } = await findTraining(winnowFolder, id);
-  if (!isHeadJob(job)) throw new TuneError(`The run ${run.id} is of ${job.trainer}, but this is about runs of the head trainer alone`);
+async function findComparable(winnowFolder: string, id: string | undefined): Promise<FoundRun<ComparableJob>> {
+  const run = await findTraining(winnowFolder, id);
+  const job = comparableJob(run.job, run.isElsewhere);
+  if (typeof job === "string") throw new TuneError(`Whether it was the curation can't be asked of the run ${run.id}. ${job}`);
   return { ...run, job };
 }
 
 async function digestOfCompared(
   env: Env,
-  { root, job }: { readonly root: string; readonly job: HeadJob },
+  { root, job }: { readonly root: string; readonly job: ComparableJob },
   signal: AbortSignal,
 ): Promise<string> {
   const dataset = await openAnalysed(env, root);
@@ -65,12 +58,9 @@ async function digestOfCompared(
   }
 }
 
-/** The newest comparison of a run for as many seeds that isn't done, and is of the pairs as they are now. */
-async function findBegun(
-  winnowFolder: string,
-  { of, seeds, digest }: { readonly of: string; readonly seeds: number; readonly digest: string },
-): Promise<FoundRun | undefined> {
-  const begun = (await listRuns(winnowFolder)).findLast(({ job }) => isComparisonJob(job) && job.of === of && job.seeds === seeds);
+/** The newest run that asks the same and isn't done, where it is of the pairs as they are now. */
+async function findBegun(winnowFolder: string, asked: ComparisonJob, digest: string): Promise<FoundRun | undefined> {
+  const begun = (await listRuns(winnowFolder)).findLast(({ job }) => isDeepStrictEqual(job, asked));
   if (begun === undefined || begun.state === "done") return undefined;
   const known = (await readRunState(begun.folder))?.vectors;
   return known === undefined || known === digest ? begun : undefined;
@@ -84,16 +74,30 @@ export interface ComparisonRun {
   readonly tell: TellState;
 }
 
+/** What an arm's trainer works with. */
+export interface ArmParts extends Omit<ComparisonRun, "job"> {
+  readonly dataset: AnalysedDataset;
+  readonly compared: ComparedPairs;
+  readonly watch: RunWatch;
+}
+
+/** Trains the arms of a comparison. `train` gives the recall that one comes to, as a share, and throws a TuneStoppedError where it was stopped. */
+export interface ArmTrainer {
+  readonly train: (arm: Arm) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
 /** Does the trainings of a comparison that aren't done yet, and writes the answer into the folder of the run that it is about. Throws a TuneError where the pairs have changed since it began. */
-export async function carryOutComparison({ env, job, folder, tell }: ComparisonRun, watch: RunWatch): Promise<void> {
-  const dataset = await openAnalysed(env, job.job.dataset);
+export async function carryOutComparison({ job, ...run }: ComparisonRun, watch: RunWatch): Promise<void> {
+  const { env, folder, tell } = run;
+  const dataset = await openAnalysed(env, job.dataset);
   try {
     const compared = await gatherCompared(env, dataset, job.job, watch.signal);
     const known = (await readRunState(folder))?.vectors;
     if (known !== undefined && known !== compared.digest)
       throw new TuneError("The pairs that are kept have changed since the comparison was stopped: ask anew");
     await tell({ vectors: compared.digest });
-    const done = await trainArms({ env, job, folder, tell }, compared, watch);
+    const done = await trainArms(job, { ...run, dataset, compared, watch });
     const answer = answerOf(done, compared);
     for (const place of [join(dirname(folder), job.of), folder]) await writeAgainstRandom(place, answer);
   } finally {
@@ -101,31 +105,26 @@ export async function carryOutComparison({ env, job, folder, tell }: ComparisonR
   }
 }
 
-async function trainArms({ env, job, folder }: ComparisonRun, compared: ComparedPairs, watch: RunWatch): Promise<readonly DoneArm[]> {
-  const gemm = await openGemm(env, job.job.provider, watch.print);
-  const check = (): void => {
-    watch.signal.throwIfAborted();
-    if (isStopAsked(folder)) throw new TuneStoppedError("The comparison was stopped: resume it to go on with the trainings that are left");
-  };
-  const nothing = (): Promise<void> => Promise.resolve();
-  const tools = { gemm, now: env.now, check, report: nothing, keep: nothing, onProgress: () => undefined };
+async function trainArms(comparison: ComparisonJob, parts: ArmParts): Promise<readonly DoneArm[]> {
+  const { job } = comparison;
+  const { env, folder, watch } = parts;
   const done = [...(await readDoneArms(env, folder))];
+  const trainer = isHeadJob(job) ? await openHeadArms(job, parts) : openFullArms(job, parts);
   try {
-    for (const arm of armsOf(job).slice(done.length)) {
+    for (const arm of armsOf(comparison).slice(done.length)) {
       const startedMs = env.now();
-      const { best } = await trainHead({ ...job.job, seed: arm.seed }, pairsOfArm(compared, arm), tools);
-      const own = { ...arm, recall: meanRecall(best.recall), ms: env.now() - startedMs };
+      const own = { ...arm, recall: await trainer.train(arm), ms: env.now() - startedMs };
       await addDoneArm(env, folder, own);
       done.push(own);
-      watch.print(formatArm(arm, own.recall));
+      watch.print(formatArm(own));
     }
     return done;
   } finally {
-    await gemm.release();
+    await trainer.close();
   }
 }
 
-function formatArm({ seed, isCurated }: Arm, recall: number): string {
+function formatArm({ seed, isCurated, recall }: DoneArm): string {
   return `Seed ${seed}, ${isCurated ? "the kept pairs" : "as many random pairs"}: R@1 ${(100 * recall).toFixed(1)} %`;
 }
 

@@ -30,7 +30,7 @@ it("takes the newest training, where none is named, and not a comparison of it",
   const { folder: winnowFolder } = await locateDataset(env, root);
   const { id: of } = await createRun(env, winnowFolder, madeJob());
   const { id, folder } = await reserveRun(env, winnowFolder, "z");
-  await writeJob(folder, { schema: 1, trainer: "againstRandom", of, seeds: 2, job: madeJob() });
+  await writeJob(folder, { schema: 1, trainer: "againstRandom", dataset: root, of, seeds: 2, job: madeJob() });
   expect((await findTraining(winnowFolder, undefined)).id).toBe(of);
   expect((await findTraining(winnowFolder, id)).id).toBe(id);
   expect((await findRun(winnowFolder, undefined)).id).toBe(id);
