@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EncoderId } from "../../src/core/encoder.ts";
 import type { HeadJob } from "../../src/core/tune/job.ts";
@@ -318,7 +318,7 @@ describe("winnow tune on the sample", () => {
     expect((await findRun(winnowFolder, id)).message).toContain("have changed since the comparison was stopped: ask anew");
   }, 180_000);
 
-  it("asks it of a run of the trainer full, which trains on other pairs in folders of its own and goes on with the training that failed", async () => {
+  it("asks it of a run of the trainer full, which trains on other pairs in folders of its own and goes on with the one that was stopped or has failed", async () => {
     const env = envOf(bench);
     const winnowFolder = join(root, ".winnow");
     const fake = await writeFakeFull(join(bench.folder, "fake"));
@@ -329,7 +329,14 @@ describe("winnow tune on the sample", () => {
     const origin = { encoder: { id: encoderId, folder: encoderFolder, name }, heldOut: "20%", seed: 5, digest: "d" };
     await writeJob(folder, { ...fullJob(settings, { images: 9, pairs: 9, captions: 9, shown: 9 }, place), origin });
     await writeRunState(folder, { state: "done", pid: 1, started: null, startedAt: "" });
-    await fake.failOnce("6-kept");
+    await fake.spoilOnce("5-random", "hangs");
+    const asking = bench.winnow(["tune", "report", root, id, "--against-random", "2"]);
+    await expect.poll(async () => (await fake.trainings()).length, { timeout: 60_000, interval: 200 }).toBe(2);
+    const [first] = await fake.trainings();
+    await bench.json(["tune", "stop", root, basename(dirname(dirname(first!.folder)))]);
+    const stopped = await asking;
+    expect([stopped.code, stopped.stderr]).toEqual([3, expect.stringContaining("The run was stopped: resume it")]);
+    await fake.spoilOnce("6-kept", "fails");
     const ask = () => startComparison(env, { root, run: id, seeds: 2 }, new AbortController().signal);
     const begun = await ask();
     const find = () => findRun(winnowFolder, begun.id);
@@ -342,9 +349,10 @@ describe("winnow tune on the sample", () => {
     expect(answer.random).toEqual([0.9, 1]);
     expect(answer.difference.mean).toBeCloseTo(0.1, 12);
     const trainings = await fake.trainings();
-    expect(trainings.map(({ folder: own }) => own.split("/").at(-1))).toEqual(["5-kept", "5-random", "6-kept", "6-kept", "6-random"]);
-    for (const { settings, folder: own } of trainings)
-      expect(settings).toMatchObject({ seed: Number(own.split("/").at(-1)![0]), rate: 0.25, wandb: null });
+    const names = ["5-kept", "5-random", "5-random", "6-kept", "6-kept", "6-random"];
+    expect(trainings.map(({ folder: own }) => basename(own))).toEqual(names);
+    for (const { settings: told, folder: own } of trainings)
+      expect(told).toMatchObject({ seed: Number(basename(own)[0]), rate: 0.25, wandb: null });
     const pairsOf = (at: number, isHeldOut: boolean): readonly string[] =>
       trainings[at]!.pairs.filter((pair) => pair.heldOut === isHeldOut).flatMap(({ image, captions }) =>
         captions.map((text) => `${image} ${text}`),
@@ -354,8 +362,8 @@ describe("winnow tune on the sample", () => {
       expect(pairsOf(at, false)).toHaveLength(answer.pairs);
     }
     expect(pairsOf(0, true).length).toBeGreaterThan(0);
-    expect(pairsOf(3, false)).toEqual(pairsOf(0, false));
-    expect(new Set([0, 1, 4].map((at) => pairsOf(at, false).join("\n"))).size).toBe(3);
+    expect([pairsOf(2, false), pairsOf(4, false)]).toEqual([pairsOf(1, false), pairsOf(0, false)]);
+    expect(new Set([0, 1, 5].map((at) => pairsOf(at, false).join("\n"))).size).toBe(3);
     expect(await readdir(join(begun.folder, "arms"))).toEqual([]);
   }, 120_000);
 
