@@ -6,6 +6,7 @@ import { z } from "zod";
 const trainingShape = z.object({
   folder: z.string(),
   settings: z.looseObject({ seed: z.number(), wandb: z.string().nullable(), rate: z.number() }),
+  hasCanary: z.boolean(),
   pairs: z.array(z.object({ image: z.string(), captions: z.array(z.string()), heldOut: z.boolean() })),
 });
 
@@ -26,7 +27,7 @@ const { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } = requ
 const folder = process.argv.at(-1);
 const settings = JSON.parse(readFileSync(folder + "/full.json", "utf8"));
 const pairs = readFileSync(folder + "/pairs.jsonl", "utf8").trim().split("\\n").map((line) => JSON.parse(line));
-appendFileSync(${JSON.stringify(log)}, JSON.stringify({ folder, settings, pairs }) + "\\n");
+appendFileSync(${JSON.stringify(log)}, JSON.stringify({ folder, settings, pairs, hasCanary: existsSync(folder + "/canary.jsonl") }) + "\\n");
 const spoiling = ${JSON.stringify(spoiling)};
 const [name, how] = existsSync(spoiling) ? readFileSync(spoiling, "utf8").split(" ") : [];
 if (name !== undefined && folder.endsWith(name)) {

@@ -357,6 +357,7 @@ describe("winnow tune on the sample", () => {
       trainings[at]!.pairs.filter((pair) => pair.heldOut === isHeldOut).flatMap(({ image, captions }) =>
         captions.map((text) => `${image} ${text}`),
       );
+    expect(trainings.map(({ hasCanary }) => hasCanary)).not.toContain(false);
     for (const at of trainings.keys()) {
       expect(pairsOf(at, true)).toEqual(pairsOf(0, true));
       expect(pairsOf(at, false)).toHaveLength(answer.pairs);
