@@ -6,8 +6,6 @@ import { labelSources } from "../core/tune/classLabels.ts";
 import { jobDefaults, type SaidJob } from "../core/tune/job.ts";
 import { isComparisonJob, isHeadJob, titleOfJob } from "../core/tune/runJob.ts";
 import { providerChoices } from "../core/providers.ts";
-import type { AgainstRandom } from "../protocol/againstRandom.ts";
-import { compareTuneRun } from "../engine/requests/againstRandom.ts";
 import { classifyPictures } from "../engine/requests/classifyPictures.ts";
 import type { TunedEncoder, TuneWatch } from "../engine/requests/tuneHead.ts";
 import { resumeHeadRun, startHeadRun } from "../engine/requests/tuneHead.ts";
@@ -21,6 +19,7 @@ import { TuneStoppedError } from "../engine/tune/tuneError.ts";
 import type { Call, Command, ExitCode, Option, Words } from "./command.ts";
 import { choiceOption, exitCodes, folderOperand, hasOption, numberOption, textOption, UsageError } from "./command.ts";
 import { ensureAnalysed } from "./analysed.ts";
+import { compareIfAsked } from "./compareIfAsked.ts";
 import { withAnalysed } from "./opened.ts";
 import { numberSettings } from "./numberSettings.ts";
 import { runOptions } from "./run.ts";
@@ -85,7 +84,13 @@ export const tuneCommand: Command = {
   run: async (call) => {
     const [action = "", ...positionals] = call.words.positionals;
     if (!(action in actions)) throw new UsageError(`Expected ${Object.keys(actions).join(", ")} but received "${action}"`);
-    return await actions[action as keyof typeof actions]({ ...call, words: { ...call.words, positionals } });
+    try {
+      return await actions[action as keyof typeof actions]({ ...call, words: { ...call.words, positionals } });
+    } catch (error) {
+      if (!(error instanceof TuneStoppedError)) throw error;
+      call.tell(error.message);
+      return exitCodes.doneWithProblems;
+    }
   },
 };
 
@@ -128,19 +133,11 @@ async function follow(call: Call, work: (watch: TuneWatch) => Promise<TunedEncod
     onProgress: (done, total) => call.onProgress({ stage: "tune", done, cached: 0, total }),
     onNotice: call.tell,
   };
-  try {
-    const tuned = await work(watch);
-    const compared = await compareIfAsked(call, tuned.id);
-    const lines = compared === undefined ? [] : ["Was it the curation?", ...formatAgainstRandom(compared)];
-    call.print(
-      call.json ? JSON.stringify({ ...tuned, ...(compared && { againstRandom: compared }) }) : [formatTuned(tuned), ...lines].join("\n"),
-    );
-    return exitCodes.done;
-  } catch (error) {
-    if (!(error instanceof TuneStoppedError)) throw error;
-    call.tell(error.message);
-    return exitCodes.doneWithProblems;
-  }
+  const tuned = await work(watch);
+  const againstRandom = (await compareIfAsked(call, tuned.id))?.againstRandom;
+  const lines = againstRandom === undefined ? [] : ["Was it the curation?", ...formatAgainstRandom(againstRandom)];
+  call.print(call.json ? JSON.stringify({ ...tuned, ...(againstRandom && { againstRandom }) }) : [formatTuned(tuned), ...lines].join("\n"));
+  return exitCodes.done;
 }
 
 function formatTuned({ before, after, bestEpoch, epochs, end, encoder }: TunedEncoder): string {
@@ -165,8 +162,8 @@ async function stop(call: Call): Promise<ExitCode> {
 async function report(call: Call): Promise<ExitCode> {
   const provider = choiceOption(call.words, "provider", providerChoices) ?? "auto";
   const asked = { root: folderOperand(call.words), run: call.words.positionals[1] ?? null };
-  await compareIfAsked(call, asked.run);
-  const told = await reportTuneRun(call.env, { ...asked, provider }, watchOf(call));
+  const run = (await compareIfAsked(call, asked.run))?.of ?? asked.run;
+  const told = await reportTuneRun(call.env, { ...asked, run, provider }, watchOf(call));
   call.print(call.json ? JSON.stringify(told) : formatTuneReport(told));
   return exitCodes.done;
 }
@@ -186,13 +183,6 @@ async function classify(call: Call): Promise<ExitCode> {
     call.print(call.json ? JSON.stringify(told) : formatClassified(told));
     return exitCodes.done;
   });
-}
-
-/** Was it the curation? Undefined where nobody asks. */
-async function compareIfAsked(call: Call, run: string | null): Promise<AgainstRandom | undefined> {
-  const seeds = numberOption(call.words, "against-random");
-  if (seeds === undefined) return undefined;
-  return await compareTuneRun(call.env, { root: folderOperand(call.words), run, seeds }, watchOf(call));
 }
 
 function watchOf({ signal, onProgress }: Call) {

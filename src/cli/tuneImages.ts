@@ -4,7 +4,7 @@ import type { ImageTrainer } from "../core/tune/imageTrainers/imageTrainer.ts";
 import { imageTrainers } from "../core/tune/imageTrainers/imageTrainers.ts";
 import { jobOptions } from "../core/tune/imageTrainers/settings.ts";
 import { isImageJob } from "../core/tune/runJob.ts";
-import { writeImageJob, type ImageJob, type PlannedImageJob } from "../engine/requests/imageJob.ts";
+import { chooseImages, writeImageJob, type ImageJob, type PlannedImageJob } from "../engine/requests/imageJob.ts";
 import { planImageRun, refusalOf, startImageRun, withWrittenPaths } from "../engine/requests/imageRun.ts";
 import { locateDataset } from "../engine/store/dotWinnow.ts";
 import { jobFileName, listSamples } from "../engine/tune/imageSamples.ts";
@@ -59,9 +59,11 @@ function describeOptions(): string {
 async function writeJob(call: Call, trainer: ImageTrainer): Promise<ExitCode> {
   if (hasOption(call.words, "check")) return await checkJob(call, trainer);
   if (hasOption(call.words, "start")) return await startJob(call, trainer);
-  const request = { ...requestInWords(call.words, trainer), out: resolve(requiredOption(call.words, "out")) };
-  const watch = watchOf(call);
-  const made = await inWords(() => withAnalysed(call, (dataset) => writeImageJob(call.env, dataset, { request, watch })));
+  const to = { out: resolve(requiredOption(call.words, "out")), watch: watchOf(call) };
+  const request = requestInWords(call.words, trainer);
+  const made = await inWords(() =>
+    withAnalysed(call, async (dataset) => writeImageJob(call.env, dataset.root, await chooseImages(call.env, dataset, request), to)),
+  );
   const refusal = refusalOf(made, trainer);
   call.print(call.json ? JSON.stringify(made) : [...describeJob(made, trainer), ...describeStart(made)].join("\n"));
   for (const warning of [...(refusal === undefined ? [] : [refusal]), ...made.warnings]) call.tell(warning);

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { losses } from "../core/losses/losses.ts";
 import { fullTrainer } from "../core/tune/jobs/fullJob.ts";
 import { openClipTrainer } from "../core/tune/jobs/openClipJob.ts";
@@ -10,18 +9,16 @@ import { isImageJob } from "../core/tune/runJob.ts";
 import { describeData } from "../engine/requests/pythonData.ts";
 import type { PlannedRun, PythonRunRequest } from "../engine/requests/pythonRun.ts";
 import { createPythonRun, jobOfPlan, planPythonRun } from "../engine/requests/pythonRun.ts";
-import { locateDataset } from "../engine/store/dotWinnow.ts";
 import { writeAtomically } from "../engine/store/files.ts";
 import { exportedFolder, exportWords } from "../engine/tune/exportTuned.ts";
-import { stopRun } from "../engine/tune/followTrainer.ts";
-import { readFullEnd } from "../engine/tune/fullEnd.ts";
 import { formatFinding } from "../engine/tune/preflight.ts";
-import type { FoundRun, RunPlace } from "../engine/tune/runFolder.ts";
-import { findRun, readMetrics, waitForCluster } from "../engine/tune/runFolder.ts";
+import type { RunPlace } from "../engine/tune/runFolder.ts";
+import { waitForCluster } from "../engine/tune/runFolder.ts";
 import { startRun } from "../engine/tune/startRun.ts";
-import type { Metric } from "../engine/tune/trainHead.ts";
+import { readTrainerRecall, type TrainerRecall } from "../engine/tune/trainerRecall.ts";
 import type { Call, ExitCode, Option, Words } from "./command.ts";
-import { exitCodes, folderOperand, hasOption, inWords, namedOptions, numberOption, textOption, UsageError } from "./command.ts";
+import { exitCodes, hasOption, inWords, namedOptions, numberOption, textOption, UsageError } from "./command.ts";
+import { followRun } from "./followRun.ts";
 import { numberSettings } from "./numberSettings.ts";
 import { withAnalysed } from "./opened.ts";
 import { percent } from "./tuneReport.ts";
@@ -94,7 +91,7 @@ export async function followPython(call: Call, { id, folder }: RunPlace): Promis
     return exitCodes.done;
   }
   call.tell(`The run is ${id}, and its log is in ${folder}`);
-  const run = await waitFor(call, id);
+  const run = await followRun(call, id);
   if (run.state !== "done") {
     call.tell(run.message ?? `The run ${id} ${run.state}: its log in ${folder} says why`);
     return run.state === "stopped" ? exitCodes.doneWithProblems : exitCodes.failed;
@@ -104,50 +101,18 @@ export async function followPython(call: Call, { id, folder }: RunPlace): Promis
     call.print(call.json ? JSON.stringify({ id, folder, output }) : `${id} is done, and what it trained is in ${output}/output`);
     return exitCodes.done;
   }
-  const told = { id, folder, encoder: exportedFolder(folder), ...(await recallOf(call, run)) };
+  const told = {
+    id,
+    folder,
+    encoder: exportedFolder(folder),
+    ...(await readTrainerRecall(call.env, { folder, trainer: run.job.trainer })),
+  };
   if (run.message !== undefined) call.tell(run.message);
   call.print(call.json ? JSON.stringify(told) : formatTuned(told));
   return exitCodes.done;
 }
 
-const pollMs = 300;
-
-async function waitFor(call: Call, id: string): Promise<FoundRun> {
-  const { folder: winnowFolder } = await locateDataset(call.env, folderOperand(call.words));
-  let [isAsked, done] = [false, 0];
-  for (;;) {
-    const run = await findRun(winnowFolder, id);
-    if (run.state !== "running") return run;
-    if (call.signal.aborted && !isAsked) await stopRun(run);
-    isAsked = call.signal.aborted;
-    const total = "steps" in run.job ? run.job.steps : undefined;
-    const last = (await readMetrics(call.env, run.folder)).findLast((metric) => metric.kind === "step");
-    if (total !== undefined && last !== undefined && last.step >= done)
-      call.onProgress({ stage: "tune", done: (done = last.step + 1), cached: 0, total });
-    await delay(pollMs);
-  }
-}
-
-interface Recalls {
-  readonly before: number | null;
-  readonly after: number | null;
-}
-
-/** R@1 on what is held out, the mean of both directions, before the run where that was measured, and after the epoch whose weights went out. */
-async function recallOf(call: Call, { folder, job }: FoundRun): Promise<Recalls> {
-  const metrics = await readMetrics(call.env, folder);
-  const mean = (metric: Metric | undefined): number | null => {
-    if (metric === undefined || metric.kind === "step" || metric.imageToText === null || metric.textToImage === null) return null;
-    return (metric.imageToText + metric.textToImage) / 2;
-  };
-  const before = mean(metrics.find(({ kind }) => kind === "before"));
-  const epochs = metrics.filter((metric) => metric.kind === "epoch");
-  if (job.trainer !== fullTrainer) return { before, after: mean(epochs.at(-1)) };
-  const { bestEpoch } = await readFullEnd(folder);
-  return { before, after: bestEpoch === 0 ? before : mean(epochs.find(({ epoch }) => epoch + 1 === bestEpoch)) };
-}
-
-function formatTuned({ before, after, encoder }: Recalls & { readonly encoder: string }): string {
+function formatTuned({ before, after, encoder }: TrainerRecall & { readonly encoder: string }): string {
   const share = (value: number | null): string => (value === null ? "unknown" : percent(value));
   return [
     `R@1 on what is held out, the mean of both directions: ${share(before)} before, ${share(after)} after`,

@@ -57,7 +57,7 @@ export function createComputeHandlers(env: Env): Handlers<ComputeApi> {
     certifyEncoder: (request, watch) => turns.take("certify", watch.signal, () => certifyEncoder(env, request, watch)),
     reportTuneRun: (request, watch) =>
       turns.take(`report ${resolve(request.root)}`, watch.signal, () => reportTuneRun(env, request, watch)),
-    startComparison: async (request, { signal }) => ({ run: await startComparison(env, request, signal) }),
+    startComparison: async (request, { signal }) => ({ run: (await startComparison(env, request, signal)).id }),
     quantizeEncoder: (request, watch) => turns.take("quantize", watch.signal, () => quantizeEncoder(env, request, watch)),
   };
 }

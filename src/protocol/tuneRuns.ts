@@ -18,7 +18,7 @@ export interface ListedComparison {
  * `epoch` counts whole epochs and `step` steps of `steps`; null before the first, and where there is no telling. `loss` is the last step's. `recallBefore` and `recallBest` are R@1 on what is held out, the mean of both directions as a share, before the
  * run and at its best so far; null where nothing is held out or it isn't known yet. `etaSeconds` is what all of its epochs would still take, for it may end earlier. `tuned` is the folder of
  * the tuned encoder, null until there is one. `comparison` is null but
- * for runs that train to compare, and leave no encoder. `samples` says of a model that paints whether its sample pictures lie in files by checkpoint; null of an encoder. `folder` and `tuned` are absolute paths.
+ * for runs that train to compare, and leave no encoder. `incomparable` is a sentence that says why it can't be asked of the run whether it was the curation; null where it can, once it is done. `samples` says of a model that paints whether its sample pictures lie in files by checkpoint; null of an encoder. `folder` and `tuned` are absolute paths.
  */
 export interface ListedTuneRun {
   readonly id: string;
@@ -39,6 +39,7 @@ export interface ListedTuneRun {
   readonly etaSeconds: number | null;
   readonly tuned: string | null;
   readonly comparison: ListedComparison | null;
+  readonly incomparable: string | null;
   readonly samples: boolean | null;
 }
 

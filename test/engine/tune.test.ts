@@ -1,9 +1,11 @@
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EncoderId } from "../../src/core/encoder.ts";
 import type { HeadJob } from "../../src/core/tune/job.ts";
 import { losses } from "../../src/core/losses/losses.ts";
+import { fullJob } from "../../src/core/tune/jobs/fullJob.ts";
+import { readFullSettings } from "../../src/core/tune/jobs/settings.ts";
 import { tuneRows } from "../../src/core/tune/headModel.ts";
 import { meanRecall } from "../../src/core/tune/retrieval.ts";
 import type { TuneSet } from "../../src/core/tune/tuneSet.ts";
@@ -22,13 +24,14 @@ import { gatherTuneSet } from "../../src/engine/requests/tuneSet.ts";
 import { openVectors } from "../../src/engine/store/vectors.ts";
 import { readAgainstRandom } from "../../src/engine/tune/comparisonFiles.ts";
 import type { FoundRun } from "../../src/engine/tune/runFolder.ts";
-import { createRun, findRun, readRunState, writeRunState } from "../../src/engine/tune/runFolder.ts";
+import { createRun, findRun, readRunState, reserveRun, writeJob, writeRunState } from "../../src/engine/tune/runFolder.ts";
 import { readSafetensors } from "../../src/engine/tune/safetensors.ts";
 import { startRun } from "../../src/engine/tune/startRun.ts";
 import type { Metric, Trained } from "../../src/engine/tune/trainHead.ts";
 import { planOf, trainHead } from "../../src/engine/tune/trainHead.ts";
 import { assetsFolder } from "../assets.ts";
 import { madeJob, turnedAbout } from "../unit/engine/tune/made.ts";
+import { writeFakeFull } from "./fakeFull.ts";
 import type { Bench } from "./winnow.ts";
 import { createBench } from "./winnow.ts";
 
@@ -292,10 +295,9 @@ describe("winnow tune on the sample", () => {
     const winnowFolder = join(root, ".winnow");
     const { againstRandom: wanted } = await bench.json<TuneReport>(["tune", "report", root, tuned.id]);
     await rm(join(tuned.folder, "againstRandom.json"));
-    const id = await startComparison(env, { root, run: tuned.id, seeds: 2 }, new AbortController().signal);
+    const { id, folder } = await startComparison(env, { root, run: tuned.id, seeds: 2 }, new AbortController().signal);
     const stateOf = async () => (await findRun(winnowFolder, id)).state;
     await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("done");
-    const { folder } = await findRun(winnowFolder, id);
     expect(await readAgainstRandom(folder)).toEqual(wanted);
     expect(await readAgainstRandom(tuned.folder)).toEqual(wanted);
     const [listed] = (await readTuneRuns(env, winnowFolder)).runs;
@@ -304,12 +306,67 @@ describe("winnow tune on the sample", () => {
     const [first, second] = (await readFile(join(folder, "arms.jsonl"), "utf8")).split("\n");
     await writeFile(join(folder, "arms.jsonl"), `${first}\n${second}\n`);
     await writeRunState(folder, { ...(await readRunState(folder))!, state: "stopped" });
-    await bench.json(["tune", "resume", root, id]);
-    await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("done");
+    const again = await bench.winnow(["tune", "report", root, tuned.id, "--against-random", "2", "--json"]);
+    expect(again.stderr).toContain(`The comparison is the run ${id}, `);
+    expect((JSON.parse(again.stdout) as TuneReport).againstRandom).toEqual(wanted);
     const arms = (await readFile(join(folder, "arms.jsonl"), "utf8")).trim().split("\n");
     expect([arms.length, arms[0], arms[1]]).toEqual([4, first, second]);
-    expect(await readAgainstRandom(folder)).toEqual(wanted);
+    // As if other pairs had been kept when it was stopped.
+    await writeRunState(folder, { ...(await readRunState(folder))!, state: "stopped", vectors: "others" });
+    await bench.json(["tune", "resume", root, id]);
+    await expect.poll(stateOf, { timeout: 60_000, interval: 200 }).toBe("failed");
+    expect((await findRun(winnowFolder, id)).message).toContain("have changed since the comparison was stopped: ask anew");
   }, 180_000);
+
+  it("asks it of a run of the trainer full, which trains on other pairs in folders of its own and goes on with the one that was stopped or has failed", async () => {
+    const env = envOf(bench);
+    const winnowFolder = join(root, ".winnow");
+    const fake = await writeFakeFull(join(bench.folder, "fake"));
+    const { id, folder } = await reserveRun(env, winnowFolder, "full");
+    const settings = readFullSettings("tiny", { epochs: 1, batch: 8, rate: 0.25, seed: 5, wandb: "mine" });
+    const place = { python: fake.interpreter, program: "/elsewhere/train_full.py", folder, launch: { kind: "alone" } } as const;
+    const { id: encoderId, folder: encoderFolder, name } = (await findEncoderOf(env, root)).encoder.descriptor;
+    const origin = { encoder: { id: encoderId, folder: encoderFolder, name }, heldOut: "20%", seed: 5, digest: "d" };
+    await writeJob(folder, { ...fullJob(settings, { images: 9, pairs: 9, captions: 9, shown: 9 }, place), origin });
+    await writeRunState(folder, { state: "done", pid: 1, started: null, startedAt: "" });
+    await fake.spoilOnce("5-random", "hangs");
+    const asking = bench.winnow(["tune", "report", root, id, "--against-random", "2"]);
+    await expect.poll(async () => (await fake.trainings()).length, { timeout: 60_000, interval: 200 }).toBe(2);
+    const [first] = await fake.trainings();
+    await bench.json(["tune", "stop", root, basename(dirname(dirname(first!.folder)))]);
+    const stopped = await asking;
+    expect([stopped.code, stopped.stderr]).toEqual([3, expect.stringContaining("The run was stopped: resume it")]);
+    await fake.spoilOnce("6-kept", "fails");
+    const ask = () => startComparison(env, { root, run: id, seeds: 2 }, new AbortController().signal);
+    const begun = await ask();
+    const find = () => findRun(winnowFolder, begun.id);
+    await expect.poll(async () => (await find()).state, { timeout: 60_000, interval: 200 }).toBe("failed");
+    expect((await find()).message).toBe("full ended with exit code 1: ValueError: as the test wants");
+    expect((await ask()).id).toBe(begun.id);
+    await expect.poll(async () => (await find()).state, { timeout: 60_000, interval: 200 }).toBe("done");
+    const answer = (await readAgainstRandom(folder))!;
+    expect(answer.curated).toEqual([1, 1.1]);
+    expect(answer.random).toEqual([0.9, 1]);
+    expect(answer.difference.mean).toBeCloseTo(0.1, 12);
+    const trainings = await fake.trainings();
+    const names = ["5-kept", "5-random", "5-random", "6-kept", "6-kept", "6-random"];
+    expect(trainings.map(({ folder: own }) => basename(own))).toEqual(names);
+    for (const { settings: told, folder: own } of trainings)
+      expect(told).toMatchObject({ seed: Number(basename(own)[0]), rate: 0.25, wandb: null });
+    const pairsOf = (at: number, isHeldOut: boolean): readonly string[] =>
+      trainings[at]!.pairs.filter((pair) => pair.heldOut === isHeldOut).flatMap(({ image, captions }) =>
+        captions.map((text) => `${image} ${text}`),
+      );
+    expect(trainings.map(({ hasCanary }) => hasCanary)).not.toContain(false);
+    for (const at of trainings.keys()) {
+      expect(pairsOf(at, true)).toEqual(pairsOf(0, true));
+      expect(pairsOf(at, false)).toHaveLength(answer.pairs);
+    }
+    expect(pairsOf(0, true).length).toBeGreaterThan(0);
+    expect([pairsOf(2, false), pairsOf(4, false)]).toEqual([pairsOf(1, false), pairsOf(0, false)]);
+    expect(new Set([0, 1, 5].map((at) => pairsOf(at, false).join("\n"))).size).toBe(3);
+    expect(await readdir(join(begun.folder, "arms"))).toEqual([]);
+  }, 120_000);
 
   it("says what is wrong with the words", async () => {
     expect((await bench.winnow(["tune", "head", root, "--loss", "none"])).stderr).toContain("Expected one of infoNce, ");

@@ -84,8 +84,13 @@ describe.skipIf(python === undefined)("winnow tune in Python", { timeout: 900_00
     expect(report.canary?.hasFallen).toBe(true);
     expect(report.downs.length).toBeGreaterThan(0);
     await bench.json(["run", root, "--encoder", tuned.encoder, "--allow-problems", "--provider", "cpu"]);
+    await bench.json(["prune", root, "--policy", "keepTop", "--signal", "clipScore", "--keep", "70%", "--apply"]);
+    const { encoder, againstRandom } = await bench.json<TuneReport>(["tune", "report", root, tuned.id, "--against-random", "1"]);
+    await bench.json(["undo", root]);
     // What it is compared with is still the encoder that scored the pairs when the run began.
-    expect((await bench.json<TuneReport>(["tune", "report", root, tuned.id])).encoder).toBe(report.encoder);
+    expect(encoder).toBe(report.encoder);
+    expect([...againstRandom!.curated, ...againstRandom!.random].every((share) => share >= 0 && share <= 1)).toBe(true);
+    expect(againstRandom).toMatchObject({ curated: { length: 1 }, random: { length: 1 }, difference: { low: null, high: null } });
     const told = await bench.json<{ checkpoint: Checkpoint }>(["tune", "full", root, ...quick, "--check"]);
     expect(told.checkpoint).toEqual({ model: `local-dir:${join(tuned.folder, "model")}`, pretrained: null });
   });

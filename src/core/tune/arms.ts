@@ -5,11 +5,14 @@ import type { TuneSet } from "./tuneSet.ts";
 /** Flags for the captions of each item, in the order of `textsOf`. */
 export type PairFlags = readonly Uint8Array[];
 
+/** The places of the captions of each item that are flagged; what is held out has all of its own. */
+export function flaggedPlaces({ textsOf, heldOut }: TuneSet, flags: PairFlags): readonly (readonly number[])[] {
+  return textsOf.map((texts, item) => Array.from(texts.keys()).filter((place) => heldOut[item] === 1 || flags[item]![place] === 1));
+}
+
 /** The set with those pairs alone to train on that are flagged: an item that is left with none goes. What is held out stays as it is. */
 export function takePairs(set: TuneSet, flags: PairFlags): TuneSet {
-  const textsOf = set.textsOf.map((texts, item) =>
-    set.heldOut[item] === 1 ? texts : texts.filter((_, place) => flags[item]![place] === 1),
-  );
+  const textsOf = flaggedPlaces(set, flags).map((places, item) => Int32Array.from(places, (place) => set.textsOf[item]![place]!));
   const items = Int32Array.from(textsOf.keys()).filter((item) => textsOf[item]!.length > 0);
   const placeOf = new Map(Array.from(items, (item, place) => [item, place]));
   return {

@@ -44,3 +44,6 @@ export interface TuneJob {
   readonly seconds: number | undefined;
   readonly memoryBytes: number | undefined;
 }
+
+/** The job of a trainer of encoders, which tells what its pairs were taken from. */
+export type EncoderJob = TuneJob & { readonly origin: JobOrigin };

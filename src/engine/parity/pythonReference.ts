@@ -43,7 +43,7 @@ export async function makePythonReference(
     child.on("close", resolve);
   });
   signal.throwIfAborted();
-  if (code !== 0) throw explainFailure(said, { interpreter, model });
+  if (code !== 0) throw cannotMake(said, { interpreter, model });
 }
 
 function cannotStart(interpreter: string, error: Error): ParityError {
@@ -57,7 +57,7 @@ function cannotStart(interpreter: string, error: Error): ParityError {
   );
 }
 
-function explainFailure(said: string, { interpreter, model }: PythonChoice): ParityError {
+function cannotMake(said: string, { interpreter, model }: PythonChoice): ParityError {
   const lines = said.trim().split("\n");
   const [, missing] = /ModuleNotFoundError: No module named '([\w.]+)'/.exec(said) ?? [];
   if (missing !== undefined)

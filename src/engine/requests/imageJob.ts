@@ -9,7 +9,7 @@ import { shownOf } from "../../core/tune/imageTrainers/steps.ts";
 import { readPicture } from "../decode/openLocator.ts";
 import type { Env } from "../env.ts";
 import { readDataset, withDataset } from "../store/dataset.ts";
-import type { StateContents } from "../store/dotWinnow.ts";
+import { locateDataset } from "../store/dotWinnow.ts";
 import type { OperationId } from "../store/ledger.ts";
 import { jobFileName } from "../tune/imageSamples.ts";
 import { configText } from "../write/configText.ts";
@@ -21,11 +21,10 @@ import { readPictureFacts } from "./exportDataset.ts";
 import { chooseItems, type Chosen } from "./imageItems.ts";
 import { checkReadings, type CheckedReading } from "./imageReadings.ts";
 
-/** What to make a job of: a text-to-image trainer by its id, its options as a person gave them, an absolute folder outside of the dataset, and prompts in the place of the dataset's own. */
+/** What to make a job of: a text-to-image trainer by its id, its options as a person gave them, and prompts in the place of the dataset's own. */
 export interface ImageJobRequest {
   readonly trainer: string;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly out: string;
   readonly prompts?: readonly string[];
   readonly pictures?: PictureMode;
   readonly withoutReview?: boolean;
@@ -54,94 +53,89 @@ export interface ImageJob extends PlannedImageJob {
   readonly operation: OperationId | null;
 }
 
-/** What `writeImageJob` would write. Nothing is written. Throws as it does, but for conflicts. */
-export async function planImageJob(
-  env: Env,
-  dataset: AnalysedDataset,
-  { request, watch }: { readonly request: ImageJobRequest; readonly watch: ImageJobWatch },
-): Promise<PlannedImageJob> {
-  const { place, state } = await readDataset(env, dataset.root);
-  const made = await makeMaker(env, dataset, { request, watch, state });
-  const { placed, leftOut } = await placeItems(place, made.maker.items, {
-    exporter: exporterOf(made.maker),
-    request: { ...request, ...made.tools },
-  });
-  return plannedOf(made.maker, selectionOf(made.maker, placed), [...made.leftOut, ...leftOut]);
+/** All that a job is made of but its folder. */
+export interface ImageChoice extends Chosen {
+  readonly trainer: ImageTrainer;
+  readonly settings: JobSettings;
+  readonly options: Options;
+  readonly pictures: PictureMode | undefined;
+  readonly tools: ExportTools;
 }
 
 /**
- * Writes what is kept of a dataset, without its validation and test splits, as the folder and the configuration that a trainer wants, as one operation that can be undone, and reads the
- * folder back as the trainer would. Throws a `RangeError` in one sentence for a trainer or an option that isn't known, `NotAnalysedError`, `ConflictError`.
+ * Chooses what a trainer reads of what is kept of a dataset, without its validation and test splits; nothing is written. Throws a `RangeError` in one sentence for a trainer or an option that
+ * isn't known, `NotAnalysedError`.
  */
-export async function writeImageJob(
-  env: Env,
-  dataset: AnalysedDataset,
-  { request, watch }: { readonly request: ImageJobRequest; readonly watch: ImageJobWatch },
-): Promise<ImageJob> {
-  const written = await withDataset(env, dataset.root, async (open, state) => {
-    const { maker, tools, leftOut } = await makeMaker(env, dataset, { request, watch, state });
-    const { exported, placed } = await exportAs(open, maker.items, { exporter: exporterOf(maker), request: { ...request, ...tools } });
-    return { maker, placed, exported, leftOut: [...leftOut, ...exported.leftOut] };
-  });
-  const { maker, placed, exported, leftOut } = written;
-  const selection = selectionOf(maker, placed);
-  const readings = exported.operation === null ? [] : maker.trainer.readings(selection);
-  const checks = await checkReadings(env, { ...request, readings }, watch);
-  return { ...plannedOf(maker, selection, leftOut), checks, operation: exported.operation };
-}
-
-async function makeMaker(
-  env: Env,
-  dataset: AnalysedDataset,
-  { request, watch, state }: { readonly request: ImageJobRequest; readonly watch: ImageJobWatch; readonly state: StateContents },
-): Promise<{ readonly maker: Maker; readonly tools: ExportTools; readonly leftOut: readonly LeftOut[] }> {
+export async function chooseImages(env: Env, dataset: AnalysedDataset, request: ImageJobRequest): Promise<ImageChoice> {
   const trainer = findImageTrainer(request.trainer);
   if (trainer === undefined)
     throw new RangeError(`Expected one of ${imageTrainers.map(({ id }) => id).join(", ")} but received "${request.trainer}"`);
   const read = readSettings(trainer, request.options);
-  const { tools, facts } = await createTools(env, dataset, watch);
+  const facts = await readPictureFacts(dataset);
+  const tools: ExportTools = {
+    readPicture: (locator) => readPicture(env, locator),
+    hashOf: (sample) => facts.get(sample)?.hash,
+  };
   const sizeOf = (sample: string) => facts.get(sample)?.size;
+  const { state } = await readDataset(env, dataset.root);
   const kept = exportItemsOf(await dataset.samples(), state, { sizeOf, withoutReview: request.withoutReview ?? false });
   const trained = kept.items.filter(({ split = "train" }) => split === "train");
   const chosen = await chooseItems(trained, { trainer, tools, dataset, settings: read.settings });
   const prompts = request.prompts ?? chosen.prompts;
-  const maker = { ...chosen, ...read, trainer, folder: slashes(resolve(request.out)), prompts };
-  return { maker, tools, leftOut: [...kept.leftOut, ...chosen.leftOut] };
+  const leftOut = [...kept.leftOut, ...chosen.leftOut];
+  return { ...chosen, ...read, trainer, tools, prompts, leftOut, pictures: request.pictures };
+}
+
+/** What `writeImageJob` would write into an absolute folder. Nothing is written. Throws as it does, but for conflicts. */
+export async function planImageJob(env: Env, root: string, choice: ImageChoice, out: string): Promise<PlannedImageJob> {
+  const maker = makerOf(choice, out);
+  const { placed, leftOut } = await placeItems(await locateDataset(env, root), maker.items, exportOf(maker));
+  return plannedOf(maker, selectionOf(maker, placed), leftOut);
+}
+
+/**
+ * Writes what was chosen as the folder and the configuration that its trainer wants, as one operation that can be undone, and reads the folder back as the trainer would. `out` is an
+ * absolute folder outside of the dataset. Throws a `ConflictError`.
+ */
+export async function writeImageJob(
+  env: Env,
+  root: string,
+  choice: ImageChoice,
+  { out, watch }: { readonly out: string; readonly watch: ImageJobWatch },
+): Promise<ImageJob> {
+  const maker = makerOf(choice, out);
+  const { exported, placed } = await withDataset(env, root, (open) => exportAs(open, maker.items, exportOf(maker, watch)));
+  const selection = selectionOf(maker, placed);
+  const readings = exported.operation === null ? [] : maker.trainer.readings(selection);
+  const checks = await checkReadings(env, { out, readings }, watch);
+  return { ...plannedOf(maker, selection, exported.leftOut), checks, operation: exported.operation };
+}
+
+/** All that a job's files are made of once its pictures have their places. */
+interface Maker extends ImageChoice {
+  readonly folder: string;
+}
+
+function makerOf(choice: ImageChoice, out: string): Maker {
+  return { ...choice, folder: slashes(resolve(out)) };
+}
+
+function exportOf(maker: Maker, { signal, onProgress }: Partial<ImageJobWatch> = {}) {
+  const { folder: out, pictures, tools } = maker;
+  const watch = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  return { exporter: exporterOf(maker), request: { out, ...(pictures && { pictures }), ...tools, ...watch } };
 }
 
 function plannedOf(maker: Maker, selection: ImageSelection, leftOut: readonly LeftOut[]): PlannedImageJob {
   const { trainer } = maker;
   const subsets = selection.subsets.map(({ name, repeats, isMasked, pictures }) => ({ name, images: pictures.length, repeats, isMasked }));
   const { warnings = [] } = trainer.configure(selection);
-  return { job: jobOf(trainer, selection), subsets, leftOut, ...countLeft(maker, selection), warnings };
+  return { job: jobOf(trainer, selection), subsets, leftOut: [...maker.leftOut, ...leftOut], ...countLeft(maker, selection), warnings };
 }
 
 function countLeft({ trainer, masksLeft }: Maker, { subsets }: ImageSelection): Pick<ImageJob, "masksLeft" | "captionsLeft"> {
   const more = subsets.flatMap(({ pictures }) => pictures).reduce((sum, { captions }) => sum + captions.length - 1, 0);
   return { masksLeft, captionsLeft: trainer.captions === "first" ? more : 0 };
-}
-
-async function createTools(
-  env: Env,
-  dataset: AnalysedDataset,
-  { signal, onProgress }: ImageJobWatch,
-): Promise<{ tools: ExportTools; facts: Awaited<ReturnType<typeof readPictureFacts>> }> {
-  const facts = await readPictureFacts(dataset);
-  const tools: ExportTools = {
-    readPicture: (locator) => readPicture(env, locator),
-    hashOf: (sample) => facts.get(sample)?.hash,
-    signal,
-    ...(onProgress === undefined ? {} : { onProgress }),
-  };
-  return { tools, facts };
-}
-
-/** All that a job's files are made of once its pictures have their places. */
-interface Maker extends Chosen {
-  readonly trainer: ImageTrainer;
-  readonly settings: JobSettings;
-  readonly options: Options;
-  readonly folder: string;
 }
 
 function exporterOf(maker: Maker): Exporter {

@@ -4,7 +4,6 @@ import { join, resolve } from "node:path";
 import { partFields } from "../../core/tune/imageTrainers/imageFields.ts";
 import type { ImageTrainer } from "../../core/tune/imageTrainers/imageTrainer.ts";
 import { findImageTrainer, imageTrainers } from "../../core/tune/imageTrainers/imageTrainers.ts";
-import { readSettings } from "../../core/tune/imageTrainers/settings.ts";
 import type { Finding } from "../../core/tune/jobs/preflight.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { TunePreview, TuneRequest } from "../../protocol/tuneRuns.ts";
@@ -17,10 +16,19 @@ import { reserveRun, writeJob, writeRunState, type RunPlace } from "../tune/runF
 import { startRun } from "../tune/startRun.ts";
 import { TuneError } from "../tune/tuneError.ts";
 import { openAnalysed, type AnalysedDataset } from "./analysedDataset.ts";
-import { planImageJob, writeImageJob, type ImageJob, type ImageJobRequest, type ImageJobWatch, type PlannedImageJob } from "./imageJob.ts";
+import {
+  chooseImages,
+  planImageJob,
+  writeImageJob,
+  type ImageChoice,
+  type ImageJob,
+  type ImageJobRequest,
+  type ImageJobWatch,
+  type PlannedImageJob,
+} from "./imageJob.ts";
 
 /** What a run of a text-to-image trainer is made of; without `out` all of it lies in the run's own folder. */
-export interface ImageRunRequest extends Omit<ImageJobRequest, "out"> {
+export interface ImageRunRequest extends ImageJobRequest {
   readonly out?: string;
 }
 
@@ -29,6 +37,7 @@ const ownFolder = "trainer";
 
 /** A run that could begin, and what was found out before it. */
 export interface PlannedImageRun extends PlannedImageJob {
+  readonly choice: ImageChoice;
   readonly findings: readonly Finding[];
 }
 
@@ -64,15 +73,15 @@ export async function planImageRun(
 ): Promise<PlannedImageRun> {
   const { folder } = await locateDataset(env, dataset.root);
   const out = request.out ?? join(folder, "runs", `…-${request.trainer}`, ownFolder);
-  const planned = await planImageJob(env, dataset, { request: { ...request, out }, watch });
-  const trainer = findImageTrainer(request.trainer)!;
-  const { settings } = readSettings(trainer, request.options);
+  const choice = await chooseImages(env, dataset, request);
+  const planned = await planImageJob(env, dataset.root, choice, out);
+  const { trainer, settings } = choice;
   const { job, warnings } = planned;
   const wanted = { trainer, interpreter: settings.python, missing: missingScript(job), images: job.data.images, warnings };
   // Of a run's own folder there is none yet; its disk is the dataset's.
   const findings = await lookAheadOfImages(request.out ?? folder, wanted, watch.signal);
   refuseWrong(findings);
-  return { ...planned, findings };
+  return { ...planned, choice, findings };
 }
 
 /**
@@ -85,11 +94,13 @@ export async function startImageRun(
   request: ImageRunRequest,
   watch: ImageJobWatch,
 ): Promise<StartedImageRun> {
-  await planImageRun(env, dataset, request, watch);
+  const { choice } = await planImageRun(env, dataset, request, watch);
   const place = await reserveRun(env, (await locateDataset(env, dataset.root)).folder, request.trainer);
-  const made = await writeOrLeave(env, dataset, place, { request, watch });
+  const made = await writeOrLeave(env, place, () =>
+    writeImageJob(env, dataset.root, choice, { out: request.out ?? join(place.folder, ownFolder), watch }),
+  );
   await writeJob(place.folder, made.job);
-  const refusal = refusalOf(made, findImageTrainer(request.trainer)!);
+  const refusal = refusalOf(made, choice.trainer);
   if (refusal !== undefined) {
     const now = { ...(await markProcess(process.pid)), startedAt: new Date(env.now()).toISOString() };
     await writeRunState(place.folder, { ...now, state: "failed", message: refusal });
@@ -100,14 +111,9 @@ export async function startImageRun(
 }
 
 /** Where the writing fails or is stopped, no empty run is left. */
-async function writeOrLeave(
-  env: Env,
-  dataset: AnalysedDataset,
-  { folder }: RunPlace,
-  { request, watch }: { readonly request: ImageRunRequest; readonly watch: ImageJobWatch },
-): Promise<ImageJob> {
+async function writeOrLeave(env: Env, { folder }: RunPlace, write: () => Promise<ImageJob>): Promise<ImageJob> {
   try {
-    return await writeImageJob(env, dataset, { request: { ...request, out: request.out ?? join(folder, ownFolder) }, watch });
+    return await write();
   } catch (error) {
     await rmdir(folder).catch((failure: unknown) => env.log("tune.image", `${folder} was left: ${String(failure)}`));
     throw error;

@@ -1,7 +1,5 @@
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
-import { findVariant, readEncoder, type Encoder } from "../encode/encoderFolder.ts";
-import { readImported, type VectorSource } from "../encode/importedEncoder.ts";
-import type { Env } from "../env.ts";
+import { readEncoder, type Encoder } from "../encode/encoderFolder.ts";
 import { encodeDataset } from "../run/encodeDataset.ts";
 import type { StageClock } from "../run/stageClock.ts";
 import { openVectors } from "../store/vectors.ts";
@@ -12,6 +10,7 @@ import { TuneError } from "../tune/tuneError.ts";
 import { encodeCanary } from "./canary.ts";
 import { createQueryEncoder } from "./queryEncoder.ts";
 import { readSides } from "./rescore.ts";
+import { readOrigin } from "./tuneOptions.ts";
 import type { SubjectParts, SubjectWatch, TuneSubject } from "./tuneSubject.ts";
 
 /** The least cosine that is agreement: both were reckoned in float32, by other programs. */
@@ -29,7 +28,7 @@ export async function openProgramSubject(parts: SubjectParts, run: FoundRun<Tune
   const encoder = await readEncoder(env, tuned);
   const { id, dim } = encoder.descriptor;
   return {
-    before: await readOrigin(env, origin.encoder),
+    before: await readOrigin(env, origin),
     tuned,
     origin,
     tellsRecall: false,
@@ -54,13 +53,6 @@ export async function openProgramSubject(parts: SubjectParts, run: FoundRun<Tune
       return Promise.resolve({ pictures, texts, leastCosine, agrees: leastCosine >= leastAgreement });
     },
   };
-}
-
-/** The encoder that scored the pairs when the run began; of imported vectors there is no more than those. */
-async function readOrigin(env: Env, { id, folder }: NonNullable<TuneJob["origin"]>["encoder"]): Promise<VectorSource> {
-  const found = (await readImported(env, folder)) ?? findVariant(await readEncoder(env, folder), id);
-  if (found === undefined) throw new TuneError(`The encoder in ${folder} has changed since the run: begin a new one`);
-  return found;
 }
 
 async function encodeMissing(

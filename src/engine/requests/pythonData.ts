@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { formatBytes } from "../../core/bytes.ts";
 import { losses } from "../../core/losses/losses.ts";
-import { fullTrainer } from "../../core/tune/jobs/fullJob.ts";
+import { fullTrainer, type FullSettings } from "../../core/tune/jobs/fullJob.ts";
 import type { OpenClipData, OpenClipDataKind, OpenClipSettings, openClipTrainer } from "../../core/tune/jobs/openClipJob.ts";
 import { chooseDataKind, countReaders } from "../../core/tune/jobs/openClipJob.ts";
 import type { GivenSettings } from "../../core/tune/jobs/settings.ts";
@@ -10,7 +10,7 @@ import { countShards, nameShards } from "../../core/tune/jobs/shardPlan.ts";
 import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
 import { writeCanary } from "./canary.ts";
-import type { TunePairs } from "./tunePairs.ts";
+import type { ClusterablePairs, TunePairs } from "./tunePairs.ts";
 import { countPairs, pathOf } from "./tunePairs.ts";
 import { writeShards } from "./writeShards.ts";
 import type { WriteWatch } from "./writeTuneData.ts";
@@ -41,9 +41,8 @@ export interface WrittenPictures {
 export async function writeData(env: Env, plan: PlannedData, folder: string, watch: WriteWatch): Promise<void> {
   const { request, pairs } = plan;
   if (request.trainer === fullTrainer) {
-    const clustered = await clusteredPairs(env, plan, watch);
-    await writePairs(folder, await placePictures(env, folder, clustered, watch));
-    if (readFullSettings("", request.settings, request.lossOptions).guard > 0) await writeCanary(folder);
+    const { loss, guard } = readFullSettings("", request.settings, request.lossOptions);
+    await writeFullData(env, plan, { folder, loss, guard }, watch);
     return;
   }
   const settings = readOpenClipSettings("", request.settings);
@@ -64,6 +63,22 @@ export async function writeData(env: Env, plan: PlannedData, folder: string, wat
       validation,
       placed.filter(({ heldOut }) => heldOut),
     );
+}
+
+/**
+ * Writes what the trainer `full` reads into a run's folder: the pairs, with their clusters where the loss compares with prototypes, pictures that it can't open where they lie, and the canary
+ * where a fall of that may end the run.
+ */
+export async function writeFullData(
+  env: Env,
+  pairs: ClusterablePairs,
+  { folder, loss, guard }: { readonly folder: string } & Pick<FullSettings, "loss" | "guard">,
+  watch: WriteWatch,
+): Promise<void> {
+  const asked = losses.find(({ id }) => id === loss)?.blocks.includes("imagePrototypes") === true;
+  const clustered = asked ? await clusteredPairs(env, pairs, watch) : pairs.pairs;
+  await writePairs(folder, await placePictures(env, folder, clustered, watch));
+  if (guard > 0) await writeCanary(folder);
 }
 
 /** Below the run's folder, where stock runs. */
@@ -116,10 +131,7 @@ export function describeData({ withoutVectors, written }: PlannedData): readonly
   ];
 }
 
-/** The pairs, with their clusters where the loss compares with prototypes. */
-async function clusteredPairs(env: Env, { request, pairs, cluster }: PlannedData, { signal }: WriteWatch): Promise<TunePairs["pairs"]> {
-  const { loss } = readFullSettings("", request.settings, request.lossOptions);
-  if (!losses.find(({ id }) => id === loss)!.blocks.includes("imagePrototypes")) return pairs;
+async function clusteredPairs(env: Env, { cluster }: ClusterablePairs, { signal }: WriteWatch): Promise<TunePairs["pairs"]> {
   const gemm = await openGemm(env, "auto");
   try {
     return await cluster(gemm, signal);

@@ -1,6 +1,8 @@
 import type { HeadJob } from "../../core/tune/job.ts";
+import type { JobOrigin } from "../../core/tune/tuneJob.ts";
 import type { Encoder } from "../encode/encoderFolder.ts";
 import { findVariant, readEncoder } from "../encode/encoderFolder.ts";
+import { readImported, type VectorSource } from "../encode/importedEncoder.ts";
 import type { Env } from "../env.ts";
 import { openVectors } from "../store/vectors.ts";
 import { planOf } from "../tune/trainHead.ts";
@@ -10,10 +12,15 @@ import { readTextVectors } from "./textVectors.ts";
 import type { TuneSetOptions } from "./tuneSet.ts";
 
 /** The encoder that a job tunes. Throws a TuneError where another stands in its folder now. */
-export async function readJobEncoder(env: Env, { encoder: { id, folder } }: HeadJob): Promise<Encoder> {
+export async function readJobEncoder(env: Env, { encoder: { id, folder } }: Pick<HeadJob, "encoder">): Promise<Encoder> {
   const encoder = findVariant(await readEncoder(env, folder), id);
   if (encoder === undefined) throw new TuneError(`The encoder in ${folder} has changed since the run: begin a new one`);
   return encoder;
+}
+
+/** The encoder that scored the pairs when the run began; of imported vectors there is no more than those. Throws as `readJobEncoder` does. */
+export async function readOrigin(env: Env, { encoder }: Pick<JobOrigin, "encoder">): Promise<VectorSource> {
+  return (await readImported(env, encoder.folder)) ?? (await readJobEncoder(env, { encoder }));
 }
 
 /** Does work with what a job's set is taken by: the encoder's vectors, and the encoder itself where the loss asks for texts that are nobody's caption. */

@@ -10,7 +10,7 @@ import type { Env } from "../env.ts";
 import { openVectors } from "../store/vectors.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
 import { findEncoderOf } from "./encoderOfAnalysis.ts";
-import { digestOfSet, gatherTuneSet } from "./tuneSet.ts";
+import { digestOfSet, gatherTuneSet, type GatheredSet } from "./tuneSet.ts";
 
 /** A picture with its captions, as a Python trainer gets them; `src/trainers/full/pairs.py` tells what each is. `sizeBytes` are the picture's; of a row of a table, the mean of its rows. */
 export interface TunePair {
@@ -32,15 +32,19 @@ interface PairClusters {
   readonly captionClusters: readonly number[];
 }
 
-/** The pairs that a Python trainer gets. `cluster` gives the same with the clusters of their frozen vectors, as the head trainer finds them. */
-export interface TunePairs {
+/** Pairs, and what gives the same with the clusters of their frozen vectors, as the head trainer finds them. */
+export interface ClusterablePairs {
   readonly pairs: readonly TunePair[];
   readonly cluster: (gemm: Gemm, signal: AbortSignal) => Promise<readonly TunePair[]>;
+}
+
+/** The pairs that a Python trainer gets. */
+export interface TunePairs extends ClusterablePairs {
   readonly withoutVectors: number;
   readonly origin: JobOrigin;
 }
 
-/** The same pairs as the head trainer trains on; the frozen encoder's trust in each is its weight. */
+/** The same pairs as the head trainer trains on. */
 export async function gatherTunePairs(
   env: Env,
   dataset: AnalysedDataset,
@@ -49,7 +53,16 @@ export async function gatherTunePairs(
   const { id, dim, folder, name } = (await findEncoderOf(env, dataset.root)).encoder.descriptor;
   const [images, texts] = [await openVectors(env, id, "image", dim), await openVectors(env, id, "text", dim)];
   const gathered = await gatherTuneSet(dataset, { images, texts, seed, heldOut });
-  const { set, rows, captionsOf, withoutVectors } = gathered;
+  const origin = { encoder: { id, folder, name }, heldOut, seed, digest: digestOfSet(id, gathered) };
+  return { ...(await pairsOfSet(dataset, gathered, seed)), withoutVectors: gathered.withoutVectors, origin };
+}
+
+/** The pairs of a set as a Python trainer gets them; the frozen encoder's trust in each is its weight. */
+export async function pairsOfSet(
+  dataset: AnalysedDataset,
+  { set, rows, captionsOf }: Pick<GatheredSet, "set" | "rows" | "captionsOf">,
+  seed: number,
+): Promise<ClusterablePairs> {
   const samples = await dataset.samples();
   const groups = groupsOf(set.together, rows.length);
   const weights = trustWeights(set);
@@ -64,12 +77,11 @@ export async function gatherTunePairs(
     negatives: captions.map((text) => makeTextNegatives(text, seed + item)),
     heldOut: set.heldOut[item] === 1,
   }));
-  const cluster: TunePairs["cluster"] = async (gemm, signal) => {
+  const cluster: ClusterablePairs["cluster"] = async (gemm, signal) => {
     const found = await findClusters(set, { gemm, seed, signal });
     return pairs.map((pair, item) => (pair.heldOut ? pair : { ...pair, clusters: clustersOf(found, set, item) }));
   };
-  const origin = { encoder: { id, folder, name }, heldOut, seed, digest: digestOfSet(id, gathered) };
-  return { pairs, cluster, withoutVectors, origin };
+  return { pairs, cluster };
 }
 
 /** What is trained on, counted, and how many images and pairs are held out; `shown` are the images of an epoch. */

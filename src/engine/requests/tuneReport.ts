@@ -27,7 +27,7 @@ import { locateDataset } from "../store/dotWinnow.ts";
 import { openVectors } from "../store/vectors.ts";
 import { readAgainstRandom } from "../tune/comparisonFiles.ts";
 import type { FoundRun } from "../tune/runFolder.ts";
-import { findRun, readMetrics } from "../tune/runFolder.ts";
+import { findTraining, readMetrics } from "../tune/runFolder.ts";
 import { TuneError } from "../tune/tuneError.ts";
 import { openAnalysed } from "./analysedDataset.ts";
 import { encodeCanary } from "./canary.ts";
@@ -55,7 +55,7 @@ const canaryShare = jobDefaults.guard;
  * trainer's encoder are made where the cache hasn't them. Throws a TuneError where the run isn't done, or vectors are missing.
  */
 export async function reportTuneRun(env: Env, { root, run: id, provider }: TuneReportRequest, watch: ReportWatch): Promise<TuneReport> {
-  const run = await findRun((await locateDataset(env, root)).folder, id ?? undefined);
+  const run = await findTraining((await locateDataset(env, root)).folder, id ?? undefined);
   if (run.state !== "done") throw new TuneError(`The run ${run.id} is ${run.state}, not done: resume it first`);
   const dataset = await openAnalysed(env, root);
   const gemm = await openGemm(env, provider);

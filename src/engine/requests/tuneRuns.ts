@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { comparableJob } from "../../core/tune/comparable.ts";
 import type { ComparisonJob } from "../../core/tune/comparisonJob.ts";
 import { headFields, saidFromOptions } from "../../core/tune/headFields.ts";
 import { fullTrainer } from "../../core/tune/jobs/fullJob.ts";
@@ -147,11 +148,16 @@ function summariesOf(env: Env): MetricsSummaries {
 }
 
 async function listedRun(env: Env, { job, ...run }: FoundRun): Promise<ListedTuneRun> {
-  return isComparisonJob(job) ? await listedComparison(env, { ...run, job }) : await listedTraining(env, { ...run, job });
+  const comparable = comparableJob(job, run.isElsewhere);
+  const listed = isComparisonJob(job) ? await listedComparison(env, { ...run, job }) : await listedTraining(env, { ...run, job });
+  return { ...listed, incomparable: typeof comparable === "string" ? comparable : null };
 }
 
+/** A run without what is told of both kinds alike. */
+type ListedPart = Omit<ListedTuneRun, "incomparable">;
+
 /** A comparison counts trainings in the place of epochs. */
-async function listedComparison(env: Env, { id, folder, state, message, startedAt, job }: FoundRun<ComparisonJob>): Promise<ListedTuneRun> {
+async function listedComparison(env: Env, { id, folder, state, message, startedAt, job }: FoundRun<ComparisonJob>): Promise<ListedPart> {
   const arms = await readDoneArms(env, folder);
   const total = 2 * job.seeds;
   const eachMs = arms.reduce((sum, { ms }) => sum + ms, 0) / arms.length;
@@ -165,7 +171,7 @@ async function listedComparison(env: Env, { id, folder, state, message, startedA
       state,
       message: message ?? null,
       startedAt,
-      encoder: job.job.encoder.name,
+      encoder: (isHeadJob(job.job) ? job.job : job.job.origin).encoder.name,
     },
     ...{ epoch: null, epochs: null, step: null, steps: null, loss: null, recallBefore: null, recallBest: null, tuned: null, samples: null },
     etaSeconds: isTimed ? (eachMs * (total - arms.length)) / 1_000 : null,
@@ -175,7 +181,7 @@ async function listedComparison(env: Env, { id, folder, state, message, startedA
 
 type Training = Exclude<RunJob, ComparisonJob>;
 
-async function listedTraining(env: Env, run: FoundRun<Training>): Promise<ListedTuneRun> {
+async function listedTraining(env: Env, run: FoundRun<Training>): Promise<ListedPart> {
   const { id, folder, state, message, startedAt, job } = run;
   if (run.isElsewhere && !isHeadJob(job) && job.trainer === openClipTrainer) await gatherMetricsOfLog(env, job, state !== "running");
   const summary = await summariesOf(env).read(folder);

@@ -51,8 +51,7 @@ export interface TuneItems extends Pick<TuneSet, "classOf" | "together" | "heldO
 }
 
 /** All pairs of a dataset, with flags for the captions of each item: those that are kept, and those that stand in the dataset (a keeper of duplicates takes over others'). */
-export interface WholeSet extends Pick<GatheredSet, "contents"> {
-  readonly set: TuneSet;
+export interface WholeSet extends Omit<GatheredSet, "withoutVectors"> {
   readonly kept: PairFlags;
   readonly own: PairFlags;
 }
@@ -107,6 +106,8 @@ export async function gatherWholeSet(dataset: AnalysedDataset, options: TuneSetO
     items.map((item) => Uint8Array.from(item.captions, (text) => Number(of(item).includes(text))));
   return {
     set: await buildSet(reading, items, held),
+    rows: items.map(({ row }) => row),
+    captionsOf: items.map(({ captions }) => captions),
     kept: flags(({ wanted }) => wanted),
     own: flags(({ own }) => own),
     contents: items.flatMap(({ row, hash, wanted, own }) => [hash, held[row] ?? "", ...wanted, "", ...own]),

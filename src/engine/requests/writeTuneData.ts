@@ -57,7 +57,7 @@ export async function placePictures(
 ): Promise<readonly PlacedPair[]> {
   const images = pairs.map(({ locator }) => pathOf(locator));
   const inside = pairs.flatMap(({ locator }, place) => (images[place] === undefined ? [{ locator, place }] : []));
-  if (inside.length > 0) await mkdir(join(folder, "pictures"));
+  if (inside.length > 0) await mkdir(join(folder, "pictures"), { recursive: true });
   const locators = inside.map(({ locator }) => locator);
   for await (const { place, bytes, ending } of eachPicture(env, locators, watch)) {
     const image = `pictures/${String(place).padStart(8, "0")}.${ending}`;

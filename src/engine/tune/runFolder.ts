@@ -9,8 +9,9 @@ import { towers } from "../../core/tune/headModel.ts";
 import { explainFailure } from "../../core/tune/failure.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
 import { comparisonTrainer } from "../../core/tune/comparisonJob.ts";
+import { fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import { slurmFile } from "../../core/tune/jobs/slurm.ts";
-import { isHeadJob, type RunJob } from "../../core/tune/runJob.ts";
+import { isComparisonJob, type RunJob } from "../../core/tune/runJob.ts";
 import type { ImageTuneJob } from "../../core/tune/imageTrainers/imageTuneJob.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { Env } from "../env.ts";
@@ -64,14 +65,7 @@ const jobShape = z.strictObject({
   provider: z.enum(providerChoices),
 });
 
-const comparisonShape = z.strictObject({
-  schema: z.literal(1),
-  trainer: z.literal(comparisonTrainer),
-  of: z.string().min(1),
-  seeds: z.number().int().positive(),
-  job: jobShape,
-});
-
+const originShape = z.strictObject({ encoder: encoderShape, heldOut: z.string(), seed: z.number(), digest: z.string() });
 const tuneJobShape = z.strictObject({
   schema: z.literal(1),
   trainer: z.string().min(1),
@@ -83,7 +77,7 @@ const tuneJobShape = z.strictObject({
   files: z.array(z.strictObject({ path: z.string(), text: z.string() })),
   data: z.strictObject({ images: z.number(), pairs: z.number(), captions: z.number(), shown: z.number() }),
   epochs: z.number().optional(),
-  origin: z.strictObject({ encoder: encoderShape, heldOut: z.string(), seed: z.number(), digest: z.string() }).optional(),
+  origin: originShape.optional(),
   steps: z.number().optional(),
   seconds: z.number().optional(),
   memoryBytes: z.number().optional(),
@@ -94,6 +88,22 @@ const imageJobShape = tuneJobShape.extend({
   prompts: z.array(z.string()),
   samples: z.string().nullable(),
 });
+
+const comparisonShape = z.strictObject({
+  schema: z.literal(1),
+  trainer: z.literal(comparisonTrainer),
+  dataset: z.string(),
+  of: z.string().min(1),
+  seeds: z.number().int().positive(),
+  job: z.union([jobShape, tuneJobShape.extend({ trainer: z.literal(fullTrainer), origin: originShape }).transform(withUnknown)]),
+});
+
+type Unknowable = Pick<TuneJob, "steps" | "seconds" | "memoryBytes">;
+
+/** What can't be known before a run may be left out. */
+function withUnknown<Parsed extends Partial<Unknowable>>(parsed: Parsed): Parsed & Unknowable {
+  return { steps: undefined, seconds: undefined, memoryBytes: undefined, ...parsed };
+}
 
 const markShape = z.object({ pid: z.number(), started: z.string().nullable().default(null) });
 const stateShape = z.object({
@@ -140,8 +150,7 @@ function parseRunJob(json: unknown, source: string): RunJob {
   const comparison = isProgram ? undefined : comparisonShape.safeParse(json).data;
   if (!isProgram) return comparison ?? parseJob(json, source);
   const parsed = ("prompts" in json ? imageJobShape : tuneJobShape).safeParse(json);
-  if (parsed.success)
-    return { steps: undefined, seconds: undefined, memoryBytes: undefined, ...parsed.data } satisfies TuneJob | ImageTuneJob;
+  if (parsed.success) return withUnknown(parsed.data) satisfies TuneJob | ImageTuneJob;
   const [issue] = parsed.error.issues;
   throw new TuneError(`${source} is no job (${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it can't be read"})`);
 }
@@ -208,16 +217,10 @@ export async function findRun(winnowFolder: string, id: string | undefined): Pro
   );
 }
 
-/** Finds a run of the head trainer by its id, or the newest. Throws as `findRun` does, and where another trainer's is named. */
-export async function findHeadRun(winnowFolder: string, id: string | undefined): Promise<FoundRun<HeadJob>> {
-  const newest = id === undefined ? (await listRuns(winnowFolder)).findLast(isHeadRun) : undefined;
-  const run = newest ?? (await findRun(winnowFolder, id));
-  if (isHeadRun(run)) return run;
-  throw new TuneError(`The run ${run.id} is of ${run.job.trainer}, but this is about runs of the head trainer alone`);
-}
-
-function isHeadRun(run: FoundRun): run is FoundRun<HeadJob> {
-  return isHeadJob(run.job);
+/** Finds a run by its id, or the newest that trains for more than a comparison. Throws as `findRun` does. */
+export async function findTraining(winnowFolder: string, id: string | undefined): Promise<FoundRun> {
+  const newest = id === undefined ? (await listRuns(winnowFolder)).findLast(({ job }) => !isComparisonJob(job)) : undefined;
+  return newest ?? (await findRun(winnowFolder, id));
 }
 
 /** Reads the job of a run's folder. Throws a TuneError where there is none. */

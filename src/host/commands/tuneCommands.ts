@@ -38,7 +38,7 @@ export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
       if (entry !== undefined) await fineTune(parts, entry);
     },
     "winnow.resumeTuneRun": onRun(async ({ root }, run) => {
-      if (!(await mayResume(parts, root, run))) return;
+      if (!(await mayStart(parts, root, run, { question: `Resume the run ${run.id} of ${run.title}?`, action: "Resume" }))) return;
       await engine.store.call("resumeTuneRun", { root, run: run.id });
       await datasets.refresh(root);
     }),
@@ -65,12 +65,19 @@ export function tuneCommands(parts: CommandParts): Handlers<TuneCommand> {
 }
 
 /** What another trainer's run starts stands in the dataset's folder, which others may have made: a person sees it first. */
-async function mayResume({ engine }: CommandParts, root: string, { id, title, trainer, comparison }: ListedTuneRun): Promise<boolean> {
-  if (trainer === "head" || comparison !== null) return true;
+async function mayStart(
+  { engine }: CommandParts,
+  root: string,
+  { id, trainer }: ListedTuneRun,
+  { question, action }: { readonly question: string; readonly action: string },
+): Promise<boolean> {
+  if (trainer === "head") return true;
   const [curve] = await engine.store.call("readTuneCurves", { root, runs: [id] });
-  const detail = `This program is started:\n\n${String(curve?.options["command"] ?? "")}`;
-  const resume = "Resume";
-  return (await vscode.window.showWarningMessage(`Resume the run ${id} of ${title}?`, { modal: true, detail }, resume)) === resume;
+  const command = curve?.options["command"];
+  // A comparison of a run of the head trainer starts none.
+  if (curve !== undefined && command === undefined) return true;
+  const detail = `This program is started:\n\n${String(command ?? "")}`;
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) === action;
 }
 
 /** A run that is done is compared with what was before it; where that can't be, its curves are shown alone. */
@@ -97,7 +104,8 @@ async function showReport(
 }
 
 /** Asks for how many seeds, and starts a run that trains on as many random pairs. */
-async function compareWithRandom({ engine, datasets }: CommandParts, { root, name }: DatasetEntry, { id }: ListedTuneRun): Promise<void> {
+async function compareWithRandom(parts: CommandParts, { root, name }: DatasetEntry, run: ListedTuneRun): Promise<void> {
+  const { engine, datasets } = parts;
   const title = `Was It the Curation of ${name}?`;
   const prompt = "For how many seeds is the same trained on the kept pairs, and on as many random ones?";
   const seeds = await vscode.window.showInputBox({
@@ -107,8 +115,11 @@ async function compareWithRandom({ engine, datasets }: CommandParts, { root, nam
     validateInput: (text) => (/^[1-9]\d?$/.test(text.trim()) ? undefined : "Type a number from 1 to 99"),
   });
   if (seeds === undefined) return;
+  const times = 2 * Number(seeds);
+  if (!(await mayStart(parts, root, run, { question: `Train ${run.title} ${times} times over, in folders of its own?`, action: "Train" })))
+    return;
   await showWork({ title: `Looking for what was dropped from ${name}` }, ({ signal }) =>
-    engine.searcher.call("startComparison", { root, run: id, seeds: Number(seeds) }, { signal }),
+    engine.searcher.call("startComparison", { root, run: run.id, seeds: Number(seeds) }, { signal }),
   );
   await datasets.refresh(root);
 }

@@ -76,10 +76,10 @@ function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode 
   };
 }
 
-/** One that ended without an encoder has nothing to go on with, and nothing to use; the head trainer's alone are compared with random pairs. */
-function contextOf({ state, tuned, trainer }: ListedTuneRun): string {
+/** One that ended without an encoder has nothing to go on with, and nothing to use. */
+function contextOf({ state, tuned, incomparable }: ListedTuneRun): string {
   if (state === "running") return "runningTuneRun";
-  if (state === "done" && tuned !== null) return trainer === "head" ? "doneTuneRun comparable" : "doneTuneRun";
+  if (state === "done" && tuned !== null) return incomparable === null ? "doneTuneRun comparable" : "doneTuneRun";
   if (state === "done") return "endedTuneRun";
   return "tuneRun";
 }

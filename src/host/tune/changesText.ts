@@ -7,8 +7,8 @@ import { escapeMarkdown } from "../tree/words.ts";
 /** Of each list, as many as are read. */
 const shown = 10;
 
-/** What a run changed over the rows of the analysis, as sections of a document. */
-export function formatChanges(report: TuneReport, trainer: string): readonly string[] {
+/** What a run changed over the rows of the analysis, as sections of a document; `incomparable` says why it can't be asked whether it was the curation, where that is so. */
+export function formatChanges(report: TuneReport, incomparable: string | null): readonly string[] {
   const { parity, canary, crowding, confusable, isDataChanged, fall } = report;
   const mean = ({ imageToText, textToImage }: { imageToText: number | null; textToImage: number | null }): string =>
     imageToText === null || textToImage === null ? "unknown" : `${(50 * (imageToText + textToImage)).toFixed(1)} %`;
@@ -29,16 +29,12 @@ export function formatChanges(report: TuneReport, trainer: string): readonly str
     ...groupsOf("Confusable groups that are confused still", confusable.stillConfused),
     "## Was it the curation?",
     "",
-    report.againstRandom === null ? unasked(trainer) : formatAgainstRandom(report.againstRandom),
+    report.againstRandom === null ? (incomparable ?? unasked) : formatAgainstRandom(report.againstRandom),
     "",
   ];
 }
 
-function unasked(trainer: string): string {
-  return trainer === "head"
-    ? "Nobody asked yet: _Was It the Curation?_ on the run in the side bar trains on as many random pairs."
-    : "Runs of the head trainer tell: they are trained as often as it takes, on the kept pairs and on as many random ones.";
-}
+const unasked = "Nobody asked yet: _Was It the Curation?_ on the run in the side bar trains on as many random pairs.";
 
 /** What the same training on random pairs says, in a sentence or two. */
 export function formatAgainstRandom(compared: AgainstRandom): string {

@@ -47,7 +47,16 @@ export function tuneRunOf(more: Partial<ListedTuneRun> = {}): ListedTuneRun {
       step: 12,
       steps: null,
     },
-    ...{ loss: 1.2345, recallBefore: 0.12, recallBest: 0.195, etaSeconds: 40, tuned: null, comparison: null, samples: null },
+    ...{
+      loss: 1.2345,
+      recallBefore: 0.12,
+      recallBest: 0.195,
+      etaSeconds: 40,
+      tuned: null,
+      comparison: null,
+      incomparable: null,
+      samples: null,
+    },
     ...more,
   };
 }

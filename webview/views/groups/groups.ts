@@ -1,11 +1,13 @@
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { GroupKind } from "../../../src/core/group.ts";
-import type { GroupDetail, GroupMemberRow, KeepBy, KeptBest, Relation } from "../../../src/protocol/groups.ts";
+import type { GroupDetail, KeepBy, KeptBest } from "../../../src/protocol/groups.ts";
 import type { Destination, PanelAction, PanelSnapshot } from "../../../src/protocol/panelApi.ts";
 import type { PanelContext, View } from "../../context.ts";
-import { formatCount, formatCounted } from "../../format.ts";
+import { formatCounted } from "../../format.ts";
 import { createSlot } from "../../slots.ts";
-import { captionOf, type Cell, heatMapTemplate, relationBetween } from "./heatMap.ts";
+import { decideMember, keepBest, keepBestOfAll, keepOnly, relateCell, rewriteDifferences } from "./groupActions.ts";
+import { groupListTemplate } from "./groupList.ts";
+import { type Cell, heatMapTemplate } from "./heatMap.ts";
 import { keepByNames, memberGridTemplate } from "./memberGrid.ts";
 import { pairCompareTemplate } from "./pairCompare.ts";
 
@@ -107,10 +109,6 @@ class GroupsView implements View {
     this.#draw();
   }
 
-  async #more(): Promise<void> {
-    await this.#load(this.#groups.length + pageSize);
-  }
-
   /** Reads the rest of the chosen group: all its members, and which of its copies would stay, told before anything is done. */
   async #loadChosen(): Promise<void> {
     const { host } = this.#context;
@@ -166,50 +164,17 @@ class GroupsView implements View {
   }
 
   #listTemplate(): TemplateResult {
-    return html`<ul
-        class="group-items"
-        role="listbox"
-        aria-label="Groups"
-        aria-activedescendant=${this.#chosen === undefined ? nothing : `group-${this.#chosen}`}
-        tabindex="0"
-        @keydown=${(event: KeyboardEvent) => this.#onListKey(event)}
-      >
-        ${this.#groups.map((group) => this.#itemTemplate(group))}
-      </ul>
-      ${
-        this.#count !== undefined && this.#groups.length < this.#count
-          ? html`<vscode-button class="more" appearance="secondary" @click=${() => void this.#more()}
-              >Show ${formatCount(Math.min(pageSize, this.#count - this.#groups.length))} more</vscode-button
-            >`
-          : nothing
-      }`;
-  }
-
-  #itemTemplate(group: GroupDetail): TemplateResult {
-    const isChosen = group.id === this.#chosen;
-    const dropped = group.members.filter(({ row }) => row.verdict === "drop").length;
-    return html`<li
-      role="option"
-      id="group-${group.id}"
-      class="group-item"
-      aria-selected=${isChosen}
-      @click=${() => {
-        this.#choose(group.id);
+    return groupListTemplate({
+      groups: this.#groups,
+      chosen: this.#chosen,
+      more: Math.min(pageSize, (this.#count ?? 0) - this.#groups.length),
+      thumbnails: this.#context.thumbnails,
+      onChoose: ({ id }) => {
+        this.#choose(id);
         this.#drawChosen();
-      }}
-    >
-      <span class="group-pictures">
-        ${group.members
-          .slice(0, 4)
-          .map(
-            ({ row }) =>
-              html`<winnow-thumbnail .source=${this.#context.thumbnails} .sample=${row.sample} .side=${96} .alt=${""}></winnow-thumbnail>`,
-          )}
-      </span>
-      <span class="group-name">${group.name}</span>
-      <span class="quiet">${formatCount(group.size)}${dropped > 0 ? `, ${formatCount(dropped)} dropped` : ""}</span>
-      ${group.review === null ? nothing : html`<span class="codicon codicon-question" role="img" aria-label="In doubt: ${group.review}" title=${group.review}></span>`}
-    </li>`;
+      },
+      onMore: () => void this.#load(this.#groups.length + pageSize),
+    });
   }
 
   #detailTemplate(): TemplateResult {
@@ -230,7 +195,7 @@ class GroupsView implements View {
               ? html`<vscode-button
                   appearance="secondary"
                   title="Have a model write captions that tell these pictures apart"
-                  @click=${() => this.#rewrite(group)}
+                  @click=${() => rewriteDifferences(this.#context, group)}
                   >Rewrite what differs…</vscode-button
                 >`
               : nothing
@@ -254,8 +219,14 @@ class GroupsView implements View {
       >
         ${Object.entries(keepByNames).map(([by, name]) => html`<option value=${by} .selected=${by === this.#by}>${name}</option>`)}
       </select>
-      <vscode-button ?disabled=${group.review !== null} @click=${() => void this.#keepBest([group.id])}>Keep best</vscode-button>
-      <vscode-button appearance="secondary" @click=${() => void this.#keepBestOfAll()}>Keep best of all groups…</vscode-button>`;
+      <vscode-button
+        ?disabled=${group.review !== null}
+        @click=${() => void keepBest(this.#context, { kind: this.#kind, by: this.#by, groups: [group.id] })}
+        >Keep best</vscode-button
+      >
+      <vscode-button appearance="secondary" @click=${() => void keepBestOfAll(this.#context, { kind: this.#kind, by: this.#by })}
+        >Keep best of all groups…</vscode-button
+      >`;
   }
 
   #confusableTemplate(group: GroupDetail): TemplateResult {
@@ -278,9 +249,9 @@ class GroupsView implements View {
       group,
       cell,
       thumbnails,
-      onRelate: (relation) => void this.#relate(group, cell, relation),
+      onRelate: (relation) => void relateCell(this.#context, { group, cell }, relation),
       onInspect: (sample) => inspect(sample),
-      onDrop: (member) => void this.#decide(member, "drop"),
+      onDrop: (member) => void decideMember(this.#context, member, "drop"),
     })}`;
   }
 
@@ -290,8 +261,8 @@ class GroupsView implements View {
       thumbnails: this.#context.thumbnails,
       best: this.#best?.kept.find((kept) => kept.group === group.id),
       onInspect: (sample) => this.#context.inspect(sample),
-      onKeepOnly: (member) => void this.#keepOnly(group, member),
-      onDecide: (member, decision) => void this.#decide(member, decision),
+      onKeepOnly: (member) => void keepOnly(this.#context, group, member),
+      onDecide: (member, decision) => void decideMember(this.#context, member, decision),
     });
   }
 
@@ -306,81 +277,6 @@ class GroupsView implements View {
   #chooseBy(value: string): void {
     this.#by = (Object.keys(keepByNames) as KeepBy[]).find((by) => by === value) ?? this.#by;
     this.#drawChosen();
-  }
-
-  #onListKey(event: KeyboardEvent): void {
-    const at = this.#groups.findIndex(({ id }) => id === this.#chosen);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.#groups.length - 1 }[event.key];
-    const group = to === undefined ? undefined : this.#groups[to];
-    if (group === undefined) return;
-    event.preventDefault();
-    this.#choose(group.id);
-    this.#drawChosen();
-    this.element.querySelector(`#group-${CSS.escape(group.id)}`)?.scrollIntoView({ block: "nearest" });
-  }
-
-  async #decide({ row, captionIndex }: GroupMemberRow, decision: "keep" | "drop"): Promise<void> {
-    await this.#context.decide({ kind: "named", pairs: [{ sample: row.sample, captionIndex }] }, decision);
-  }
-
-  async #keepOnly(group: GroupDetail, keeper: GroupMemberRow): Promise<void> {
-    const others = group.members.filter((member) => member !== keeper).map(({ row }) => ({ sample: row.sample, captionIndex: null }));
-    await this.#context.decide({ kind: "named", pairs: others }, "drop");
-  }
-
-  #rewrite({ name, members }: GroupDetail): void {
-    const pairs = members.map(({ row, captionIndex }) => ({ sample: row.sample, captionIndex }));
-    this.#context.choose({ targets: { kind: "named", pairs }, about: `${formatCounted(pairs.length, "caption")} of “${name}”` });
-    this.#context.go({ view: "rewrites", preset: "tellApart", chosen: true });
-  }
-
-  async #keepBest(groups?: readonly string[]): Promise<void> {
-    const { host, tell, fail } = this.#context;
-    try {
-      const { dropped, operation } = await host.call("keepBest", {
-        kind: this.#kind,
-        ...(groups === undefined ? {} : { groups }),
-        by: this.#by,
-        apply: true,
-      });
-      tell(operation === null ? "Nothing changed: it was so already" : `Dropped ${formatCount(dropped)} of the copies`, {
-        undo: operation !== null,
-      });
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  async #keepBestOfAll(): Promise<void> {
-    const { host, fail } = this.#context;
-    try {
-      const { groups, dropped } = await host.call("keepBest", { kind: this.#kind, by: this.#by, apply: false });
-      const message = `Keep the best of ${formatCounted(groups, "group")}, and drop ${formatCount(dropped)} others?`;
-      const detail = `The one with the ${keepByNames[this.#by]} stays. Groups in doubt are left alone. It is one operation that can be undone.`;
-      if (await host.call("confirm", { message, detail, action: "Keep best" })) await this.#keepBest();
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  async #relate(group: GroupDetail, cell: Cell, relation: Relation | "clear"): Promise<void> {
-    const { host, tell, fail } = this.#context;
-    const stated = relation === "clear" ? relationBetween(group, cell) : relation;
-    const members = [cell.image, cell.caption]
-      .map((at) => group.members[at]!)
-      .map(({ row, captionIndex }) => ({ sample: row.sample, captionIndex: stated === "duplicate" ? null : captionIndex }));
-    const done = {
-      duplicate: `Merged as duplicates: "${captionOf(group.members[cell.image]!)}" stays`,
-      falseNegative: "Marked as false negatives: the next run leaves them apart",
-      hardNegative: "Kept as hard negatives",
-      clear: "Taken back",
-    };
-    try {
-      const { operation } = await host.call("relate", { members, relation });
-      tell(operation === null ? "Nothing changed: it was so already" : done[relation], { undo: operation !== null });
-    } catch (error) {
-      fail(error);
-    }
   }
 }
 

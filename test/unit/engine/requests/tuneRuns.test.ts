@@ -40,7 +40,7 @@ describe("readTuneRuns", () => {
       {
         ...{ id: run.id, folder: run.folder, state: "running", message: null, startedAt: "2026-11-24T10:00:00.000Z" },
         ...{ trainer: "head", title: "infoNce, linear", encoder: "made", epoch: null, epochs: 8, step: null, steps: null, loss: null },
-        ...{ recallBefore: null, recallBest: null, etaSeconds: null, tuned: null, comparison: null, samples: null },
+        ...{ recallBefore: null, recallBest: null, etaSeconds: null, tuned: null, comparison: null, incomparable: null, samples: null },
       },
     ]);
     expect(watched).toEqual([join(winnowFolder, "runs"), run.folder]);

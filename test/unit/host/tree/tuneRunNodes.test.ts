@@ -39,7 +39,8 @@ describe("runs of fine-tuning in the side bar", () => {
       description: "done · R@1 12.0 → 19.5 % · 2 h ago",
       context: "doneTuneRun comparable",
     });
-    expect(runNodeOf({ state: "done", trainer: "full", tuned: "/data/.winnow/runs/x/x" })).toMatchObject({ context: "doneTuneRun" });
+    const incomparable = "It was trained on a cluster";
+    expect(runNodeOf({ state: "done", incomparable, tuned: "/data/.winnow/runs/x/x" })).toMatchObject({ context: "doneTuneRun" });
     expect(nodesOf([tuneRunOf({ state: "done" })])).toMatchObject([{ description: "latest 2 h ago" }]);
   });
 

@@ -33,7 +33,7 @@ const compared: AgainstRandom = {
 
 describe("what a run changed", () => {
   it("is told with what is wrong, and the pairs that moved", () => {
-    const lines = formatChanges(report, "head");
+    const lines = formatChanges(report, null);
     expect(lines).toContain("- The exported graphs give what was trained: cosine 0.99999 at least, over 16 pictures and 16 texts");
     expect(lines).toContain(
       "- **It forgot what it knew beside this dataset**: R@1 on 60 pictures of Winnow's own 50.0 % → 20.0 %; the last epoch forgot it, which ended the run",
@@ -43,8 +43,10 @@ describe("what a run changed", () => {
   });
 
   it("is unknown where it can't be known", () => {
-    const lines = formatChanges({ ...report, canary: null, isDataChanged: true, againstRandom: compared }, "head");
+    const lines = formatChanges({ ...report, canary: null, isDataChanged: true, againstRandom: compared }, "Why not");
     expect(lines.join("\n")).toMatch(/What it knew beside this dataset is unknown[^]*have changed since[^]*: it helped/);
+    expect(lines).not.toContain("Why not");
+    expect(formatChanges(report, "Why not").join("\n")).toContain("## Was it the curation?\n\nWhy not\n");
   });
 
   it.each([
