@@ -61,7 +61,10 @@ function ofRecall({ recallBefore, recallAfter, heldOutImages, epochs, bestEpoch,
   if (bestEpoch === 0)
     return [...few, "No epoch was better than the encoder as it was: it fits this data already, or there is too little to learn from"];
   if (!keepsBest && bestEpoch < epochs)
-    return [...few, `Nothing was better than epoch ${bestEpoch}, but the last one's weights are kept: train for ${bestEpoch}, or at a lower rate`];
+    return [
+      ...few,
+      `Nothing was better than epoch ${bestEpoch}, but the last one's weights are kept: train for ${bestEpoch}, or at a lower rate`,
+    ];
   // A trainer that measures nothing before its first epoch takes one of its own for the best.
   if (recallAfter <= recallBefore)
     return [...few, "It finds no more of what is held out than the encoder did before: take a lower rate, or look over the pairs first"];
