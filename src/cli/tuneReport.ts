@@ -18,9 +18,7 @@ export function formatTuneReport(report: TuneReport): string {
     formatGroups(report),
     [
       "Was it the curation?",
-      ...(report.againstRandom === null
-        ? ["  nobody asked yet: --against-random 5, which runs of the head trainer take"]
-        : formatAgainstRandom(report.againstRandom)),
+      ...(report.againstRandom === null ? ["  nobody asked yet: --against-random 5"] : formatAgainstRandom(report.againstRandom)),
     ],
     ["What to do next", ...report.next.map((step) => `  ${step}`)],
   ];

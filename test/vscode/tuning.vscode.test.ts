@@ -140,7 +140,7 @@ describeEditor("fine-tuning in the editor", () => {
     const report = await readText(workbench.page, "Is it sound?");
     for (const part of ["Retrieval on held-out pairs", "R@1 by epoch", "Loss by epoch", "Rose most", "What to do next"])
       expect(report).toContain(part);
-    expect(await picturesDrawn(workbench.page)).toEqual([true, true]);
+    expect(await picturesDrawn(workbench.page)).toEqual([true, true, true]);
     await workbench.screenshot("tuning-report");
   });
 
