@@ -12,6 +12,7 @@ export interface Documents extends Disposable {
 const scheme = "winnow-document";
 /** Comes with VS Code, but a person may have turned it off. */
 const markdownExtension = "vscode.markdown-language-features";
+const markdownReader = "vscode.markdown.preview.editor";
 
 /** What stands in the place of a text that went with the window that made it. */
 const gone = "This was made before the window was reloaded: open it again from Winnow's side bar.\n";
@@ -47,7 +48,8 @@ export function createDocuments(): Documents {
       const uri = put(name, content);
       read.add(uri.path);
       if (vscode.extensions.getExtension(markdownExtension) === undefined) await showText(uri);
-      else await vscode.commands.executeCommand("markdown.showPreview", uri);
+      // The preview that follows the text in front would turn an open report into the next text that is read.
+      else await vscode.commands.executeCommand("vscode.openWith", uri, markdownReader);
     },
     dispose: () => store.dispose(),
   };

@@ -80,6 +80,18 @@ describe("the data of a run in Python", () => {
     await expect(plan("full", { device: "cpu" }, { checkpoint: undefined })).rejects.toThrow("No checkpoint of the encoder");
   });
 
+  it("asks a Python anew only where it lacked something, for torch takes long to load", async () => {
+    const [interpreter, asked] = [join(bench.folder, "counting"), join(bench.folder, "asked")];
+    await writeFile(interpreter, `#!/bin/sh\necho asked >> '${asked}'\necho '${JSON.stringify(machine)}'\n`, { mode: 0o755 });
+    const timesAsked = async (): Promise<number> => (await readFile(asked, "utf8")).trim().split("\n").length;
+    await plan("full", { device: "cpu" }, { interpreter });
+    await plan("full", { device: "cpu" }, { interpreter });
+    expect(await timesAsked()).toBe(1);
+    await expect(plan("full", { device: "cuda" }, { interpreter })).rejects.toThrow("torch sees no GPU here");
+    await plan("full", { device: "cpu" }, { interpreter });
+    expect(await timesAsked()).toBe(2);
+  });
+
   it("writes pictures of archives into the run's folder for full, byte by byte, with the clusters that a loss asks for", async () => {
     const planned = await plan("full", { device: "cpu", loss: "protoClip" });
     const told = describeData(planned).at(-1);

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -49,9 +50,18 @@ export async function openCodeServer(choice: EditorChoice): Promise<EditorWindow
 
 async function openPage(browser: Browser, url: string): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.addInitScript(holdStill);
   const page = await context.newPage();
   await page.goto(url);
   return page;
+}
+
+/** What turns while something is under way is drawn by the processor here, which takes a good part of a core from what is under way. Pages of extensions move as they do. */
+function holdStill(): void {
+  if (window.top !== window) return;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("*, *::before, *::after { animation: none !important }");
+  document.adoptedStyleSheets.push(sheet);
 }
 
 /** A group of its own, so that what it starts ends with it. */

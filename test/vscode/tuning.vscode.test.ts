@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Overview } from "../../src/protocol/overview.ts";
 import { type FakeKohya, writeFakeKohya } from "../fakeKohya.ts";
 import { findAccessibilityViolations } from "./accessibility.ts";
+import { clearMessages } from "./clearMessages.ts";
 import { quickInputOf } from "./quickInput.ts";
 import { picturesDrawn, readText } from "./readText.ts";
 import { type OpenSample, openSample, winnow } from "./sample.ts";
@@ -25,7 +27,7 @@ describeEditor("fine-tuning in the editor", () => {
     await sample.frame.locator("#gallery-row-0:not(.skeleton)").waitFor();
     await sample.frame.waitForFunction(() => document.hasFocus());
   });
-  beforeEach(() => workbench.runCommand("Notifications: Clear All Notifications"));
+  beforeEach(() => clearMessages(workbench.page));
   afterAll(async () => {
     // One that a failed test left running would go on for hours.
     for (const { id, state } of await listRuns().catch(() => []))
@@ -77,6 +79,21 @@ describeEditor("fine-tuning in the editor", () => {
     await workbench.treeItem("Dropped: 1 pair").waitFor();
     return frame;
   };
+  /** Waits until a comparison with random pairs has done a training, and keeps its process from going on: a person has the time to stop it then. */
+  const holdComparison = async (): Promise<{ readonly folder: string; readonly letGo: () => void }> => {
+    const runs = join(sample.root, ".winnow/runs");
+    const find = async (): Promise<string | undefined> => {
+      const name = (await readdir(runs)).find((id) => id.endsWith("-againstRandom"));
+      const done = name === undefined ? "" : await readFile(join(runs, name, "arms.jsonl"), "utf8").catch(() => "");
+      return done === "" ? undefined : name;
+    };
+    let found: string | undefined;
+    await expect.poll(async () => (found = await find()), { interval: 10 }).toBeDefined();
+    const folder = join(runs, found!);
+    const { pid } = JSON.parse(await readFile(join(folder, "state.json"), "utf8")) as { readonly pid: number };
+    process.kill(pid, "SIGSTOP");
+    return { folder, letGo: () => process.kill(pid, "SIGCONT") };
+  };
   const encoderOf = async (): Promise<string> =>
     (JSON.parse(await winnow(workbench.environment, ["overview", sample.root, "--json"])) as Overview).analysed?.encoder.id ?? "";
   const text = (words: string) => workbench.page.locator(".monaco-editor .view-lines", { hasText: words });
@@ -115,7 +132,7 @@ describeEditor("fine-tuning in the editor", () => {
     const before = await encoderOf();
     await workbench.message("From now on").getByRole("button", { name: "Analyse" }).click();
     await workbench.message("is analysed").waitFor();
-    await expect.poll(encoderOf, { timeout: 60_000, interval: 1_000 }).not.toBe(before);
+    await expect.poll(encoderOf, { interval: 1_000 }).not.toBe(before);
   });
 
   it("opens the report of a run by a click", async () => {
@@ -123,7 +140,7 @@ describeEditor("fine-tuning in the editor", () => {
     const report = await readText(workbench.page, "Is it sound?");
     for (const part of ["Retrieval on held-out pairs", "R@1 by epoch", "Loss by epoch", "Rose most", "What to do next"])
       expect(report).toContain(part);
-    expect(await picturesDrawn(workbench.page)).toEqual([true, true]);
+    expect(await picturesDrawn(workbench.page)).toEqual([true, true, true]);
     await workbench.screenshot("tuning-report");
   });
 
@@ -175,7 +192,7 @@ describeEditor("fine-tuning in the editor", () => {
     await workbench.screenshot("tuning-compared");
   });
 
-  it("asks whether it was the curation, and ends with the interval over seeds", async () => {
+  it("asks whether it was the curation, is stopped and resumed, and ends with the interval over seeds", async () => {
     await dropFirst();
     const asked = workbench.page.locator(".quick-input-widget:visible", { hasText: "For how many seeds" });
     const ask = async (): Promise<boolean> => {
@@ -189,12 +206,23 @@ describeEditor("fine-tuning in the editor", () => {
       return await asked.isVisible();
     };
     await expect.poll(ask, { timeout: 60_000 }).toBe(true);
-    await type("For how many seeds", "2");
-    await node("sigLip, linear against random pairs, ").waitFor();
+    await type("For how many seeds", "20");
+    const comparison = "sigLip, linear against random pairs";
+    const { folder, letGo } = await holdComparison();
+    await node(`${comparison}, running · training `).waitFor();
     await workbench.screenshot("tuning-curation-running");
-    await node("sigLip, linear against random pairs, done · ").waitFor();
+    const untilStopped = async (): Promise<void> => {
+      await expect.poll(() => existsSync(join(folder, "stop"))).toBe(true);
+      letGo();
+    };
+    await Promise.all([press(comparison, "Stop Fine-Tuning Run", `${comparison}, stopped · training `), untilStopped()]);
+    await workbench.screenshot("tuning-curation-stopped");
+    const before = await readFile(join(folder, "arms.jsonl"), "utf8");
+    await press(comparison, "Resume Fine-Tuning Run", `${comparison}, done · `);
+    // It has gone on from the trainings that were done.
+    expect((await readFile(join(folder, "arms.jsonl"), "utf8")).startsWith(before)).toBe(true);
     await workbench.message("Was it the curation of").getByRole("button", { name: "Open Report" }).click();
-    const report = await readText(workbench.page, "2 seeds");
+    const report = await readText(workbench.page, "20 seeds");
     expect(report).toMatch(/R@1 is [\d.]+ % after training on the 2\d\d kept pairs and [\d.]+ % on as many of all 2\d\d at random/);
     await workbench.setTheme("dark");
     await workbench.screenshot("tuning-curation-dark");

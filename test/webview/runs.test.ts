@@ -102,7 +102,7 @@ describe("the view of runs", () => {
     expect(await spoken(2)).toMatch(
       /^R@1 on pictures that come with Winnow, by epoch: dcl, linear from 90.0 % to 60.0 %; sigLip, adapter unknown/,
     );
-    expect((await rows())[1]).toMatch(/sigLip, adapter[^]*done · R@1 12.0 % → 19.5 %/);
+    expect((await rows())[1]).toMatch(/sigLip, adapter[^]*done · R@1 12.0 → 19.5 %/);
     await open.screenshot("runs");
     expect(await findAccessibilityViolations(open.page)).toEqual([]);
   });

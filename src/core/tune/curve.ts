@@ -40,8 +40,8 @@ export function formatSparkline(values: readonly (number | null)[], most = 60): 
 /** What a person may do after a run, the most telling first; `most` is how many epochs it might have had. */
 export function adviseNext({ before, best, epochs }: CurveSummary, most: number | null): readonly string[] {
   if (epochs === 0) return ["No epoch is done yet: resume the run"];
-  if (before === null || best === null)
-    return ["Nothing is held out, so nothing tells whether it got better: make a validation split, or hold a share out"];
+  if (best === null) return ["Nothing is held out, so nothing tells whether it got better: make a validation split, or hold a share out"];
+  if (before === null) return ["Its trainer measures no R@1 before the first epoch: the report of a run that is done tells what it was"];
   if (best.epoch === 0 || best.recall <= before)
     return ["No epoch was better than the beginning: take a lower rate or the low-rank head, or look over the pairs first"];
   const use = "Use the tuned encoder and analyse again: what it now scores low is the next to look over";

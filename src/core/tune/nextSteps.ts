@@ -25,8 +25,8 @@ const fewHeldOut = 100;
 
 /** What to do next, a sentence each; what stands against using the encoder comes first. */
 export function nextSteps(outcome: TuneOutcome): readonly string[] {
-  const { agrees, hasCollapsed, hasForgotten, bestEpoch } = outcome;
-  const isSound = agrees && !hasCollapsed && !hasForgotten && bestEpoch > 0;
+  const { agrees, hasCollapsed, hasForgotten, bestEpoch, recallBefore, recallAfter } = outcome;
+  const isSound = agrees && !hasCollapsed && !hasForgotten && bestEpoch > 0 && !(recallAfter <= recallBefore);
   return [
     ...(agrees ? [] : ["The exported graphs don't give what was trained: don't use this encoder, tune on the CPU and look again"]),
     ...(hasCollapsed ? ["Vectors have drawn together until little tells them apart: lower the rate, or take the loss alignUniform"] : []),
@@ -61,6 +61,12 @@ function ofRecall({ recallBefore, recallAfter, heldOutImages, epochs, bestEpoch,
   if (bestEpoch === 0)
     return [...few, "No epoch was better than the encoder as it was: it fits this data already, or there is too little to learn from"];
   if (!keepsBest && bestEpoch < epochs)
-    return [...few, `Epoch ${bestEpoch} was better than the last, whose weights are kept: train for ${bestEpoch}, or at a lower rate`];
+    return [
+      ...few,
+      `Nothing was better than epoch ${bestEpoch}, but the last one's weights are kept: train for ${bestEpoch}, or at a lower rate`,
+    ];
+  // A trainer that measures nothing before its first epoch takes one of its own for the best.
+  if (recallAfter <= recallBefore)
+    return [...few, "It finds no more of what is held out than the encoder did before: take a lower rate, or look over the pairs first"];
   return bestEpoch === epochs ? [...few, "The last epoch is the best: go on for longer, with more epochs"] : few;
 }

@@ -54,15 +54,14 @@ async function carryOutProgram({ env, job, folder, tell }: ProgramRun, { signal,
   const work = (until: AbortSignal): Promise<void> => followTrainer(job, { folder, signal: until, tell });
   if (job.trainer === openClipTrainer) await withMetricsOfLog(env, job, { signal, work });
   else await work(signal);
-  if (job.trainer === fullTrainer) await tellEnd(folder, { tell, print });
+  const message = job.trainer === fullTrainer ? endings[(await readFullEnd(folder)).end] : undefined;
+  if (message !== undefined) print(message);
   if (!isExportable(job)) return;
+  await tell({ message: exporting });
   const { folder: encoder, worstCosine } = await exportTuned(job, signal);
+  await tell({ message });
   print(`The tuned encoder is in ${encoder}; its graphs agree with torch's, the worst cosine is ${worstCosine.toFixed(6)}`);
 }
 
-async function tellEnd(folder: string, { tell, print }: Pick<ProgramRun, "tell"> & Pick<RunWatch, "print">): Promise<void> {
-  const message = endings[(await readFullEnd(folder)).end];
-  if (message === undefined) return;
-  print(message);
-  await tell({ message });
-}
+/** What a run tells while nothing counts how far it is. */
+const exporting = "Its steps are done: the encoder is made of what it learned";

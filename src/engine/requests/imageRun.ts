@@ -79,7 +79,7 @@ export async function planImageRun(
   const { job, warnings } = planned;
   const wanted = { trainer, interpreter: settings.python, missing: missingScript(job), images: job.data.images, warnings };
   // Of a run's own folder there is none yet; its disk is the dataset's.
-  const findings = await lookAheadOfImages(request.out ?? folder, wanted, watch.signal);
+  const findings = await lookAheadOfImages(env, { folder: request.out ?? folder, signal: watch.signal }, wanted);
   refuseWrong(findings);
   return { ...planned, choice, findings };
 }

@@ -67,7 +67,7 @@ export async function planPythonRun(
     hasShards: written.isShards,
     writtenBytes: written.bytes,
   };
-  const findings = await lookAhead(dataset.root, wanted, watch.signal);
+  const findings = await lookAhead(env, { folder: dataset.root, signal: watch.signal }, wanted);
   refuseWrong(findings);
   const checkpoint = request.checkpoint ?? (await findCheckpoint(env, dataset.root, request, watch));
   return { ...found, request, checkpoint, findings, written };

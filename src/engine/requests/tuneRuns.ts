@@ -201,12 +201,12 @@ async function listedTraining(env: Env, run: FoundRun<Training>): Promise<Listed
   };
 }
 
-/** What is left by the time that whole epochs took, where there are some, else by that of steps; null where neither is known. */
+/** What is left by the time that whole epochs took, where there are some, else by that of steps; null where neither is known, and once nothing but the encoder's making is left. */
 function etaOf({ epochs, epochsMs, steps, stepMs }: MetricsSummary, job: Training): number | null {
   const ofEpochs = job.epochs === undefined || epochs === 0 ? null : (epochsMs / epochs) * Math.max(0, job.epochs - epochs);
   const ofSteps = isHeadJob(job) || job.steps === undefined || stepMs === null ? null : stepMs * Math.max(0, job.steps - steps);
   const ms = ofEpochs ?? ofSteps;
-  return ms === null ? null : ms / 1_000;
+  return ms === null || ms === 0 ? null : ms / 1_000;
 }
 
 function tunedOf(folder: string, job: Training): string | undefined {

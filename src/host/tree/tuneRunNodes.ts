@@ -1,4 +1,5 @@
 import { formatDifference } from "../../core/tune/comparisonText.ts";
+import { formatGain } from "../../core/tune/gain.ts";
 import { formatRunProgress } from "../../core/tune/runProgress.ts";
 import type { Overview } from "../../protocol/overview.ts";
 import type { ListedTuneRun, TuneRunState } from "../../protocol/tuneRuns.ts";
@@ -51,7 +52,7 @@ function firstRunNode(root: string): TreeNode {
 function tuneRunNode(root: string, run: ListedTuneRun, nowMs: number): TreeNode {
   const label = run.title;
   const subject = { kind: "tuneRun", run: run.id } as const;
-  const description = [run.state, ...progressOf(run), ...recallOf(run), formatAgo(run.startedAt, nowMs)].filter(Boolean).join(" · ");
+  const description = [run.state, ...progressOf(run), formatGain(run), formatAgo(run.startedAt, nowMs)].filter(Boolean).join(" · ");
   const lines = [
     run.encoder === null ? run.id : `${run.id}, tunes ${run.encoder}`,
     run.message ?? "",
@@ -89,10 +90,4 @@ function progressOf(run: ListedTuneRun): readonly string[] {
   if (state === "done") return comparison?.answer == null ? [] : [formatDifference(comparison.answer)];
   const left = etaSeconds === null ? "" : `, at most ${formatTimeLeft(etaSeconds)} left`;
   return [`${formatRunProgress(run)}${left}`, ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`])];
-}
-
-/** The mean of both directions, before and at its best. */
-function recallOf({ recallBefore, recallBest }: ListedTuneRun): readonly string[] {
-  if (recallBefore === null || recallBest === null) return [];
-  return [`R@1 ${(100 * recallBefore).toFixed(1)} → ${(100 * recallBest).toFixed(1)} %`];
 }

@@ -1,7 +1,7 @@
 import { formatDifference } from "../../core/tune/comparisonText.ts";
+import { formatGain } from "../../core/tune/gain.ts";
 import type { ListedComparison, ListedTuneRun } from "../../protocol/tuneRuns.ts";
 import type { Message, MessageAction } from "../messages.ts";
-import { formatGain } from "./tuneText.ts";
 
 /** A run that went on has ended. */
 export function tuneRunEnded(name: string, root: string, run: ListedTuneRun): Message | undefined {

@@ -1,6 +1,7 @@
 import { formatBytes } from "../../core/bytes.ts";
 import { adviseNext, formatSparkline, summarizeCurve, type CurvePoint, type CurveSummary } from "../../core/tune/curve.ts";
 import { drawCurve, type DrawnCurve } from "../../core/tune/curvePicture.ts";
+import { formatGain } from "../../core/tune/gain.ts";
 import { formatRunProgress } from "../../core/tune/runProgress.ts";
 import type { TuneJob } from "../../core/tune/tuneJob.ts";
 import type { ListedTuneRun, TuneCurve, TunePoint, TunePreview } from "../../protocol/tuneRuns.ts";
@@ -12,12 +13,6 @@ import { formatChanges } from "./changesText.ts";
 /** A share in percent; `unknown` where it isn't known. */
 export function formatShare(share: number | null): string {
   return share === null ? "unknown" : `${(100 * share).toFixed(1)} %`;
-}
-
-/** What a run brought: `R@1 12.0 → 19.5 %`; nothing where that is unknown. */
-export function formatGain({ recallBefore, recallBest }: Pick<ListedTuneRun, "recallBefore" | "recallBest">): string {
-  if (recallBefore === null || recallBest === null) return "";
-  return `R@1 ${(100 * recallBefore).toFixed(1)} → ${formatShare(recallBest)}`;
 }
 
 /** How far a run is, in a line of a terminal. */

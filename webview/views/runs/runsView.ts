@@ -1,5 +1,6 @@
 import { html, render, type TemplateResult } from "lit-html";
 import { formatDifference } from "../../../src/core/tune/comparisonText.ts";
+import { formatGain } from "../../../src/core/tune/gain.ts";
 import { formatRunProgress } from "../../../src/core/tune/runProgress.ts";
 import type { PanelAction, PanelSnapshot } from "../../../src/protocol/panelApi.ts";
 import type { ListedTuneRun, TuneCurve, TunePoint } from "../../../src/protocol/tuneRuns.ts";
@@ -195,10 +196,9 @@ function progressOf(runs: readonly ListedTuneRun[] = []): string {
 }
 
 function progressTexts(run: ListedTuneRun): readonly string[] {
-  const { state, recallBefore, recallBest, comparison } = run;
-  const gain = recallBefore === null || recallBest === null ? "" : `R@1 ${percent(recallBefore)} → ${percent(recallBest)}`;
+  const { state, comparison } = run;
   const answer = comparison?.answer == null ? "" : formatDifference(comparison.answer);
-  return [...(state === "running" ? [formatRunProgress(run)] : []), gain, answer];
+  return [...(state === "running" ? [formatRunProgress(run)] : []), formatGain(run), answer];
 }
 
 function valuesOf(point: TunePoint): string {

@@ -83,7 +83,8 @@ describe("what to do next", () => {
     [{ recallBefore: NaN }, "Nothing is held out"],
     [{ heldOutImages: 30 }, "one of them is 3.3 points"],
     [{ bestEpoch: 20 }, "go on for longer"],
-    [{ keepsBest: false }, "Epoch 12 was better than the last"],
+    [{ keepsBest: false }, "Nothing was better than epoch 12, but the last one's weights are kept"],
+    [{ recallAfter: 0.4, bestEpoch: 20 }, "finds no more of what is held out"],
     [{ downs: 3 }, "fell most"],
     [{ stillConfused: 1 }, "1 confusable group is confused still"],
   ])("says so of %j", (change, words) => {
@@ -91,7 +92,7 @@ describe("what to do next", () => {
   });
 
   it("doesn't send anybody to an encoder that is not", () => {
-    for (const change of [{ agrees: false }, { hasCollapsed: true }, { hasForgotten: true }, { bestEpoch: 0 }])
+    for (const change of [{ agrees: false }, { hasCollapsed: true }, { hasForgotten: true }, { bestEpoch: 0 }, { recallAfter: 0.5 }])
       expect(nextSteps({ ...sound, ...change }).join("\n")).not.toContain("Score the dataset again");
   });
 });

@@ -24,6 +24,7 @@ describe("a curve", () => {
 describe("what to do after a run", () => {
   it.each([
     ["nothing is known", curveOf(null, null), /^Nothing is held out/],
+    ["nothing was measured before it", curveOf(null, 0.3), /^Its trainer measures no R@1 before/],
     ["no epoch is done", curveOf(0.2), /^No epoch is done yet/],
     ["nothing got better", curveOf(0.2, 0.1, 0.2), /^No epoch was better than the beginning/],
     ["it rose to the end", curveOf(0.2, 0.3, 0.4), /more epochs may bring more$/],

@@ -77,6 +77,8 @@ describe("readTuneRuns", () => {
     expect(await read()).toMatchObject({ step: 2, etaSeconds: 20 });
     await addMetrics(env, folder, [epochOf(0, 2, 0.4)]);
     expect(await read()).toMatchObject({ epoch: 1, etaSeconds: 4 });
+    await addMetrics(env, folder, [epochOf(1, 2, 0.4), epochOf(2, 2, 0.4)]);
+    expect(await read()).toMatchObject({ epoch: 3, state: "running", etaSeconds: null });
   });
 
   it("leaves recall unknown where nothing is held out", async () => {

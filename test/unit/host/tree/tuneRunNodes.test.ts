@@ -41,6 +41,7 @@ describe("runs of fine-tuning in the side bar", () => {
     });
     const incomparable = "It was trained on a cluster";
     expect(runNodeOf({ state: "done", incomparable, tuned: "/data/.winnow/runs/x/x" })).toMatchObject({ context: "doneTuneRun" });
+    expect(runNodeOf({ state: "done", recallBefore: null })).toMatchObject({ description: "done · R@1 19.5 % at best · 2 h ago" });
     expect(nodesOf([tuneRunOf({ state: "done" })])).toMatchObject([{ description: "latest 2 h ago" }]);
   });
 
