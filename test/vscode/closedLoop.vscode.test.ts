@@ -118,8 +118,6 @@ const torchMs = 240_000;
         await pick("Which trainer", "open_clip");
         await change("epochs", "How often all images are seen", "2");
         await change("accumulate", "Batches that make a step", "1");
-        await pick("Go on, or change", "device");
-        await pick("Where it trains", "cpu");
         await train("open_clip", ["-full/model", "open_clip_train.main", "Steps: at most 8"]);
       },
       2 * torchMs,

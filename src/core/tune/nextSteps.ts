@@ -16,6 +16,8 @@ export interface TuneOutcome {
   readonly hasForgotten: boolean;
   /** The fall that ended the run. */
   readonly fall: Fall | undefined;
+  /** Whether its trainer has losses to choose from, and batches of confusable groups: stock open_clip has neither. */
+  readonly isOurs: boolean;
   readonly downs: number;
   readonly stillConfused: number;
 }
@@ -25,18 +27,18 @@ const fewHeldOut = 100;
 
 /** What to do next, a sentence each; what stands against using the encoder comes first. */
 export function nextSteps(outcome: TuneOutcome): readonly string[] {
-  const { agrees, hasCollapsed, hasForgotten, bestEpoch, recallBefore, recallAfter } = outcome;
+  const { agrees, hasCollapsed, hasForgotten, bestEpoch, recallBefore, recallAfter, isOurs } = outcome;
+  const lossNamed = (loss: string): string => (isOurs ? `the loss ${loss}` : `the trainer full with the loss ${loss}`);
+  const lessForgetful = `take ${lossNamed("keepZeroShot")}${isOurs ? ", the low-rank head" : ""}, or a lower rate`;
   const isSound = agrees && !hasCollapsed && !hasForgotten && bestEpoch > 0 && !(recallAfter <= recallBefore);
   return [
     ...(agrees ? [] : ["The exported graphs don't give what was trained: don't use this encoder, tune on the CPU and look again"]),
-    ...(hasCollapsed ? ["Vectors have drawn together until little tells them apart: lower the rate, or take the loss alignUniform"] : []),
-    ...(hasForgotten
-      ? ["The encoder lost what it knew beside this dataset: take the loss keepZeroShot, the low-rank head, or a lower rate"]
+    ...(hasCollapsed
+      ? [`Vectors have drawn together until little tells them apart: lower the rate, or take ${lossNamed("alignUniform")}`]
       : []),
+    ...(hasForgotten ? [`The encoder lost what it knew beside this dataset: ${lessForgetful}`] : []),
     ...(outcome.fall === "forgotten" && !hasForgotten
-      ? [
-          "An epoch forgot what the encoder knew beside this dataset, which ended the run early: take the loss keepZeroShot, the low-rank head, or a lower rate",
-        ]
+      ? [`An epoch forgot what the encoder knew beside this dataset, which ended the run early: ${lessForgetful}`]
       : []),
     ...(outcome.fall === "fallen"
       ? ["Recall fell far below what it was, which ended the run early: take a lower rate or a larger batch"]
@@ -45,10 +47,10 @@ export function nextSteps(outcome: TuneOutcome): readonly string[] {
     ...(outcome.downs > 0 ? ["Look at the pairs that fell most: an encoder that has seen all the others doesn't believe them"] : []),
     ...(outcome.stillConfused > 0
       ? [
-          `${outcome.stillConfused} confusable ${outcome.stillConfused === 1 ? "group is" : "groups are"} confused still: put such into one batch (confusable)`,
+          `${outcome.stillConfused} confusable ${outcome.stillConfused === 1 ? "group is" : "groups are"} confused still: ${isOurs ? "put such into one batch (confusable)" : "the trainer full puts such into one batch (confusable)"}`,
         ]
       : []),
-    ...(isSound ? ["Score the dataset again with the tuned encoder, and ask whether it was the curation"] : []),
+    ...(isSound ? [`Score the dataset again with the tuned encoder${isOurs ? ", and ask whether it was the curation" : ""}`] : []),
   ];
 }
 

@@ -5,11 +5,12 @@ import { recallOfCanary } from "../../core/tune/canary.ts";
 import type { Fall } from "../../core/tune/endings.ts";
 import { hasFallen, isAboveChance } from "../../core/tune/guard.ts";
 import { jobDefaults } from "../../core/tune/job.ts";
+import { fullTrainer } from "../../core/tune/jobs/fullJob.ts";
 import type { Recall } from "../../core/tune/retrieval.ts";
 import { isBetterRecall, meanRecall, recallAtOne } from "../../core/tune/retrieval.ts";
 import type { Rows } from "../../core/tune/rows.ts";
 import { rowsAt } from "../../core/tune/rows.ts";
-import { titleOfJob } from "../../core/tune/runJob.ts";
+import { isHeadJob, titleOfJob } from "../../core/tune/runJob.ts";
 import { itemsOf } from "../../core/tune/tuneSet.ts";
 import type {
   BeforeAfter,
@@ -127,6 +128,7 @@ async function report(parts: SubjectParts, { run, subject }: Told, watch: Report
       heldOutImages: held.images ?? undefined,
       ...{ epochs: history.epochs, bestEpoch: history.bestEpoch, keepsBest: subject.keepsBest },
       ...{ agrees: parity.agrees, hasCollapsed: crowding.hasCollapsed, hasForgotten: canary?.hasFallen ?? false, fall: history.fall },
+      isOurs: isHeadJob(run.job) || run.job.trainer === fullTrainer,
       downs: downs.length,
       stillConfused: confusable.stillConfused.length,
     }),

@@ -28,7 +28,7 @@ export interface OpenClipSettings {
   readonly unlockedImage: number | null;
   readonly unlockedText: number | null;
   readonly precision: "fp32" | "amp" | "amp_bf16";
-  readonly device: "cuda" | "cpu";
+  readonly device: "auto" | "cpu" | "cuda";
   readonly workers: number;
   readonly seed: number;
   readonly siglip: boolean;
@@ -55,7 +55,7 @@ export const openClipDefaults = {
   unlockedImage: null,
   unlockedText: null,
   precision: "amp_bf16",
-  device: "cuda",
+  device: "auto",
   workers: 2,
   // The seed holds images out, too: runs of all trainers have the same ones, and so can be compared.
   seed: 1,
@@ -187,7 +187,8 @@ function learning(settings: OpenClipSettings, warmupSteps: number): readonly str
     ...(unlockedImage === null ? [] : ["--lock-image", ...pair("lock-image-unlocked-groups", unlockedImage)]),
     ...(unlockedText === null ? [] : ["--lock-text", ...pair("lock-text-unlocked-layers", unlockedText)]),
     ...pair("precision", settings.precision),
-    ...pair("device", settings.device),
+    // Where there is no GPU, it goes on with the processor by itself.
+    ...pair("device", settings.device === "auto" ? "cuda" : settings.device),
     ...pair("workers", settings.workers),
     ...pair("seed", settings.seed),
     ...(settings.siglip ? ["--siglip"] : []),

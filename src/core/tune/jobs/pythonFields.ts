@@ -92,7 +92,7 @@ export const pythonFields: Readonly<Record<PythonTrainer, OptionTable>> = {
       choices: ["amp_bf16", "amp", "fp32"],
       otherwise: openClipDefaults.precision,
     },
-    device: { kind: "choice", about: "Where it trains", choices: ["cuda", "cpu"], otherwise: openClipDefaults.device },
+    device: { kind: "choice", about: "Where it trains", choices: ["auto", "cpu", "cuda"], otherwise: openClipDefaults.device },
     data: {
       kind: "choice",
       about: "How it gets the pairs: a list of files, or shards with the pictures, which auto takes for a million pairs and for archives",

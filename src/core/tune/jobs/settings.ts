@@ -32,7 +32,12 @@ export function readFullSettings(model: string, given: GivenSettings, lossOption
 
 /** Settings of stock open_clip from what was given. Throws a RangeError that names what is off. */
 export function readOpenClipSettings(model: string, given: GivenSettings): OpenClipSettings {
-  const words = { ...choices, device: ["cuda", "cpu"], precision: ["fp32", "amp", "amp_bf16"], data: ["auto", "csv", "webdataset"] };
+  const words = {
+    ...choices,
+    device: ["auto", "cpu", "cuda"],
+    precision: ["fp32", "amp", "amp_bf16"],
+    data: ["auto", "csv", "webdataset"],
+  };
   return checked({ ...openClipDefaults, ...merged(settingsOf.open_clip, given, words), model });
 }
 

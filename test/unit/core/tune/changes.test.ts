@@ -66,7 +66,7 @@ describe("recall", () => {
 describe("what to do next", () => {
   const sound: TuneOutcome = {
     ...{ recallBefore: 0.5, recallAfter: 0.6, heldOutImages: 500, epochs: 20, bestEpoch: 12, keepsBest: true },
-    ...{ agrees: true, hasCollapsed: false, hasForgotten: false, fall: undefined, downs: 0, stillConfused: 0 },
+    ...{ agrees: true, hasCollapsed: false, hasForgotten: false, fall: undefined, isOurs: true, downs: 0, stillConfused: 0 },
   };
 
   it("is to use an encoder that is sound", () => {
@@ -89,6 +89,12 @@ describe("what to do next", () => {
     [{ stillConfused: 1 }, "1 confusable group is confused still"],
   ])("says so of %j", (change, words) => {
     expect(nextSteps({ ...sound, ...change }).join("\n")).toContain(words);
+  });
+
+  it("names what the trainer itself has, and another trainer where stock open_clip hasn't", () => {
+    const told = (isOurs: boolean) => nextSteps({ ...sound, hasForgotten: true, stillConfused: 2, isOurs }).join("\n");
+    expect(told(true)).toMatch(/take the loss keepZeroShot, the low-rank head, or a lower rate[^]*: put such into one batch/);
+    expect(told(false)).toMatch(/take the trainer full with the loss keepZeroShot, or a lower rate[^]*: the trainer full puts such/);
   });
 
   it("doesn't send anybody to an encoder that is not", () => {
