@@ -99,9 +99,7 @@ describe("the view of runs", () => {
       "R@1 on held-out pairs by epoch: dcl, linear from 10.0 % to 25.0 %; sigLip, adapter from 10.0 % to 25.0 %; infoNce, lowRank unknown",
     );
     expect(await spoken(1)).toContain("Loss by epoch: dcl, linear from 2.00 to 0.667");
-    expect(await spoken(2)).toMatch(
-      /^R@1 on pictures that come with Winnow, by epoch: dcl, linear from 90.0 % to 60.0 %; sigLip, adapter unknown/,
-    );
+    expect(await spoken(2)).toMatch(/^R@1 on Winnow's own pictures by epoch: dcl, linear from 90.0 % to 60.0 %; sigLip, adapter unknown/);
     expect((await rows())[1]).toMatch(/sigLip, adapter[^]*done · R@1 12.0 → 19.5 %/);
     await open.screenshot("runs");
     expect(await findAccessibilityViolations(open.page)).toEqual([]);

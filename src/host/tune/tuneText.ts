@@ -80,7 +80,7 @@ export function formatReport({ run, points, options }: TuneCurve, name: string, 
     }),
     ...(points.some(({ canary }) => canary !== undefined)
       ? [
-          chartOf("R@1 on pictures that come with Winnow, by epoch", {
+          chartOf("R@1 on Winnow's own pictures by epoch", {
             points: points.map(({ epoch, canary: value = null }) => ({ epoch, value })),
             format: percent,
           }),

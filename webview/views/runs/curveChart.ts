@@ -16,8 +16,8 @@ export interface CurveChart {
   readonly format: (value: number) => string;
 }
 
-const size = { width: 640, height: 220 } as const;
-const frame = { left: 64, right: size.width - 20, top: 12, ground: size.height - 26 } as const;
+const size = { width: 340, height: 130 } as const;
+const frame = { left: 52, right: size.width - 12, top: 8, ground: size.height - 26 } as const;
 
 /** So many ways to draw a line are told apart; the next begin anew. */
 export const lineKinds = 6;

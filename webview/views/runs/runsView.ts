@@ -116,7 +116,7 @@ export class RunsView implements View {
           ${
             this.#curves.some(({ points }) => points.some(({ canary }) => canary !== undefined))
               ? curveChart({
-                  title: "R@1 on pictures that come with Winnow, by epoch",
+                  title: "R@1 on Winnow's own pictures by epoch",
                   lines: lines(({ canary = null }) => canary),
                   cursor,
                   format: percent,

@@ -58,9 +58,9 @@ describe("the report of a run", () => {
   it("draws what it knew beside the dataset where that is watched, and takes no epoch for the best that forgot it", () => {
     const points = curveOf().points.map((point, at) => ({ ...point, canary: 0.9 - 0.4 * at, ...(at === 1 && { isForgotten: true }) }));
     const text = formatReport(curveOf({ points: points.slice(0, 2) }), "photos");
-    expect(text).toContain("![R@1 on pictures that come with Winnow, by epoch, 50.0 % to 90.0 %]");
+    expect(text).toContain("![R@1 on Winnow's own pictures by epoch, 50.0 % to 90.0 %]");
     expect(text).toContain("None of 1 epoch was better than the beginning.");
-    expect(formatReport(curveOf(), "photos")).not.toContain("come with Winnow");
+    expect(formatReport(curveOf(), "photos")).not.toContain("own pictures");
   });
 
   it("tells of a model that paints its loss and its pictures, and nothing of retrieval", () => {
