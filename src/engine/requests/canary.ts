@@ -8,8 +8,10 @@ import { createRandom, drawDistinct } from "../../core/random.ts";
 import type { Canary } from "../../core/tune/canary.ts";
 import { fullFiles } from "../../core/tune/jobs/fullJob.ts";
 import { rowsBetween, zeroRows } from "../../core/tune/rows.ts";
+import type { Encoder } from "../encode/encoderFolder.ts";
+import type { Env } from "../env.ts";
 import { writeAtomically } from "../store/files.ts";
-import type { QueryEncoder } from "./queryEncoder.ts";
+import { createQueryEncoder, type QueryEncoder } from "./queryEncoder.ts";
 
 /** Enough to see a fall by half, few enough for a large encoder on a CPU. */
 const canaryPairs = 64;
@@ -38,6 +40,16 @@ export async function encodeCanary(
     onProgress(at + 1, pairs.length);
   }
   return { images: rowsBetween(images, 0, rows), texts: rowsBetween(texts, 0, rows) };
+}
+
+/** The same by an encoder that is opened for it alone. */
+export async function readCanary(env: Env, encoder: Encoder, watch: Parameters<typeof encodeCanary>[2]): Promise<Canary | undefined> {
+  const queries = createQueryEncoder(env, encoder);
+  try {
+    return await encodeCanary(queries, encoder.descriptor.dim, watch);
+  } finally {
+    await queries.close();
+  }
 }
 
 /** Copies the same pictures into a run's folder, for that may go to another machine, with a list of them like that of the pairs; nothing where the sample isn't there. */

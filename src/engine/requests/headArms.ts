@@ -1,15 +1,12 @@
-import type { Canary } from "../../core/tune/canary.ts";
 import type { HeadJob } from "../../core/tune/job.ts";
 import { meanRecall } from "../../core/tune/retrieval.ts";
-import type { Env } from "../env.ts";
 import { openGemm } from "../run/openGemm.ts";
 import { isStopAsked } from "../tune/runFolder.ts";
 import { trainHead } from "../tune/trainHead.ts";
 import { TuneStoppedError } from "../tune/tuneError.ts";
-import { encodeCanary } from "./canary.ts";
+import { readCanary } from "./canary.ts";
 import { pairsOfArm } from "./comparedPairs.ts";
 import type { ArmParts, ArmTrainer } from "./comparisonRun.ts";
-import { createQueryEncoder } from "./queryEncoder.ts";
 import { readJobEncoder } from "./tuneOptions.ts";
 
 /** Trains the arms of a comparison by the head trainer, in this process; nothing is left of them but their recall. */
@@ -18,7 +15,9 @@ export async function openHeadArms(job: HeadJob, { env, folder, compared, watch 
     watch.signal.throwIfAborted();
     if (isStopAsked(folder)) throw new TuneStoppedError("The comparison was stopped: resume it to go on with the trainings that are left");
   };
-  const canary = job.guard > 0 ? await readCanary(env, job, check) : undefined;
+  // A fall of it ends an arm, as it ends the run.
+  const looking = { provider: job.provider, signal: { throwIfAborted: check }, onProgress: () => undefined };
+  const canary = job.guard > 0 ? await readCanary(env, await readJobEncoder(env, job), looking) : undefined;
   const gemm = await openGemm(env, job.provider, watch.print);
   const nothing = (): Promise<void> => Promise.resolve();
   const tools = { gemm, now: env.now, check, report: nothing, keep: nothing, onProgress: () => undefined, canary };
@@ -29,16 +28,4 @@ export async function openHeadArms(job: HeadJob, { env, folder, compared, watch 
     },
     close: () => gemm.release(),
   };
-}
-
-/** What the encoder knows beside the dataset: a fall of it ends an arm, as it ends the run. */
-async function readCanary(env: Env, job: HeadJob, check: () => void): Promise<Canary | undefined> {
-  const encoder = await readJobEncoder(env, job);
-  const queries = createQueryEncoder(env, encoder);
-  const asked = { provider: job.provider, signal: { throwIfAborted: check }, onProgress: () => undefined };
-  try {
-    return await encodeCanary(queries, encoder.descriptor.dim, asked);
-  } finally {
-    await queries.close();
-  }
 }

@@ -19,9 +19,8 @@ import type { Metric, Trained, TrainTools } from "../tune/trainHead.ts";
 import { planOf, trainHead } from "../tune/trainHead.ts";
 import { TuneError, TuneStoppedError } from "../tune/tuneError.ts";
 import type { AnalysedDataset } from "./analysedDataset.ts";
-import { encodeCanary } from "./canary.ts";
+import { readCanary } from "./canary.ts";
 import { makeHeadJob, readTunable } from "./headJob.ts";
-import { createQueryEncoder } from "./queryEncoder.ts";
 import { withTuneOptions } from "./tuneOptions.ts";
 import { checkResumable } from "./tuneRuns.ts";
 import { digestOfSet, gatherTuneSet } from "./tuneSet.ts";
@@ -120,14 +119,12 @@ async function lookAtCanary(
   watch: TuneWatch,
 ): Promise<Canary | undefined> {
   if (job.guard === 0 || Number.isNaN(from?.before.canary)) return undefined;
-  const queries = createQueryEncoder(env, encoder);
-  const asked = { provider: job.provider, signal: { throwIfAborted: check }, onProgress: watch.onProgress };
+  const looking = { provider: job.provider, signal: { throwIfAborted: check }, onProgress: watch.onProgress };
   watch.onNotice(`${lookingWords}, on pictures that come with Winnow`);
   await tell({ message: lookingWords });
   try {
-    return await encodeCanary(queries, encoder.descriptor.dim, asked);
+    return await readCanary(env, encoder, looking);
   } finally {
-    await queries.close();
     await tell({ message: undefined });
   }
 }
